@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules import card_match
-from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
-from pos_terminal.flows.common.the_line import line_or_word
-from pos_terminal.flows.refund.card_readers import reader_or_word
+from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
@@ -27,8 +25,7 @@ async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: 
     amount = large(say("flows.amount"), money)
     cards = [one for one in going if WAYS[one.application.kind] is to_card]
     if cards:
-        await reader_or_word(desk, amount)
-        await line_or_word(desk, amount)
+        await ready_or_word(desk, amount)
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
     asked, rule = why_asked([*(one.decision.strictest for one in going), *foreseen])
     several = len({one.wanted.sale.key for one in going}) > 1
@@ -39,11 +36,6 @@ async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: 
     )
     numbers = [one.application.number for one in going]
     await desk.ledger.applications.approve_ticket(numbers, approvals)
-
-
-def needed_for(desk: Desk, going: Sequence[Going]) -> int:
-    """How many supervisors: as many as the strictest leg asks for."""
-    return max(approvals_needed([one.decision], desk.shop.supervisor) for one in going)
 
 
 def _leg(one: Going, *, several: bool) -> list[Line]:

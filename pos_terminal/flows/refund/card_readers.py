@@ -6,6 +6,7 @@ from typing import Final
 
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.the_line import line_or_word
 from pos_terminal.ports.condition import Condition
 from pos_terminal.ui.ask import confirm, heading
 from pos_terminal.ui.page import Line, Page
@@ -14,9 +15,15 @@ _CONTACT: Final = "reader.contact"
 _TAP: Final = "reader.tap"
 
 
-async def reader_or_word(desk: Desk, *lines: Line) -> None:
-    """Before anybody types a PIN for what needs a card: where no reader works that is said, until
-    the clerk goes on all the same. Cancelled."""
+async def ready_or_word(desk: Desk, *lines: Line) -> None:
+    """Before anybody types a PIN for what needs a card: no reader that works is said, then as
+    ``line_or_word``."""
+    await _reader_or_word(desk, *lines)
+    await line_or_word(desk, *lines)
+
+
+async def _reader_or_word(desk: Desk, *lines: Line) -> None:
+    """Until the clerk goes on all the same. Cancelled."""
     seen = CardReadersSeen(desk)
     if not seen.all_out:
         return

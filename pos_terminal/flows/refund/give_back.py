@@ -17,12 +17,11 @@ from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.get_ready import get_ready
-from pos_terminal.flows.common.the_line import line_or_word
 from pos_terminal.flows.common.turned_away import at_home_here, by_state
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.ask_wanted import ask_wanted
-from pos_terminal.flows.refund.card_readers import reader_or_word
+from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.plan import Plan
@@ -97,7 +96,7 @@ async def until_its_end(desk: Desk, application: Application) -> AsyncIterator[N
 
 async def _several_legs(desk: Desk, plan: Plan, instead_of: int | None) -> None:
     """Approved once, and to do from then on, whatever comes in between (R35)."""
-    needed = max(approvals_needed([one], desk.shop.supervisor) for _, one in plan.going)
+    needed = approvals_needed([one for _, one in plan.going], desk.shop.supervisor)
     drafts = [
         draft_of(desk, wanted, decision, place=place, kept=needed == 0)
         for place, (wanted, decision) in enumerate(plan.going, 1)
@@ -183,8 +182,7 @@ async def carry_out_one(desk: Desk, one: Going, digest: str) -> None:
     if WAYS[application.kind] is to_card:
         foreseen = card_match.foreseen(wanted.tender.card)
         amount = large(say("flows.amount"), with_symbol(application.amount, wanted.sale.currency))
-        await reader_or_word(desk, amount)
-        await line_or_word(desk, amount)
+        await ready_or_word(desk, amount)
     await ask_supervisors(
         desk, application, wanted.sale, needed, decision, foreseen=foreseen, plan=digest
     )

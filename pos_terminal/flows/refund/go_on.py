@@ -12,6 +12,7 @@ from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, TenderKind
@@ -24,7 +25,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.flows.refund.approve_plan import approve_plan, needed_for
+from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.going import Going, left_of_ticket
 from pos_terminal.ports import Application, Draft, InputEvent, Key, KeyPressed
@@ -78,7 +79,7 @@ async def _go_on(desk: Desk, ticket: int) -> None:
     await get_ready(desk)
     going = await _as_it_is_now(desk, ticket)
     digest = _digest(desk, ticket)
-    needed = needed_for(desk, going)
+    needed = approvals_needed([one.decision for one in going], desk.shop.supervisor)
     if needed > min(_approved(desk, one.application, digest) for one in going):
         await approve_plan(desk, going, needed, digest)
     await desk.ledger.journal.note(
