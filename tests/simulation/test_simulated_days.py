@@ -56,14 +56,16 @@ def test_an_acquirer_that_knows_repeats_never_refuses_late() -> None:
 
 def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
     async def story(site: Site) -> None:
-        person = Person(site, Random(7), Counter(), Random(0), Random(0))
+        person = Person(
+            site, Random(7), Counter(), whims=Random(0), forgetful=Random(0), bare=Random(0)
+        )
         site.start()
         await person.clerk.log_in()
         site.terminal.kill()
         await site.revive()
         assert site.terminal.ledger is None
         for prompt in ("home", "menu"):
-            assert person._choices(prompt)
+            assert person.choices(prompt)
 
     run_site(story, Setting(repeat="never"))
 

@@ -136,14 +136,18 @@ class _Day:
         self._chance = Random(chance.random())
         self.lying = Random(f"lies {seed}").random() < LYING
         """Whether the acquirer answers other than it does; its file tells the truth."""
-        whims = Random(f"whims {seed}")
-        own, forgetful = Random(chance.random()), Random(f"without a card {seed}")
-        self.person = Person(site, own, self.counts, whims, forgetful)
+        self.person = Person(
+            site,
+            Random(chance.random()),
+            self.counts,
+            whims=Random(f"whims {seed}"),
+            forgetful=Random(f"without a card {seed}"),
+            bare=Random(f"no receipt {seed}"),
+        )
         self.gremlin = Gremlin(site, Random(chance.random()), self.counts, lying=self.lying)
-        self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.popular)
+        self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.customer.popular)
         self.line = LineTruth(site)
         self.staff = StaffTruth(site)
-        self.person.bare = Random(f"no receipt {seed}")
         self._slow = Random(chance.random()) if chance.random() < 0.7 else None
 
     async def run(self) -> Report:

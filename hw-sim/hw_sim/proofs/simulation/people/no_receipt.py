@@ -1,0 +1,83 @@
+"""Customers without a receipt, and the goods that they bring."""
+
+from __future__ import annotations
+
+from functools import partial
+from random import Random
+from typing import Final
+
+from hw_sim.cards.card_files import cards
+from hw_sim.proofs.simulation.people.card import CardHolder
+from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
+
+_BARE: Final = 0.01
+"""Of the customers: they have no receipt."""
+_TELEPHONES: Final = ("13800138000", "13900139000", "4008123123")
+
+
+class NoReceipt:
+    """Draws from a stream of its own."""
+
+    def __init__(self, hands: Hands, cards_: CardHolder, bare: Random) -> None:
+        self._hands = hands
+        self._cards = cards_
+        self._bare = bare
+
+    def screens(self) -> Screens:
+        return {
+            "blind.card": self._bare_card,
+            "blind.begin": self._hands.agree,
+            "blind.customer": self._telephone,
+            "blind.goods": self._bare_goods,
+            "blind.price": self._bare_price,
+        }
+
+    def comes(self) -> bool:
+        """Whether the next customer is one."""
+        return self._bare.random() < _BARE
+
+    def _bare_card(self) -> Choices:
+        """Mostly none; or one that may have paid something else."""
+        card = self._bare.choice(sorted(cards()))
+        return [
+            (6, "", self._hands.keys("enter")),
+            (3, "shows a card without a receipt", lambda: self._cards.lay(card)),
+            (1, "cancels", self._hands.keys("cancel")),
+        ]
+
+    def _telephone(self) -> Choices:
+        number = self._bare.choice(_TELEPHONES)
+        return [
+            (12, "", self._hands.keys(*["clear"] * 20, number, "enter")),
+            (
+                1,
+                "a card number for a telephone's",
+                self._hands.keys("4761739001010010", "enter"),
+            ),
+            (1, "no telephone number", self._hands.keys(*["clear"] * 20, "1", "enter")),
+            (1, "cancels", self._hands.keys("cancel")),
+        ]
+
+    def _bare_goods(self) -> Choices:
+        """Of any of the shop's sales, or of another shop's."""
+        sale = self._bare.choice(list(self._hands.site.shop.sales))
+        code = self._bare.choice([line.sku for line in sale.lines] or ["4006381333931"])
+        return [
+            (8, "brings goods", partial(self._hands.clerk.scan, code)),
+            (
+                2,
+                "brings another shop's goods",
+                partial(self._hands.clerk.scan, "4006381333931"),
+            ),
+            (8, "", self._hands.keys("enter")),
+            (1, "takes goods out", self._hands.keys("menu")),
+            (1, "cancels", self._hands.keys("cancel")),
+        ]
+
+    def _bare_price(self) -> Choices:
+        return [
+            (8, "", self._hands.keys("enter")),
+            (4, "", self._hands.keys(str(self._bare.randint(1, 9_000)), "enter")),
+            (2, "too much without a receipt", self._hands.keys("9999999", "enter")),
+            (1, "cancels", self._hands.keys("cancel")),
+        ]
