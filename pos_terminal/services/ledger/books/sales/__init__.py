@@ -11,32 +11,31 @@ from pos_terminal.services.ledger.books.sales.batches import close as close_batc
 from pos_terminal.services.ledger.books.sales.batches import close_at as close_batch_at
 from pos_terminal.services.ledger.books.sales.batches import close_of as close_batch_of
 from pos_terminal.services.ledger.books.sales.joined import Into, Joined
-from pos_terminal.services.ledger.books.sales.reads import (
-    NEWEST_TOLD,
-    RECORD,
-    Known,
-    SaleReads,
+from pos_terminal.services.ledger.books.sales.payments import (
     Transaction,
     TypedLeg,
-    as_told,
-    day_of,
+    named_by,
+    of_payment,
+    of_transaction,
+    transactions,
+    typed_as,
+    typed_sales,
+)
+from pos_terminal.services.ledger.books.sales.reads import (
+    NEWEST_TOLD,
+    Known,
+    SaleReads,
     given_back,
     has_leg,
     has_line,
     has_open,
     known,
     name_of,
-    named_by,
-    of_payment,
-    of_transaction,
     paid_by_voucher,
-    record,
-    stored,
     total_of,
-    transactions,
-    typed_as,
-    typed_sales,
 )
+from pos_terminal.services.ledger.books.sales.record import RECORD, day_of, record
+from pos_terminal.services.ledger.books.sales.rows import as_told, stored
 from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
 from pos_terminal.services.ledger.books.sales.writes import (
     absorb,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -17,29 +15,15 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.goods_code import codes_of
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund, State
-from pos_terminal.core.sale import (
-    CardRef,
-    Funding,
-    LineKind,
-    Payment,
-    Sale,
-    SaleLine,
-    SaleOrigin,
-    SaleState,
-    Tender,
-    TenderKind,
-)
+from pos_terminal.core.sale import LineKind, Sale, SaleState, Tender, TenderKind
 from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
-from pos_terminal.services.ledger.audit import keyed
 from pos_terminal.services.ledger.books.book import ReadFace
 from pos_terminal.services.ledger.books.sales import codes, searching
+from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, LINES, sale_of
 
 Row = sqlite3.Row
 MOST: Final = 50
 """No question gives more sales than this (``LIMIT`` below); a clerk looks at nine."""
-
-_BY_KEY: Final = "SELECT * FROM sales WHERE sale_key = ?"
-_BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
 WITHOUT_REFERENCE: Final = f"""SELECT * FROM sales WHERE sale_key IN (SELECT sale_key FROM tenders
     WHERE amount = :amount AND sold_ts BETWEEN :first - 86400 AND :last
     AND kind = '{TenderKind.CARD}' AND rrn = '' AND paid_on = :on) ORDER BY sold_ts DESC LIMIT 50"""
@@ -78,7 +62,6 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
 NEWEST_TOLD: Final = "e.at_ts DESC, strftime('%f', e.at) DESC, e.event_key DESC"
 """Order of the feed's events ``e``: a till may tell twice within one second."""
-_TOLD_TENDERS: Final = "SELECT * FROM tenders WHERE sale_key = ? ORDER BY leg"
 OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.done, r.amount + a.owed - r.done AS rest,
     EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named
     FROM refunds r JOIN applications a ON a.number = r.application
@@ -88,97 +71,6 @@ OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.done, r.amount + a.owed -
     FROM given"""
 """Of goods that are back: what a part that was approved, or the leg, left open. Amounts that were
 typed since then have paid it."""
-_LINES: Final = "SELECT * FROM lines WHERE sale_key = ? ORDER BY line"
-
-
-def sale_of(row: Row, tenders: Sequence[Row], lines: Sequence[Row], owed: int = 0) -> Sale:
-    return Sale(
-        key=row["sale_key"],
-        sale_id=row["sale_id"] or "",
-        origin=SaleOrigin(row["origin"]),
-        merchant_id=row["merchant_id"],
-        terminal_id=row["terminal_id"],
-        batch=row["batch"],
-        trace=row["trace"],
-        rrn=row["rrn"],
-        auth_code=row["auth_code"],
-        sold_at=datetime.fromisoformat(row["sold_at"]),
-        currency=row["currency"],
-        amount=row["amount"],
-        receipt_no=row["receipt_no"],
-        state=SaleState(row["state"]),
-        gift_receipt_no=row["gift_receipt_no"],
-        tenders=tuple(map(_tender_of, tenders)),
-        lines=tuple(map(_line_of, lines)),
-        locked=bool(row["locked"]),
-        owed=owed,
-    )
-
-
-def _tender_of(row: Row) -> Tender:
-    kind = TenderKind(row["kind"])
-    card = None
-    if kind is TenderKind.CARD:
-        card = CardRef(
-            masked=row["masked"],
-            token=row["token"],
-            token_key_id=row["token_key_id"],
-            par=row["par"],
-            scheme=row["scheme"],
-            funding=Funding(row["funding"]),
-        )
-    asked = "refused" in row.keys()  # noqa: SIM118 - keys of a Row
-    return Tender(
-        leg=row["leg"],
-        kind=kind,
-        amount=row["amount"],
-        done=row["done"],
-        held=row["held"],
-        card=card,
-        void_refused=asked and bool(row["refused"]),
-        credited=row["credited"] if asked else 0,
-        payment=_payment_of(row),
-        batch_closed=bool(row["batch_closed"]),
-        order_no=tuple(json.loads(row["order_no"])),
-        voucher_no=row["voucher_no"],
-        exchange_no=row["exchange_no"],
-        in_notes=row["in_notes"] if asked else 0,
-        on_forms=row["on_forms"] if asked else 0,
-        typed=row["typed"],
-    )
-
-
-def _payment_of(row: Row) -> Payment | None:
-    if row["paid_at"] is None:
-        return None
-    return Payment(
-        terminal_id=row["terminal_id"],
-        batch=row["batch"],
-        trace=row["trace"],
-        rrn=row["rrn"],
-        auth_code=row["auth_code"],
-        paid_at=datetime.fromisoformat(row["paid_at"]),
-    )
-
-
-def _line_of(row: Row) -> SaleLine:
-    return SaleLine(
-        line=row["line"],
-        sku=row["sku"],
-        name=row["name"],
-        quantity=row["quantity"],
-        price=row["unit_price"],
-        category=row["category"],
-        returned=row["returned"],
-        held=row["held"],
-        kind=LineKind(row["kind"]),
-        paid=row["paid"],
-        group=row["promotion"],
-        barcodes=tuple(json.loads(row["barcodes"])),
-        serials=tuple(json.loads(row["serials"])),
-        returnable=bool(row["returnable"]),
-        not_returnable_because=row["not_returnable_because"],
-    )
 
 
 def _local(leg: Tender, zone: tzinfo) -> Tender:
@@ -212,94 +104,6 @@ def name_of(db: sqlite3.Connection, sale_key: int | None) -> str | None:
     return None if row is None else row["sale_id"]
 
 
-RECORD: Final = """s.sale_key || ' ' || s.content || ' ' || s.told_state || ' ' || s.sold_on
-    || (SELECT coalesce(group_concat(' ' || coalesce(t.paid_on, '-'), ''), '') FROM tenders t
-    WHERE t.sale_key = s.sale_key)"""
-"""SQL: what stands for the sale ``s`` in the log: its key, the digest of what was told, and what
-that leaves out: whether it was confirmed, and the days that its moments had in the shop's zone. The
-legs come in their order, which is that of their table."""
-
-
-def record(sale: Sale, content: str, zone: tzinfo) -> str:
-    """The same of one that is told by the feed."""
-    paid = (None if leg.payment is None else leg.payment.paid_at for leg in sale.tenders)
-    days = ("-" if at is None else day_of(at, zone) for at in paid)
-    told = (str(sale.key), content, sale.state.value, day_of(sale.sold_at, zone), *days)
-    return " ".join(told)
-
-
-@lru_cache(1024)
-def day_of(moment: datetime, zone: tzinfo) -> str:
-    """The shop's day, ISO 8601. A sale that comes in asks for the same one half a dozen times."""
-    return local(moment, zone).date().isoformat()
-
-
-def mark(key: bytes, told: str) -> str:
-    """Stands for the ``record`` of a sale that no import brought, under the key of the log."""
-    return keyed(key, "sale", told)
-
-
-def as_told(db: sqlite3.Connection, sale_id: str) -> Sale:
-    """A known sale as its records told it."""
-    return told(db, db.execute(_BY_ID, (sale_id,)).fetchone())
-
-
-class Transaction(Struct, frozen=True):
-    """What the acquirer knows one payment by."""
-
-    merchant_id: str
-    terminal_id: str
-    batch: str
-    trace: str
-    rrn: str
-    on: str
-    """The shop's day, ISO 8601."""
-
-
-def transactions(sale: Sale, zone: tzinfo) -> list[Transaction]:
-    """Of its payments, those that have an RRN and a trace."""
-    payments = [leg.payment for leg in sale.tenders if leg.payment is not None]
-    return [
-        Transaction(
-            sale.merchant_id,
-            *(one.terminal_id, one.batch, one.trace, one.rrn),
-            day_of(one.paid_at, zone),
-        )
-        for one in payments
-        if one.rrn and one.trace
-    ]
-
-
-def of_transaction(db: sqlite3.Connection, one: Transaction, sale_key: int) -> str | None:
-    """The till's name of another sale that it is known to be; empty for one without a name. One
-    that was typed is no other: the till's is that (R7)."""
-    row = db.execute(
-        """SELECT s.sale_id FROM tenders t JOIN sales s USING (sale_key) WHERE t.rrn = ?
-        AND t.rrn != '' AND t.paid_on = ? AND t.trace = ? AND t.batch = ? AND t.terminal_id = ?
-        AND s.merchant_id = ? AND t.sale_key != ? AND s.origin != ? LIMIT 1""",
-        (
-            one.rrn,
-            one.on,
-            one.trace,
-            one.batch,
-            one.terminal_id,
-            one.merchant_id,
-            sale_key,
-            SaleOrigin.TYPED,
-        ),
-    ).fetchone()
-    return None if row is None else row["sale_id"] or ""
-
-
-def of_payment(db: sqlite3.Connection, rrn: str, on: str) -> tuple[int, int] | None:
-    """Sale and leg of the one payment with this RRN, of that day where one is told (ISO 8601, or
-    empty); None where none is, or several are."""
-    sql = """SELECT sale_key, leg FROM tenders WHERE rrn = :rrn AND rrn != ''
-        AND (:on = '' OR paid_on = :on) LIMIT 2"""
-    found = db.execute(sql, {"rrn": rrn, "on": on}).fetchall()
-    return (found[0]["sale_key"], found[0]["leg"]) if len(found) == 1 else None
-
-
 def paid_by_voucher(db: sqlite3.Connection, refund: Refund) -> str:
     """The number of the store credit that had paid the refund's leg, as the till told it; empty
     where another tender had, or it told none."""
@@ -324,61 +128,6 @@ def has_line(db: sqlite3.Connection, sale_key: int, line: int) -> bool:
     return db.execute(sql, (sale_key, line)).fetchone() is not None
 
 
-def told(db: sqlite3.Connection, row: Row) -> Sale:
-    """The sale of this row as it was told, without what its refunds say of its legs."""
-    key = (row["sale_key"],)
-    tenders, lines = db.execute(_TOLD_TENDERS, key).fetchall(), db.execute(_LINES, key)
-    sale = sale_of(row, tenders, lines.fetchall())
-    amounts = [tender["told"] for tender in tenders]
-    legs = zip(sale.tenders, amounts, strict=True)
-    return replace(
-        sale,
-        state=SaleState(row["told_state"]),
-        amount=sum(amounts),
-        tenders=tuple(replace(leg, amount=told) for leg, told in legs),
-    )
-
-
-def typed_sales(db: sqlite3.Connection) -> bool:
-    """Whether anything was typed at all: most imports need ask no more."""
-    return db.execute("SELECT 1 FROM tenders WHERE typed > 0 LIMIT 1").fetchone() is not None
-
-
-class TypedLeg(Struct, frozen=True):
-    """A payment that was typed."""
-
-    sale_key: int
-    leg: int
-    name: str | None
-    """The till's name of its sale, whose reference was typed; None: all of the sale was."""
-    held: bool
-    """A refund of it is open."""
-
-
-def typed_as(db: sqlite3.Connection, rrn: str, on: str, sale_key: int) -> TypedLeg | None:
-    """What was typed with this reference of that day (ISO 8601), in another sale."""
-    row = db.execute(
-        """SELECT t.sale_key, t.leg, s.sale_id, t.held > 0 AS held FROM tenders t
-        JOIN sales s USING (sale_key) WHERE t.rrn = ? AND t.rrn != '' AND t.paid_on = ?
-        AND t.typed > 0 AND t.sale_key != ? LIMIT 1""",
-        (rrn, on, sale_key),
-    ).fetchone()
-    if row is None:
-        return None
-    return TypedLeg(row["sale_key"], row["leg"], row["sale_id"], bool(row["held"]))
-
-
-def named_by(db: sqlite3.Connection, rrn: str, on: str, sale_key: int = 0) -> str | None:
-    """Another sale that has a payment with this reference of that day, by its name or number."""
-    row = db.execute(
-        """SELECT coalesce(s.sale_id, '#' || s.sale_key) FROM tenders t JOIN sales s
-        USING (sale_key) WHERE t.rrn = ? AND t.rrn != '' AND t.paid_on = ?
-        AND t.sale_key != ? LIMIT 1""",
-        (rrn, on, sale_key),
-    ).fetchone()
-    return None if row is None else str(row[0])
-
-
 def total_of(db: sqlite3.Connection, sale_key: int, leg: int) -> int:
     """What the leg is of now, minor units."""
     sql = "SELECT amount FROM tenders WHERE sale_key = ? AND leg = ?"
@@ -391,12 +140,6 @@ def has_open(db: sqlite3.Connection, sale_key: int) -> bool:
     return db.execute(sql, (sale_key,)).fetchone() is not None
 
 
-def stored(db: sqlite3.Connection, sale_key: int) -> Sale | None:
-    """A sale as its records, or people, told it."""
-    row = db.execute(_BY_KEY, (sale_key,)).fetchone()
-    return None if row is None else told(db, row)
-
-
 class SaleReads(ReadFace):
     """Fulfils ``ports.SaleReads``."""
 
@@ -404,11 +147,11 @@ class SaleReads(ReadFace):
         if sale_key is None:
             return None
         with self._reads.moment:
-            return self._first(_BY_KEY, sale_key)
+            return self._first(BY_KEY, sale_key)
 
     def by_id(self, sale_id: str) -> Sale | None:
         with self._reads.moment:
-            return self._first(_BY_ID, sale_id)
+            return self._first(BY_ID, sale_id)
 
     def by_receipt(self, text: str) -> Sequence[Sale]:
         with self._reads.moment:
@@ -423,7 +166,7 @@ class SaleReads(ReadFace):
             sql, values = searching.question(what, self._reads.home.zone)
             keys = [row["sale_key"] for row in self._reads.db.execute(sql, values)]
             shown = keys if len(keys) <= MOST_SHOWN else []
-            return Hits(len(keys), [sale for key in shown for sale in self._all(_BY_KEY, key)])
+            return Hits(len(keys), [sale for key in shown for sale in self._all(BY_KEY, key)])
 
     def sold_before(self, whole: Iterable[str], since: datetime) -> SoldBefore | None:
         with self._reads.moment:
@@ -432,7 +175,7 @@ class SaleReads(ReadFace):
             if not newest:
                 return None
             last = max(newest, key=lambda row: (row["sold_ts"], row["sale_key"]))
-            (sale,) = self._all(_BY_KEY, last["sale_key"])
+            (sale,) = self._all(BY_KEY, last["sale_key"])
             sold = (line for line in sale.lines if line.kind is not LineKind.DISCOUNT)
             line = next(line for line in sold if codes_of(line) & wanted)
             prices = [row["price"] for code in wanted for row in self._rows(codes.LOWEST, code, at)]
@@ -454,7 +197,7 @@ class SaleReads(ReadFace):
             for par in pars:
                 found |= dict(map(tuple, self._rows(_OF_ACCOUNT, par)))
             newest = sorted(found, key=lambda key: (-found[key], key))[:MOST]
-            return [sale for key in newest for sale in self._all(_BY_KEY, key)]
+            return [sale for key in newest for sale in self._all(BY_KEY, key)]
 
     def without_reference(self, on: date, amount: int) -> Sequence[Sale]:
         first = datetime.combine(on, time(), self._reads.home.zone)
@@ -484,7 +227,7 @@ class SaleReads(ReadFace):
         """Its moments as the shop's clock showed them, in whatever offset the till told them."""
         key = row["sale_key"]
         (owed,) = self._rows(OWED, key)
-        sale = sale_of(row, self._rows(_TENDERS, key), self._rows(_LINES, key), owed["owed"])
+        sale = sale_of(row, self._rows(_TENDERS, key), self._rows(LINES, key), owed["owed"])
         zone = self._reads.home.zone
         legs = tuple(_local(leg, zone) for leg in sale.tenders)
         return replace(sale, sold_at=local(sale.sold_at, zone), tenders=legs)

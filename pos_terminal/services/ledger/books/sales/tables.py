@@ -28,7 +28,9 @@ from pos_terminal.services.ledger.books.book import (
 )
 from pos_terminal.services.ledger.books.sales import batches, codes
 from pos_terminal.services.ledger.books.sales.joined import JOINED, Joined
-from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, RECORD, mark, told
+from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD
+from pos_terminal.services.ledger.books.sales.record import RECORD, mark
+from pos_terminal.services.ledger.books.sales.rows import told
 from pos_terminal.services.ledger.books.sales.writes import VOIDED_LEG
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.spans import NONE

@@ -9,27 +9,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from pos_terminal.core.case import LOCKS, CaseState
 from pos_terminal.core.refund import OPEN, Kind, Refund, State
-from pos_terminal.core.sale import Funding, Payment, Sale, SaleState
+from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
 from pos_terminal.services.ledger.books.sales import codes
 from pos_terminal.services.ledger.books.sales.joined import JOINED, Into
-from pos_terminal.services.ledger.books.sales.reads import (
-    NEWEST_TOLD,
-    RECORD,
-    day_of,
-    mark,
-    name_of,
-)
+from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, name_of
+from pos_terminal.services.ledger.books.sales.record import RECORD, mark
+from pos_terminal.services.ledger.books.sales.rows import line_rows, sale_row, tender_rows
 from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
 
@@ -72,9 +67,9 @@ def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> No
     The import's entry in the log stands for its sales; one that comes by itself has its own.
     """
     zone = step.home.zone
-    step.insert_all("sales", (_sale_row(entry, import_id, zone) for entry in entries))
-    step.insert_all("tenders", (row for entry in entries for row in _tender_rows(entry.sale, zone)))
-    step.insert_all("lines", (row for entry in entries for row in _line_rows(entry.sale)))
+    step.insert_all("sales", (sale_row(entry, import_id, zone) for entry in entries))
+    step.insert_all("tenders", (row for entry in entries for row in tender_rows(entry.sale, zone)))
+    step.insert_all("lines", (row for entry in entries for row in line_rows(entry.sale)))
     codes.add(step, (entry.sale for entry in entries))
     if import_id is None:
         _log_alone(step, [entry.sale for entry in entries])
@@ -115,8 +110,8 @@ def fill(
         elif import_id is not None:
             sale = entry.sale  # the import answers for it
             step.log("sale", sale_key=key, sale=sale.sale_id, origin=sale.origin, digest=None)
-        _update(step, "sales", _sale_row(entry, import_id, zone), _STAND, "sale_key = :sale_key")
-        for leg in _tender_rows(entry.sale, zone):
+        _update(step, "sales", sale_row(entry, import_id, zone), _STAND, "sale_key = :sale_key")
+        for leg in tender_rows(entry.sale, zone):
             _update(step, "tenders", leg, _STAND, "sale_key = :sale_key AND leg = :leg")
     if import_id is None:
         _log_alone(step, [entry.sale for entry in entries])
@@ -134,97 +129,6 @@ def _update(
 ) -> None:
     columns = ", ".join(f"{name} = :{name}" for name in row if name not in stand)
     step.db.execute(f"UPDATE {table} SET {columns} WHERE {where}", dict(row))
-
-
-def _sale_row(entry: SaleEntry, import_id: int | None, zone: tzinfo) -> dict[str, object]:
-    sale = entry.sale
-    return {
-        "sale_key": sale.key,
-        "sale_id": sale.sale_id or None,
-        "origin": sale.origin.value,
-        "merchant_id": sale.merchant_id,
-        "terminal_id": sale.terminal_id,
-        "batch": sale.batch,
-        "trace": sale.trace,
-        "rrn": sale.rrn,
-        "auth_code": sale.auth_code,
-        "sold_at": sale.sold_at.isoformat(),
-        "sold_ts": int(sale.sold_at.timestamp()),
-        "sold_on": day_of(sale.sold_at, zone),
-        "currency": sale.currency,
-        "amount": sale.amount,
-        "receipt_no": sale.receipt_no,
-        "state": sale.state.value,
-        "told_state": sale.state.value,
-        "gift_receipt_no": sale.gift_receipt_no,
-        "content": entry.content,
-        "import_id": import_id,
-    }
-
-
-def _tender_rows(sale: Sale, zone: tzinfo) -> Iterator[dict[str, object]]:
-    for tender in sale.tenders:
-        card = tender.card
-        yield {
-            "sale_key": sale.key,
-            "leg": tender.leg,
-            "kind": tender.kind.value,
-            "amount": tender.amount,
-            "told": tender.amount,
-            "masked": card.masked if card else None,
-            "token": card.token if card else None,
-            "token_key_id": card.token_key_id if card else None,
-            "par": card.par if card else None,
-            "scheme": card.scheme if card else "",
-            "funding": (card.funding if card else Funding.UNKNOWN).value,
-            "sold_ts": int(sale.sold_at.timestamp()),
-            **_payment_row(tender.payment, zone),
-            "order_no": _list(tender.order_no),
-            "voucher_no": tender.voucher_no,
-            "exchange_no": tender.exchange_no,
-            "typed": tender.typed,
-        }
-
-
-def _payment_row(payment: Payment | None, zone: tzinfo) -> dict[str, object]:
-    """Every row of an import has the same columns."""
-    if payment is None:
-        numbers = dict.fromkeys(("terminal_id", "batch", "trace", "rrn", "auth_code"), "")
-        return {**numbers, "paid_at": None, "paid_ts": None, "paid_on": None}
-    return {
-        "terminal_id": payment.terminal_id,
-        "batch": payment.batch,
-        "trace": payment.trace,
-        "rrn": payment.rrn,
-        "auth_code": payment.auth_code,
-        "paid_at": payment.paid_at.isoformat(),
-        "paid_ts": int(payment.paid_at.timestamp()),
-        "paid_on": day_of(payment.paid_at, zone),
-    }
-
-
-def _list(numbers: tuple[str, ...]) -> str:
-    return json.dumps(numbers, ensure_ascii=False) if numbers else "[]"
-
-
-def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
-    for line in sale.lines:
-        yield {
-            "sale_key": sale.key,
-            "line": line.line,
-            "sku": line.sku,
-            "name": line.name,
-            "quantity": line.quantity,
-            "unit_price": line.price,
-            "category": line.category,
-            "kind": line.kind.value,
-            "paid": line.paid,
-            "promotion": line.group,
-            "barcodes": _list(line.barcodes),
-            "serials": _list(line.serials),
-            "returnable": int(line.returnable),
-            "not_returnable_because": line.not_returnable_because,
-        }
 
 
 def check_balance(db: sqlite3.Connection, application: Application) -> None:
