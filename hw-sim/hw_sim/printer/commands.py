@@ -158,6 +158,9 @@ _SPECIAL: Final[dict[bytes, Callable[[bytes], int | None]]] = {
     b"\x1d*": _logo,
 }
 _FIXED: Final = {ESC: _ESC, FS: _FS, GS: _GS}
+_SINGLE: Final[tuple[Token, ...]] = tuple(
+    Chars(bytes((byte,))) if byte >= 0x20 else Control(byte) for byte in range(256)
+)
 
 
 def command_length(buffer: bytes) -> int | None:
@@ -203,13 +206,17 @@ class Tokenizer:
 
     def feed(self, data: bytes) -> Iterator[tuple[Token, int]]:
         for byte in data:
-            token = self._part(byte) if self._left else self._take(byte)
+            token = self.feed_one(byte)
             if token is not None:
                 yield token
 
+    def feed_one(self, byte: int) -> tuple[Token, int] | None:
+        """The token that this byte completes."""
+        return self._part(byte) if self._left else self._take(byte)
+
     def _take(self, byte: int) -> tuple[Token, int] | None:
         if not self._pending and byte not in (DLE, ESC, FS, GS):
-            return (Chars(bytes((byte,))) if byte >= 0x20 else Control(byte)), 1
+            return _SINGLE[byte], 1
         self._pending.append(byte)
         if len(self._pending) < self._need:
             return None
@@ -240,6 +247,11 @@ class RealTime:
 
     def __init__(self) -> None:
         self._seen = b""
+
+    @property
+    def inside(self) -> bool:
+        """Whether a command may have begun whose end has not come yet."""
+        return bool(self._seen)
 
     def feed(self, byte: int) -> bytes | None:
         """The whole command that this byte completes."""

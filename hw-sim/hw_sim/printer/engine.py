@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hw_sim.printer import status
-from hw_sim.printer.commands import Command, RealTime, Token, Tokenizer
+from hw_sim.printer.commands import DLE, Command, RealTime, Token, Tokenizer
 from hw_sim.printer.machine import CUT_SECONDS, Abilities, Machine
 from hw_sim.printer.roll import Bars, Blank, Item, Line, Picture, Qr, Roll
 
@@ -70,24 +70,26 @@ class Port:
         del self._printer.raw[:-RAW_BYTES]
         if not self._printer.powered:
             return
+        real_time = DLE in data or self._real_time.inside
         for byte in data:
-            command = self._real_time.feed(byte)
-            if command is not None:
+            if real_time and (command := self._real_time.feed(byte)) is not None:
                 self._at_once(command)
             self._store(byte)
         self._stop_host()
         self._printer.wake()
 
     def _store(self, byte: int) -> None:
-        if self.room == 0:
+        if self.size >= self._printer.buffer_bytes:
             self.overruns += 1
             return
         self.size += 1
-        for token, size in self._tokenizer.feed(bytes((byte,))):
+        whole = self._tokenizer.feed_one(byte)
+        if whole is not None:
+            token, size = whole
             if isinstance(token, Command) and token.name[:1] == b"\x10":
                 self.size -= size  # done at once; it takes no room
             else:
-                self._tokens.append((token, size))
+                self._tokens.append(whole)
 
     def _at_once(self, command: bytes) -> None:
         if command[1] == 0x04 and self._printer.abilities.real_time:
@@ -206,6 +208,8 @@ class Printer:
                 continue
             self._serving = serving
             await self._serve(serving)
+            while serving.waiting and self._able() and serving in self._ports:  # still its turn
+                await self._serve(serving)
 
     def _in_turn(self) -> list[Port]:
         """The line whose slip is under way first: slips of two hosts don't mix."""

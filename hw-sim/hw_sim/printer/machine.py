@@ -90,7 +90,8 @@ class Machine:
         if isinstance(token, Chars):
             self._nuls = 0
             for byte in token.data:
-                yield from self._print(self.type.put(byte))
+                if (line := self.type.put(byte)) is not None:
+                    yield from self._print(line)
         elif isinstance(token, Control):
             yield from self._control(token.byte)
         elif isinstance(token, Part):

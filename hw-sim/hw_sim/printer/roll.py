@@ -29,14 +29,6 @@ class Run:
     """Dots between two, by ``ESC SP`` and ``FS S``."""
 
     @property
-    def look(self) -> tuple[int, ...]:
-        """All of it but what it says, and where."""
-        return (
-            *(self.wide, self.tall, self.bold, self.inverse, self.underline),
-            *(self.double, self.char, self.gap),
-        )
-
-    @property
     def columns(self) -> int:
         """Columns of a text that shows all letters small."""
         return len(self.text) * (2 if self.double else 1)

@@ -51,6 +51,9 @@ class Typesetter:
     columns: int
     modes: Modes = field(default_factory=Modes)
     _parts: list[Run | Strip] = field(default_factory=list)
+    _open: Run | None = None
+    """The last run of the row; ``_chars`` are its characters so far."""
+    _chars: list[str] = field(default_factory=list)
     _x: int = 0
     """Where the next character stands, in dots from the left margin."""
     _placed: bool = False
@@ -63,10 +66,12 @@ class Typesetter:
 
     def _begin(self) -> None:
         self._parts, self._x, self._placed, self._lead = [], 0, False, None
+        self._open = None
+        self._chars.clear()
 
     @property
     def empty(self) -> bool:
-        return not self._parts
+        return not self._parts and self._open is None
 
     @property
     def width(self) -> int:
@@ -109,12 +114,14 @@ class Typesetter:
         """Dots in the row; what does not fit on it is left out."""
         room = self.width - self._x
         if room > 0:
+            self._end_run()
             kept = dots.cut_to(room)
             self._parts.append(Strip(kept.width, kept.height, kept.bits, self._x))
             self._x += kept.width
 
     def end_row(self) -> Line:
         """The row as it is, at least one line spacing high."""
+        self._end_run()
         tallest = [TALL * part.tall if isinstance(part, Run) else part.height
                    for part in self._parts]  # fmt: skip
         height = max(tallest, default=0)
@@ -130,22 +137,31 @@ class Typesetter:
         wide = modes.hanzi_wide if double else modes.wide
         dots = wide * (2 * COLUMN if double else FONTS[modes.font])
         full = self.end_row() if self._x + dots > self.width else None
-        run = Run(
-            char,
-            wide,
-            modes.hanzi_tall if double else modes.tall,
-            modes.bold,
-            modes.inverse,
-            modes.underline,
-            double,
-            self._x,
-            dots,
-            wide * (modes.hanzi_gap if double else modes.gap),
-        )
-        last = self._parts[-1] if self._parts else None
-        if isinstance(last, Run) and last.end == run.at and last.look == run.look:
-            self._parts[-1] = replace(last, text=last.text + char)
-        else:
-            self._parts.append(run)
-        self._x = run.end
+        tall = modes.hanzi_tall if double else modes.tall
+        gap = wide * (modes.hanzi_gap if double else modes.gap)
+        if not self._goes_on(wide, tall, double, dots, gap):
+            self._end_run()
+            drawn = (modes.bold, modes.inverse, modes.underline)
+            self._open = Run("", wide, tall, *drawn, double, self._x, dots, gap)
+        self._chars.append(char)
+        self._x += dots + gap
         return full
+
+    def _goes_on(self, wide: int, tall: int, double: bool, dots: int, gap: int) -> bool:
+        """Whether a character of this look, set now, is one more of the last run."""
+        run, modes = self._open, self.modes
+        return (
+            run is not None
+            and (run.wide, run.tall, run.double, run.char, run.gap)
+            == (wide, tall, double, dots, gap)
+            and (run.bold, run.inverse, run.underline)
+            == (modes.bold, modes.inverse, modes.underline)
+            and run.at + len(self._chars) * (dots + gap) == self._x
+        )
+
+    def _end_run(self) -> None:
+        """What was set so far becomes a part of the row: a run is made once, not once a letter."""
+        if self._open is not None:
+            self._parts.append(replace(self._open, text="".join(self._chars)))
+            self._open = None
+            self._chars.clear()
