@@ -29,6 +29,8 @@ class SaleState(StrEnum):
     APPROVED = "approved"
     UNCONFIRMED = "unconfirmed"
     VOIDED = "voided"
+    WITHDRAWN = "withdrawn"
+    """It was typed wrong, and a supervisor took it back before anything came of it (R7)."""
 
 
 class SaleOrigin(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, tzinfo
 from typing import Final
 
@@ -10,7 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pos_terminal.core.case import Difference
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.local_time import local
+from pos_terminal.core.money import format_amount
+from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.sale import (
     CardRef,
     Funding,
@@ -24,6 +27,7 @@ from pos_terminal.core.sale import (
 
 _NOON: Final = time(12)
 """A receipt's day, at an hour at which no acquirer's zone has another one."""
+_NOTHING_CAME: Final = frozenset({State.NOT_SENT, State.DECLINED})
 _STARS: Final = "*" * 12
 
 
@@ -86,6 +90,23 @@ def might_be(typed: Typed, leg: Tender) -> bool:
     return leg.amount == typed.amount and not any(
         _differ(one, other) for one, other in _both(typed, paid, leg.card)
     )
+
+
+def nothing_came_of(refunds: Iterable[Refund]) -> bool:
+    """Whether what was typed may be taken back: nothing of it was given back, and nothing may be
+    found to have been. What the acquirer called stolen stays called so, by this sale."""
+    return all(
+        one.state in _NOTHING_CAME and one.cause is not Cause.CARD_REFUSED for one in refunds
+    )
+
+
+def otherwise(typed: Typed, known: Sale) -> Iterator[tuple[str, str, str]]:
+    """What was typed now and is not as it was typed before: the fact, before, now."""
+    facts = (
+        ("terminal", known.terminal_id, typed.terminal_id),
+        ("amount", *(format_amount(one.amount, known.currency) for one in (known, typed))),
+    )
+    return ((fact, before, now) for fact, before, now in facts if before != now)
 
 
 def _both(typed: Typed, paid: Payment, card: CardRef | None) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.sale import Sale, SaleOrigin
+from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.cannot_be import against_sale
@@ -45,6 +45,18 @@ def _told_by_till(_: Desk, sale: Sale) -> bool:
     return sale.origin is SaleOrigin.FEED
 
 
+def _typed(_: Desk, sale: Sale) -> bool:
+    """Nothing was given back of it, as far as the sale says; the rest is said by name."""
+    unused = sale.done == sale.held == 0
+    return sale.origin is SaleOrigin.TYPED and sale.state is SaleState.APPROVED and unused
+
+
+async def _withdraw(desk: Desk, found: Found) -> None:
+    from pos_terminal.flows.find.withdraw_typed import withdraw_typed
+
+    await withdraw_typed(desk, found)
+
+
 async def _prove(desk: Desk, found: Found) -> None:
     from pos_terminal.flows.paper.prove_purchase import prove_purchase
 
@@ -59,8 +71,10 @@ MORE: Final[Mapping[int, More]] = {
     1: More("flows.several", give_back_several, _stands),
     2: More("flows.menu_proof", _prove, _told_by_till, of_gift=False),
     3: More("tenders.another_way", back_another_way, _another_way),
+    4: More("flows.typed_wrong", _withdraw, _typed, of_gift=False),
 }
-"""By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way."""
+"""By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way, 4 a
+sale that was typed wrong."""
 
 
 async def sale_more(desk: Desk, found: Found) -> None:

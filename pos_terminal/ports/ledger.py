@@ -154,6 +154,12 @@ class LedgerWrites(Protocol):
         payment is not what was typed, ``ledger.sale_open`` while refunds of both are open.
         """
 
+    async def withdraw_typed(self, sale_key: int, operator: str, supervisor: str) -> None:
+        """A sale that was typed wrong, of which nothing came; typed again it is another one (R7).
+
+        Failure ``ledger.typed_used`` where something was given back of it, or may have been.
+        """
+
     async def open_blind(self, sale: Sale, draft: Draft, known: NoReceipt) -> Application:
         """The sale that stands for goods without a receipt, and the application for it (R17)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from datetime import date
 from typing import Any
@@ -16,8 +17,9 @@ from worlds.counter import logged_in, sell
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseKind, Difference, TypedDiffers
+from pos_terminal.core.people import Role
 from pos_terminal.core.refund import CardMatch, Kind, State
-from pos_terminal.core.sale import Sale, SaleOrigin
+from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
@@ -91,6 +93,20 @@ def typed(clerk: SimClerk) -> Sale:
     return sale
 
 
+def typed_now(clerk: SimClerk) -> Sale:
+    """The one that stands."""
+    (sale,) = all_sales(clerk)
+    assert sale.origin is SaleOrigin.TYPED
+    return sale
+
+
+def entries(clerk: SimClerk, kind: str) -> list[dict[str, Any]]:
+    """Of the audit log."""
+    with closing(open_reader(clerk.site.ledger.path)) as db:
+        rows = db.execute("SELECT facts FROM audit WHERE kind = ? ORDER BY seq", (kind,)).fetchall()
+    return [json.loads(row["facts"]) for row in rows]
+
+
 def all_sales(clerk: SimClerk) -> list[Sale]:
     found = clerk.site.ledger.sales.by_rrn(RRN, date.fromisoformat(DAY))
     return list(found)
@@ -156,12 +172,29 @@ async def type_in_known(clerk: SimClerk, *, seen: str = "sale") -> None:
     await clerk.wait(seen)
 
 
+async def type_again(clerk: SimClerk, amount: int = AMOUNT, *, seen: str = "sale") -> None:
+    """It was typed before: its amount is asked, too, and held against that."""
+    await type_in_known(clerk, seen="typed.amount")
+    await clerk.answer("typed.amount", str(amount))
+    await clerk.wait(seen)
+
+
+async def withdraw(clerk: SimClerk) -> str:
+    """From the sale on the screen, by its menu and a supervisor; what is shown then."""
+    await clerk.at("sale: menu", "sale.more: 4")
+    shown = await clerk.wait("supervisor.number", "failure")
+    if shown == "supervisor.number":
+        await clerk.approve()
+        shown = await clerk.wait("typed.withdrawn", "failure")
+    return shown
+
+
 @logged_in()
 async def test_typed_again_it_is_the_same_sale_and_what_is_back_counts(clerk: SimClerk) -> None:
     purchase(clerk)
     await type_in(clerk)
     await give(clerk, 4_000)
-    await type_in_known(clerk)
+    await type_again(clerk)
     assert "10.00" in clerk.text
     await clerk.at("sale: enter")
     await clerk.answer("refund.amount", "2000")
@@ -169,6 +202,76 @@ async def test_typed_again_it_is_the_same_sale_and_what_is_back_counts(clerk: Si
     assert clerk.prompt == "refund.amount", "more than is left"
     await clerk.home()
     assert clerk.site.ledger.applications.by_number(2) is None
+
+
+@logged_in()
+async def test_what_was_typed_wrong_is_said_withdrawn_with_a_supervisor_and_typed_right(
+    clerk: SimClerk,
+) -> None:
+    """A digit too few, and the acquirer has declined it for its trace: nothing came of it."""
+    purchase(clerk)
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", RRN)
+    await clerk.answer("typed.date", ON)
+    await clerk.answer("typed.amount", "500")
+    await clerk.at("typed.batch: enter")
+    await clerk.answer("typed.trace", "77")
+    await clerk.at("typed.last4: enter", "typed.review: enter", "sale")
+    await give(clerk, 400)
+    wrong = typed(clerk)
+    (refund,) = clerk.site.ledger.refunds.of_sale(wrong.key)
+    assert (refund.state, refund.response) == (State.DECLINED, "25")
+
+    await type_again(clerk, seen="typed.otherwise")
+    assert "5.00 / 50.00" in clerk.text
+    assert "MENU 4 withdraws it" in " ".join(clerk.text.split())
+    await clerk.at("typed.otherwise: enter", "sale")
+    assert await withdraw(clerk) == "typed.withdrawn"
+    await clerk.go("enter", to="home")
+    assert all_sales(clerk) == []
+    gone = clerk.site.ledger.sales.by_key(wrong.key)
+    assert gone is not None
+    assert (gone.state, gone.payments) == (SaleState.WITHDRAWN, ())
+    verify_store(clerk.site.ledger)
+    (told,) = entries(clerk, "typed_withdrawn")
+    who, other = (clerk.site.shop.person(role).number for role in (Role.CLERK, Role.SUPERVISOR))
+    assert (told["rrn"], told["amount"]) == (RRN, 500)
+    assert (told["operator"], told["supervisor"]) == (who, other)
+    await clerk.at(": menu", "menu: 1", "menu.find: 3", "find.by: 1", "find.amount: 5 0 0 enter")
+    await clerk.at("find.by: 2", f"find.sold_on: {ON} enter")
+    await clerk.wait("sale")
+    assert "typed wrong and withdrawn" in " ".join(clerk.text.split())
+    await clerk.home()
+
+    await type_in(clerk)
+    await give(clerk, AMOUNT)
+    right = typed_now(clerk)
+    assert (right.done, right.key == wrong.key) == (AMOUNT, False)
+    await type_again(clerk, seen="sale")
+    await clerk.home()
+    await tell(clerk)
+    assert clerk.site.sale("LATE").done == AMOUNT
+    assert not clerk.site.sale("LATE").locked, "what was withdrawn is held against nothing"
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_what_something_came_of_is_not_withdrawn_and_the_screen_says_so(
+    clerk: SimClerk,
+) -> None:
+    purchase(clerk)
+    await type_in(clerk)
+    await give(clerk, 1_000)
+    await type_again(clerk, 500, seen="typed.otherwise")
+    assert "Money went back" in clerk.text
+    await clerk.at("typed.otherwise: cancel", "typed.amount")
+    clerk.press(*["clear"] * 3, "5", "0", "0", "0", "enter")
+    await clerk.wait("sale")
+    await clerk.go("menu", to="sale.more")
+    assert "withdraw" not in clerk.text
+    clerk.press("4")
+    assert clerk.prompt == "sale.more"
+    await clerk.home()
 
 
 @logged_in()

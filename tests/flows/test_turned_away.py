@@ -215,6 +215,19 @@ async def of_four_digits(clerk: SimClerk) -> str:
     return ""
 
 
+async def typed_wrong(clerk: SimClerk) -> str:
+    """It has no receipt of a till's: two facts lead to it."""
+    await clerk.at(": menu", "menu: 1 4", "typed.terminal: enter")
+    await clerk.at("typed.rrn: 6 3 2 3 1 3 0 0 0 9 5 1 enter", "typed.date: 1 1 1 9 enter")
+    await clerk.at("typed.amount: 777 enter", "typed.batch: enter", "typed.trace: enter")
+    await clerk.at("typed.last4: enter", "typed.review: enter", "sale: menu", "sale.more: 4")
+    await clerk.approve()
+    await clerk.at("typed.withdrawn: enter", "home: menu", "menu: 1 3")
+    await clerk.at("find.by: 1", "find.amount: 777 enter", "find.by: 2")
+    await clerk.at("find.sold_on: 1119 enter", "sale: enter", "failure")
+    return ""
+
+
 async def not_confirmed(clerk: SimClerk) -> str:
     await sell(clerk, "OPEN", {"kind": "cash", "amount": 500}, state="unconfirmed", **CASH)
     clerk.scan("OPEN")
@@ -281,6 +294,7 @@ REFUSALS: Final = {
     "voided": Turned(voided, "state", "voided"),
     "locked": Turned(locked, "state", "locked"),
     "open": Turned(still_open, "state", "open_refund"),
+    "withdrawn": Turned(typed_wrong, "state", "withdrawn"),
     "not confirmed": Turned(not_confirmed, "state", "unconfirmed"),
     "nothing left": Turned(nothing_left, "sale", "nothing_left"),
     "no receipt": Turned(without_a_receipt, "sale", "receipt_needed"),

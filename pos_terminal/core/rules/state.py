@@ -13,11 +13,16 @@ class Against(StrEnum):
     LOCKED = "locked"
     UNCONFIRMED = "unconfirmed"
     VOIDED = "voided"
+    WITHDRAWN = "withdrawn"
     OPEN_REFUND = "open_refund"
     """A refund of the sale has no outcome yet."""
 
 
-_STATES = {SaleState.UNCONFIRMED: Against.UNCONFIRMED, SaleState.VOIDED: Against.VOIDED}
+_STATES = {
+    SaleState.UNCONFIRMED: Against.UNCONFIRMED,
+    SaleState.VOIDED: Against.VOIDED,
+    SaleState.WITHDRAWN: Against.WITHDRAWN,
+}
 
 
 def judge(params: Params, facts: Facts, _: None) -> Verdict:

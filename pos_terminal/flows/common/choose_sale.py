@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, SaleState
@@ -13,6 +14,11 @@ from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.texts import render
 from pos_terminal.ui.ask import choose_or
 from pos_terminal.ui.page import Line, Page
+
+_GONE: Final = {
+    SaleState.VOIDED: "flows.voided",
+    SaleState.WITHDRAWN: "flows.withdrawn",
+}
 
 
 async def choose_sale(
@@ -32,6 +38,6 @@ def _option(sale: Sale, desk: Desk, by_gift: bool) -> Line:
     knows the day and the goods, and is told no more."""
     goods = next((line.name for line in sale.lines), "")
     about = f"{sale.when} {goods if by_gift else sale.number}".rstrip()
-    if sale.state is SaleState.VOIDED:
-        return Line(f"{about} {render(say('flows.voided'), desk.ui.language)}")
+    if (gone := _GONE.get(sale.state)) is not None:
+        return Line(f"{about} {render(say(gone), desk.ui.language)}")
     return Line(about, "" if by_gift else with_symbol(sale.amount, sale.currency))

@@ -120,6 +120,8 @@ def _receipt(sale: Sale) -> list[Line]:
 
 def _typed(sale: Sale) -> list[Line]:
     """That people typed it, or by what the acquirer knows it."""
+    if sale.state is SaleState.WITHDRAWN:
+        return []
     if sale.origin is SaleOrigin.TYPED:
         return [heading(say("flows.typed_sale")), Line(say("flows.typed_rrn"), sale.first_rrn)]
     return [

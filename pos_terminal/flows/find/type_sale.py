@@ -15,9 +15,9 @@ from msgspec import Struct
 from pos_terminal.core.decision import Answer, Verdict
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
-from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.sale import Sale, SaleOrigin, Tender
 from pos_terminal.core.typed import Typed as Told
-from pos_terminal.core.typed import might_be
+from pos_terminal.core.typed import might_be, otherwise
 from pos_terminal.core.unfit import RULE, Unfit
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.choose_sale import choose_sale
@@ -57,6 +57,7 @@ async def type_sale(desk: Desk) -> Found:
             asking.rrn,
             asking.date,
             asking.how_much,
+            asking.known,
             asking.batch,
             asking.trace,
             asking.last4,
@@ -95,6 +96,8 @@ class _Asking:
         self._kept = _Kept(*(Typed() for _ in range(6)))
         self._it: tuple[int, int] | None = None
         """Sale and leg of the till's that it is."""
+        self._before: Sale | None = None
+        """One that was typed with this reference and day before."""
         self._approvals = 1
 
     async def terminal(self) -> None:
@@ -128,8 +131,12 @@ class _Asking:
 
     async def date(self) -> None:
         self._on = await ask_day(self._desk, "typed.date")
+        self._before = None
         if known := self._desk.ledger.sales.by_rrn(self._rrn, self._on):
-            raise _Known(known)
+            if len(known) > 1 or known[0].origin is not SaleOrigin.TYPED:
+                raise _Known(known)
+            self._before = known[0]  # the till can't say what it is of; whoever has the slip can
+            return
         days = self._desk.shop.sales_days
         if (self._desk.clock.now().date() - self._on).days > days:
             facts = {"days": days}
@@ -153,6 +160,26 @@ class _Asking:
             if self._amount > 0:
                 return
             wrong = say("rules.zero")
+
+    async def known(self) -> None:
+        """What was typed before leads to its sale; what was otherwise then is said, with what can
+        be done about it."""
+        before = self._before
+        if before is None:
+            return
+        told = Told(terminal_id=self._terminal, rrn=self._rrn, on=self._on, amount=self._amount)
+        differs = list(otherwise(told, before))
+        if not differs:
+            raise _Known([before])
+        given = "typed_given" if before.done or before.held else "typed_otherwise_next"
+        lines = (
+            heading(say("flows.typed_otherwise")),
+            *(Line(say(f"flows.typed_was_{fact}"), f"{was} / {now}") for fact, was, now in differs),
+            Line(say(f"flows.{given}")),
+        )
+        hint = say("flows.typed_otherwise_hint")
+        await confirm(self._desk.ui, Page("typed.otherwise", TITLE, lines, hint=hint))
+        raise _Known([before])
 
     async def batch(self) -> None:
         self._batch = await self._number("batch", self._kept.batch, 6)

@@ -146,6 +146,14 @@ class LedgerStore(Faces):
             lambda step: typing_in.add_reference(step, sale_key, leg, typed, operator),
         )
 
+    async def withdraw_typed(self, sale_key: int, operator: str, supervisor: str) -> None:
+        from pos_terminal.services.ledger import typing_in
+
+        await self.step(
+            "withdraw_typed",
+            lambda step: typing_in.withdraw_sale(step, sale_key, operator, supervisor),
+        )
+
     async def open_blind(self, sale: Sale, draft: Draft, known: NoReceipt) -> Application:
         from pos_terminal.services.ledger.without_receipt import open_blind
 

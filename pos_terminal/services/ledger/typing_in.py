@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from pos_terminal.core.digest import digest
 from pos_terminal.core.local_time import local
-from pos_terminal.core.sale import Payment, Sale, Tender
-from pos_terminal.core.typed import Typed, might_be
+from pos_terminal.core.sale import Payment, Sale, SaleOrigin, SaleState, Tender
+from pos_terminal.core.typed import Typed, might_be, nothing_came_of
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import joining
-from pos_terminal.services.ledger.books import feed, sales
+from pos_terminal.services.ledger.books import applications, cases, feed, refunds, sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.entries import SaleEntry
 
@@ -54,6 +54,30 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
     _log(step, sale, leg, operator)
 
 
+def withdraw_sale(step: Step, sale_key: int, operator: str, supervisor: str) -> None:
+    """One that was typed wrong; typed again it is another sale, and one transaction still one sale.
+
+    Failure ``ledger.typed_used`` where anything may have come of it, ValueError for what a till
+    told, or where no second person said so.
+    """
+    sale = sales.stored(step.db, sale_key)
+    if sale is None or sale.origin is not SaleOrigin.TYPED or supervisor in ("", operator):
+        raise ValueError("a supervisor takes back what a clerk typed, and nothing else")
+    (leg,) = sale.tenders
+    if not (
+        sale.state is SaleState.APPROVED
+        and not sales.given_back(step.db, sale_key)
+        and nothing_came_of(refunds.of_sale(step.db, sale_key))
+        and not applications.is_open(step.db, sale_key)
+        and not cases.of_sale(step.db, sale_key)
+    ):
+        raise Failure("ledger.typed_used")
+    none = replace(leg, payment=None, typed=0)  # its reference is nobody's
+    gone = replace(sale, state=SaleState.WITHDRAWN, tenders=(none,))
+    sales.withdraw(step, SaleEntry(0, gone, digest(gone)))
+    _log(step, sale, leg, operator, kind="typed_withdrawn", supervisor=supervisor)
+
+
 def _reference(step: Step, paid: Payment | None) -> tuple[str, str]:
     """ValueError without one: nothing is typed that the acquirer can't be asked by."""
     if paid is None or len(paid.rrn) != 12:
@@ -79,10 +103,12 @@ def _with(told: Payment | None, typed: Payment) -> Payment:
     )
 
 
-def _log(step: Step, sale: Sale, leg: Tender, operator: str) -> None:
+def _log(
+    step: Step, sale: Sale, leg: Tender, operator: str, *, kind: str = "typed", **more: str
+) -> None:
     paid = leg.payment
     step.log(
-        "typed",
+        kind,
         sale_key=sale.key,
         sale=sale.sale_id or None,
         leg=leg.leg,
@@ -91,4 +117,5 @@ def _log(step: Step, sale: Sale, leg: Tender, operator: str) -> None:
         approvals=leg.typed,
         rrn="" if paid is None else paid.rrn,
         terminal_id="" if paid is None else paid.terminal_id,
+        **more,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -20,12 +21,15 @@ from worlds.failures import failure_of
 from worlds.ledger import MERCHANT, SHOP, TERMINAL, World, rrn_of
 from worlds.purge import later, next_batch, purge
 
-from pos_terminal.core.case import CaseKind
+from pos_terminal.core.application import Withdrawn
+from pos_terminal.core.case import CaseKind, Contradicted
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, SPENT, Kind, Refund, State
-from pos_terminal.core.sale import Sale, SaleOrigin
+from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
 from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Approval, Closing
+from pos_terminal.ports import Application, Approval, Closing, Finding
+from pos_terminal.services.ledger.books import cases
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
@@ -79,8 +83,7 @@ def give_back(world: World, key: int, amount: int) -> Refund:
 
 def close(world: World, kind: CaseKind = CaseKind.TYPED_DIFFERS) -> None:
     for case in [one for one in world.store.cases.open_ones() if one.kind is kind]:
-        people = [Approval(n, n, world.clock.now(), 0, Closing.RULE) for n in ("201", "202")]
-        world.do(world.store.cases.close(case.case_id, Closing("HQ-1", "102", tuple(people))))
+        world.do(world.store.cases.close(case.case_id, Closing("HQ-1", "102", two(world))))
 
 
 @pytest.mark.parametrize("place", [1, 2, 3])
@@ -191,6 +194,103 @@ def test_a_reference_is_typed_once_and_joins_what_was_typed_with_it(world: World
     assert (sale.locked, sale.tender(1).typed) == (True, 0)
     assert sale.payments[0].rrn == OTHER, "what a till tells stands"
     verify_store(world.store)
+
+
+def test_withdrawn_it_is_none_and_its_transaction_can_be_typed_once_more(world: World) -> None:
+    key = type_in(world, receipt(amount=500))
+    assert end(world, key, State.DECLINED).state is State.DECLINED
+    withdraw(world, key)
+    verify_store(world.store)
+    gone = world.store.sales.by_key(key)
+    assert gone is not None
+    assert (gone.state, gone.first_rrn) == (SaleState.WITHDRAWN, "")
+    assert world.store.sales.by_rrn(RRN, ON) == []
+    number = apply(world, key).number
+    assert failure_of(lambda: world.seal_again(number, 1)) == "ledger.sale_withdrawn"
+    world.do(world.store.applications.cancel(number, Withdrawn.CLERK))
+    assert failure_of(lambda: withdraw(world, key)) == "ledger.typed_used", "once"
+    again = type_in(world)
+    assert failure_of(lambda: type_in(world)) == "ledger.typed_known", "unique as ever"
+    give_back(world, again, 300)
+    assert take_in(world, told(world)) == []
+    sale = world.sale("T")
+    assert (sale.done, sale.locked) == (300, False)
+    verify_store(world.store)
+    next_batch(world)
+    later(world, 201)
+    assert purge(world)["sales"] == 2, "what came to nothing goes by its age, too"
+    verify_store(world.store)
+
+
+def end(world: World, key: int, state: State, cause: Cause | None = None) -> Refund:
+    refund = seal(world, sale_of(world, key), 100)
+    return world.conclude(refund.refund_id, state, cause=cause, answer=world.answer())
+
+
+def give_up(world: World, key: int) -> None:
+    refund = end(world, key, State.UNKNOWN, Cause.NO_ANSWER)
+    finding = Finding(done=0, reference="20260105001", operator="102", approvals=two(world))
+    world.conclude(refund.refund_id, State.GIVEN_UP, finding=finding)
+
+
+def have_a_case(world: World, key: int) -> None:
+    refund = end(world, key, State.DECLINED)
+    facts = Contradicted(State.ACCEPTED, told=100, reference="1")
+    world.do(
+        world.store.step("case", lambda step: cases.contradict(step, refund.refund_id, facts, "1"))
+    )
+
+
+def apply(world: World, key: int) -> Application:
+    facts: dict[str, Any] = {"sale_key": key, "leg": 1, "kind": Kind.REFUND, "amount": 1}
+    facts |= {"reason": "1", "note": "", "operator": "101", "decisions": (), "refused": False}
+    return world.do(world.store.applications.open(**facts))
+
+
+USED: dict[str, Callable[[World, int], object]] = {
+    "given back": lambda world, key: give_back(world, key, 1),
+    "sealed": lambda world, key: seal(world, sale_of(world, key), 1),
+    "unknown": lambda world, key: end(world, key, State.UNKNOWN, Cause.NO_ANSWER),
+    "given up": give_up,
+    "called stolen": lambda world, key: end(world, key, State.DECLINED, Cause.CARD_REFUSED),
+    "an application is open": apply,
+    "a case": have_a_case,
+}
+
+
+@pytest.mark.parametrize("used", USED)
+def test_what_something_may_come_of_stays(world: World, used: str) -> None:
+    key = type_in(world)
+    USED[used](world, key)
+    assert failure_of(lambda: withdraw(world, key)) == "ledger.typed_used"
+    assert len(world.store.sales.by_rrn(RRN, ON)) == 1
+    verify_store(world.store)
+
+
+def test_nobody_withdraws_alone_nor_what_a_till_told(world: World) -> None:
+    key = type_in(world)
+    for nobody in ("101", ""):
+        with pytest.raises(ValueError, match="supervisor"):
+            withdraw(world, key, nobody)
+    world.sell("S1")
+    with pytest.raises(ValueError, match="supervisor"):
+        withdraw(world, world.sale("S1").key)
+    assert world.store.sales.by_rrn(RRN, ON)
+
+
+def withdraw(world: World, key: int, supervisor: str = "201") -> None:
+    world.do(world.store.withdraw_typed(key, "101", supervisor))
+
+
+def sale_of(world: World, key: int) -> Sale:
+    sale = world.store.sales.by_key(key)
+    assert sale is not None
+    return sale
+
+
+def two(world: World) -> tuple[Approval, Approval]:
+    first, second = (Approval(n, n, world.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
+    return first, second
 
 
 def test_a_purge_takes_both_and_leaves_nothing_that_verify_misses(world: World) -> None:

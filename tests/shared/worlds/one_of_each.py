@@ -531,6 +531,8 @@ class Everything(World):
             tender |= {"batch": "000039", "trace": told.trace}
             await self.feed(self.bill(name, {"kind": "cash", "amount": 1_000}, tender))
         await self.close(CaseKind.TYPED_DIFFERS)
+        wrong = self.receipt(8).sale(self.clock.now(), identity.MERCHANT_ID, identity.CURRENCY, 1)
+        await self.ledger.withdraw_typed(await self.ledger.type_sale(wrong, "101"), "101", "201")
         bare = {"kind": "card", "amount": 5_000, "masked": "************0010"}
         await self.feed(self.bill("BARE", bare))
         await self.ledger.type_reference(self.sale("BARE").key, 1, self.receipt(9), "101")

@@ -178,6 +178,17 @@ async def from_a_card_slip(clerk: SimClerk, album: Album) -> None:
     await clerk.at(": enter")
     await album.see("sale", "sale.typed")
     await clerk.home()
+    await album.go("menu", "1", "4", to="typed.terminal")
+    await clerk.at(
+        ": enter", "typed.rrn: 6 3 2 3 1 3 0 0 0 9 5 1 enter", "typed.date: 1 1 1 9 enter"
+    )
+    await clerk.at("typed.amount: 2 1 9 . enter")
+    await album.see("typed.otherwise")
+    await clerk.at(": enter", "sale: menu", "sale.more: 4")
+    await album.see("supervisor.number", "supervisor.typed_wrong")
+    await clerk.approve()
+    await album.see("typed.withdrawn")
+    await clerk.home()
 
 
 async def goods(clerk: SimClerk, album: Album) -> None:

@@ -386,6 +386,7 @@ def _exceptions(db: sqlite3.Connection) -> None:
 def _typed(db: sqlite3.Connection) -> None:
     """A clerk may type a payment that no till has told of. None was typed before."""
     db.execute("INSERT INTO sale_origins (name) VALUES ('typed')")
+    db.execute("INSERT INTO sale_states (name) VALUES ('withdrawn')")
     db.execute("INSERT INTO card_matches (name) VALUES ('acquirer')")
     db.execute("INSERT INTO case_kinds (name) VALUES ('typed_differs')")
     rebuild(db, "tenders", _TENDERS)

@@ -6,7 +6,7 @@ With the goods that they name; how much of these is left is the sale's (R11, R14
 from __future__ import annotations
 
 from pos_terminal.services.ledger.books.applications.face import Applications
-from pos_terminal.services.ledger.books.applications.reads import ApplicationReads, load
+from pos_terminal.services.ledger.books.applications.reads import ApplicationReads, is_open, load
 from pos_terminal.services.ledger.books.applications.tables import BOOK, items_shown
 from pos_terminal.services.ledger.books.applications.writes import (
     STANDS,
@@ -25,6 +25,7 @@ __all__ = [
     "Applications",
     "change",
     "go_over",
+    "is_open",
     "items_shown",
     "keep_decision",
     "load",

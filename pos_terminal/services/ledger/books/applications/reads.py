@@ -39,6 +39,12 @@ def load(db: sqlite3.Connection, number: int) -> Application:
     return found[0]
 
 
+def is_open(db: sqlite3.Connection, sale_key: int) -> bool:
+    """Whether one for this sale is being entered, or kept."""
+    sql = f"SELECT 1 FROM applications WHERE sale_key = ? AND state = '{ApplicationState.OPEN}'"
+    return db.execute(f"{sql} LIMIT 1", (sale_key,)).fetchone() is not None
+
+
 def _applications(db: sqlite3.Connection, sql: str, *values: int) -> list[Application]:
     return [
         application_of(row, [Item(*item) for item in db.execute(_ITEMS, (row["number"],))])

@@ -21,7 +21,7 @@ from pos_terminal.services.ledger.books.cases.opening import (
     told_elsewhere,
     typed_differs,
 )
-from pos_terminal.services.ledger.books.cases.reads import CaseReads, load
+from pos_terminal.services.ledger.books.cases.reads import CaseReads, load, of_sale
 from pos_terminal.services.ledger.books.cases.tables import BOOK
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "go_over",
     "load",
     "lock_sale",
+    "of_sale",
     "open_loose",
     "open_of_refund",
     "take_rest",

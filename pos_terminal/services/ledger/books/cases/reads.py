@@ -52,6 +52,12 @@ def load(db: sqlite3.Connection, case_id: int) -> Case:
     return case_of(row)
 
 
+def of_sale(db: sqlite3.Connection, sale_key: int) -> bool:
+    """Whether there ever was one."""
+    sql = "SELECT 1 FROM cases WHERE sale_key = ? LIMIT 1"
+    return db.execute(sql, (sale_key,)).fetchone() is not None
+
+
 def contradicted(db: sqlite3.Connection, refund_id: int) -> int:
     """What the acquirer is known to have paid of this refund against the ledger's word."""
     sql = "SELECT coalesce(sum(over), 0) FROM cases WHERE refund_id = ? AND kind = ?"

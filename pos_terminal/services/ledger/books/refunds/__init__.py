@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos_terminal.services.ledger.books.refunds.face import Refunds
-from pos_terminal.services.ledger.books.refunds.reads import RefundReads, last_state, load
+from pos_terminal.services.ledger.books.refunds.reads import RefundReads, last_state, load, of_sale
 from pos_terminal.services.ledger.books.refunds.tables import BOOK
 from pos_terminal.services.ledger.books.refunds.writes import (
     add,
@@ -24,4 +24,5 @@ __all__ = [
     "load",
     "log",
     "number_behind",
+    "of_sale",
 ]

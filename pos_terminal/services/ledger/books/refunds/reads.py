@@ -92,6 +92,11 @@ def last_state(db: sqlite3.Connection, application: int) -> State | None:
     return None if row is None else State(row["state"])
 
 
+def of_sale(db: sqlite3.Connection, sale_key: int) -> list[Refund]:
+    sql = "SELECT * FROM refunds WHERE sale_key = ? ORDER BY refund_id"
+    return [refund_of(row) for row in db.execute(sql, (sale_key,))]
+
+
 def _marks(tokens: Sequence[str]) -> str:
     return ", ".join("?" * len(tokens))
 
@@ -106,7 +111,8 @@ class RefundReads(ReadFace):
         return self._one("batch = ? AND stan = ?", batch, stan)
 
     def of_sale(self, sale_key: int) -> Sequence[Refund]:
-        return self._all("SELECT * FROM refunds WHERE sale_key = ? ORDER BY refund_id", sale_key)
+        with self._reads.moment:
+            return of_sale(self._reads.db, sale_key)
 
     def recent(self, limit: int) -> Sequence[Refund]:
         """Newest first; for whoever looks at the ledger from outside, no flow asks."""

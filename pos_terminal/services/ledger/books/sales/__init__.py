@@ -57,6 +57,7 @@ from pos_terminal.services.ledger.books.sales.writes import (
     void,
     void_leg,
     with_keys,
+    withdraw,
 )
 
 __all__ = [
@@ -111,4 +112,5 @@ __all__ = [
     "void",
     "void_leg",
     "with_keys",
+    "withdraw",
 ]

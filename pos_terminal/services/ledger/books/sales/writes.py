@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _REFUSED: Final = {
     SaleState.VOIDED: "ledger.sale_voided",
     SaleState.UNCONFIRMED: "ledger.sale_unconfirmed",
+    SaleState.WITHDRAWN: "ledger.sale_withdrawn",
 }
 _LACKING: Final = """SELECT 1 FROM application_items i JOIN lines l USING (sale_key, line)
     WHERE i.application = ? AND i.quantity > l.quantity - l.returned - l.held LIMIT 1"""
@@ -334,6 +335,13 @@ def absorb(step: Step, typed: int, into: Into) -> int:
         given=given,
     )
     return given if was["state"] == SaleState.VOIDED else short
+
+
+def withdraw(step: Step, entry: SaleEntry) -> None:
+    """It was typed wrong, and is as ``entry`` has it now: none any more."""
+    sql = "UPDATE sales SET state = ? WHERE sale_key = ?"
+    step.db.execute(sql, (entry.sale.state, entry.sale.key))
+    fill(step, [entry], None)
 
 
 def confirm(step: Step, sale_key: int) -> None:
