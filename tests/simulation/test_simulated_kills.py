@@ -5,7 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from hw_sim.proofs.simulation.clerk import Lost
+from hw_sim.proofs.simulation.counter_stories import COUNTER, CREDITS, FORMS, TYPED, VISIT
 from hw_sim.proofs.simulation.crash import Ending, killed_at, moments_of
+from hw_sim.proofs.simulation.kills import setting_of, sweep
+from hw_sim.proofs.simulation.mutants import FORMS as MANUAL
 from hw_sim.proofs.simulation.mutants import TICKETS
 from hw_sim.proofs.simulation.site import Setting
 from hw_sim.proofs.simulation.stories import (
@@ -14,7 +18,6 @@ from hw_sim.proofs.simulation.stories import (
     LOST_VOUCHER,
     REFUND,
     REFUND_UNANSWERED,
-    TICKET,
     VOID,
     VOID_UNANSWERED,
     Story,
@@ -33,20 +36,21 @@ SWEEPS = [
 
 
 STORIES = {
-    story.name: story for story in (*(story for story, _ in SWEEPS), CREDIT, LOST_VOUCHER, TICKET)
+    story.name: story for story in (*(story for story, _ in SWEEPS), CREDIT, LOST_VOUCHER, *COUNTER)
 }
+FEW = 5
 
 
 @cache
 def _passed(name: str, repeat: str) -> list[str]:
     story = STORIES[name]
-    return moments_of(story, Setting(repeat=repeat, rules=story.rules))
+    return moments_of(story, setting_of(story, repeat))
 
 
 @cache
 def _killed(name: str, repeat: str, place: int) -> Ending:
     story = STORIES[name]
-    return killed_at(story, Setting(repeat=repeat, rules=story.rules), place)
+    return killed_at(story, setting_of(story, repeat), place)
 
 
 def passed(story: Story, repeat: str = "identical") -> list[str]:
@@ -138,18 +142,25 @@ def test_a_sealed_void_is_taken_back_and_made_anew(moment: str) -> None:
     assert ending.problems == []
 
 
-def test_killed_at_every_moment_a_ticket_gives_all_of_it_back_once() -> None:
-    """Two cards and cash, from the plan on. Its slips come out as all others do."""
-    bad = []
-    moments = passed(TICKET)
-    of_slips = ("job", "print")
-    for place in range(moments.index("open_application:before"), len(moments)):
-        if not moments[place].startswith(of_slips):
-            ending = killed(TICKET, place)
-            assert (ending.moment, ending.kills, ending.drawer <= 1) == (moments[place], 1, True)
-            if ending.problems:
-                bad.append((place, moments[place], ending.problems))
-    assert bad == []
+@pytest.mark.parametrize("story", COUNTER, ids=lambda story: story.name)
+def test_killed_at_a_moment_the_counter_goes_on_where_it_was(story: Story) -> None:
+    """A visit of three receipts, forms, typed sales, goods without a receipt; each fifth moment.
+    All of them: python -m hw_sim.kills."""
+    found = list(sweep(story, "identical", every=FEW, first=len(story.name) % FEW))
+    assert [one for one in found if one[1]] == []
+    assert len(found) >= 10
+
+
+def test_the_moments_are_those_of_every_step_of_the_counter() -> None:
+    steps = [
+        (VISIT, {"approve", "seal", "conclude", "book_points", "issue_credit", "commit_cash"}),
+        (FORMS, {"open_application", "keep_exception", "approve", "commit_form", "conclude"}),
+        (TYPED, {"type_sale", "type_reference", "add_decision", "seal", "import_sales"}),
+        (CREDITS, {"queue_proof", "open_blind", "approve", "issue_credit"}),
+    ]
+    for story, names in steps:
+        moments = {f"{name}:{side}" for name in names for side in ("before", "after")}
+        assert moments <= set(passed(story)), story.name
 
 
 @pytest.mark.parametrize(
@@ -159,25 +170,38 @@ def test_killed_at_every_moment_a_ticket_gives_all_of_it_back_once() -> None:
         ("approve:after", []),
         ("seal:after", ["sealed"]),
         ("conclude:after", ["accepted"]),
-        ("commit_cash:before", ["accepted", "accepted"]),
-        ("commit_cash:after", ["accepted", "accepted", "to_hand_over"]),
+        ("book_points:after", ["accepted", "accepted", "booked"]),
+        ("commit_cash:before", ["accepted", "accepted", "booked", "issued"]),
+        ("commit_cash:after", ["accepted", "accepted", "booked", "issued", *["to_hand_over"] * 2]),
     ],
 )
 def test_a_ticket_goes_on_where_it_was(moment: str, found: list[str]) -> None:
     """Its story would not get past a supervisor's prompt once the plan was approved."""
-    ending = at(TICKET, "identical", moment)
+    ending = at(VISIT, "identical", moment)
     assert (ending.found, ending.problems) == (found, [])
-    assert (ending.sent.count("refund"), len(ending.refunds)) == (2, 3)
+    assert (ending.sent.count("refund"), len(ending.refunds)) == (2, 6)
     # what was committed is handed over by the menu, with a supervisor
     assert ending.drawer == (moment != "commit_cash:after")
 
 
 @pytest.mark.parametrize("name", TICKETS)
 def test_a_ticket_that_is_lost_or_pays_twice_is_noticed(name: str) -> None:
-    moments = passed(TICKET)
+    moments = passed(VISIT)
     place = len(moments) - 1 if "drawer" in name else moments.index("seal:before")
     with TICKETS[name]():
-        assert killed_at(TICKET, Setting(), place).problems
+        assert killed_at(VISIT, Setting(), place).problems
+
+
+@pytest.mark.parametrize("name", MANUAL)
+def test_a_form_that_is_durable_in_two_steps_is_noticed(name: str) -> None:
+    place = passed(FORMS).index("commit_form:after")
+    assert at(FORMS, "identical", "commit_form:after").problems == []
+    with MANUAL[name]():
+        try:
+            found = killed_at(FORMS, setting_of(FORMS), place).problems
+        except Lost as lost:  # the next start finds a ledger that is not as its log says
+            found = [str(lost)] if "账本被改动" in str(lost) else []
+    assert found
 
 
 def test_the_drawer_is_not_opened_again_by_itself() -> None:

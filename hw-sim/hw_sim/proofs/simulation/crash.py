@@ -82,7 +82,7 @@ def killed_at(story: Story, setting: Setting, place: int) -> Ending:
 async def tell_until_done(site: Site, story: Story, clerk: SimClerk) -> None:
     """The clerk looks at the sale, and begins again where nothing was given back."""
     for _ in range(TELLINGS):
-        if not _done(site, story):
+        if not _done(site, story, clerk):
             await story.tell(clerk)
             await come_to_rest(site, clerk)
 
@@ -98,9 +98,11 @@ def _misbehave(site: Site, story: Story) -> None:
         site.acquirer.set_mode(story.fault, 1)
 
 
-def _done(site: Site, story: Story) -> bool:
+def _done(site: Site, story: Story, clerk: SimClerk) -> bool:
     """Whether money is back, or may be: then nobody begins again (勿重复退款). A ticket that has
-    something to do is gone on with."""
+    something to do is gone on with, as is a story of several sales."""
+    if story.wrong is not None:
+        return not story.wrong(clerk)
     if story.further and site.ledger.applications.to_do():
         return False
     sale = site.ledger.sales.by_id(site.shop.sale(story.sale).sale_id)
@@ -140,11 +142,21 @@ def _short(
     site: Site, story: Story, clerk: SimClerk, refunds: list[Refund], paid: int
 ) -> Iterator[str]:
     """The customer has the money exactly once, or people have a case and the hold."""
-    due = story.due(clerk)
+    if story.wrong is not None:
+        yield from story.wrong(clerk)
+        return
     open_ones = [refund for refund in refunds if left_to_people(site, refund)]
+    due = story.due(clerk) - _held_back(site, open_ones)
     back = sum(refund.done for refund in refunds)
     held = sum(refund.amount for refund in refunds if refund.state in HOLDING)
     if back + held != due:
         yield f"{back} given back and {held} held of {due}"
     if not open_ones and story.by_card and paid != due:
         yield f"the acquirer paid {paid} of {due}"
+
+
+def _held_back(site: Site, open_ones: list[Refund]) -> int:
+    """What of a ticket waits for the outcome of another leg of its sale; minor units."""
+    sales = {refund.sale_key for refund in open_ones}
+    to_do = site.ledger.applications.to_do()
+    return sum(one.amount for one in to_do if one.sale_key in sales)

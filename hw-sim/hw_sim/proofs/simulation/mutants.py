@@ -32,6 +32,7 @@ from pos_terminal.ports import (
     Drawn,
     PrinterLost,
     Sealed,
+    Slips,
     Upset,
     VoucherSlips,
 )
@@ -40,9 +41,12 @@ from pos_terminal.services.host.prober import Prober
 from pos_terminal.services.host.seen import Seen
 from pos_terminal.services.ledger import concluding, issuing, sealing
 from pos_terminal.services.ledger.books import refunds, sales
-from pos_terminal.services.ledger.books.applications import writes as applications_writes
+from pos_terminal.services.ledger.books.applications import (
+    writes as applications_writes,
+)
 from pos_terminal.services.ledger.books.feed import events
 from pos_terminal.services.ledger.books.sales import Known, writes
+from pos_terminal.services.ledger.books.slips import queue
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money import request, send
@@ -178,7 +182,12 @@ def first_payment_for_every_leg() -> Iterator[None]:
     honest = request.builder
 
     def builder(
-        config: Any, profile: Any, application: Any, sale: Sale, *more: Any, **named: Any
+        config: Any,
+        profile: Any,
+        application: Any,
+        sale: Sale,
+        *more: Any,
+        **named: Any,
     ) -> Any:
         first = sale.payments[0]
         legs = tuple(
@@ -263,7 +272,11 @@ def a_lock_keeps_nobody_out() -> Iterator[None]:
     honest = PeopleDb.begin_try
 
     def begin_try(
-        self: PeopleDb, number: str | None, now: int, day: str, asked_by: str | None = None
+        self: PeopleDb,
+        number: str | None,
+        now: int,
+        day: str,
+        asked_by: str | None = None,
     ) -> Begun:
         begun = honest(self, number, now, day, asked_by)
         attempt, asker = begun.attempt, begun.asker
@@ -457,6 +470,49 @@ TICKETS: Final[Mapping[str, Mutant]] = {
     "the drawer opens twice": drawer_opens_twice,
 }
 """Of what it does with a visit's plan."""
+
+
+@contextmanager
+def form_before_its_hold() -> Iterator[None]:
+    """The form is durable and on its way to the printer, its amount set aside a moment later."""
+    hold = sales.hold
+
+    async def commit_form(self: LedgerStore, application: int, slips: Slips) -> Refund:
+        with patch.object(sales, "hold", lambda step, of: None):
+            refund = await self.step(
+                "commit_form",
+                lambda step: concluding.commit_form(step, application, slips),
+            )
+        known = self.applications.by_number(application)
+        assert known is not None  # its form was printed
+        await self.step("hold", lambda step: hold(step, known))
+        return refund
+
+    with patch.object(LedgerStore, "commit_form", commit_form):
+        yield
+
+
+@contextmanager
+def form_before_its_paper() -> Iterator[None]:
+    """The amount is set aside first, the form queued a moment later."""
+
+    async def commit_form(self: LedgerStore, application: int, slips: Slips) -> Refund:
+        refund = await self.step(
+            "commit_form", lambda step: concluding.commit_form(step, application, ())
+        )
+        papers = slips(refund) if callable(slips) else slips
+        await self.step("form", lambda step: queue(step, papers, refund.refund_id, application))
+        return refund
+
+    with patch.object(LedgerStore, "commit_form", commit_form):
+        yield
+
+
+FORMS: Final[Mapping[str, Mutant]] = {
+    "a form before its hold": form_before_its_hold,
+    "a form before its paper": form_before_its_paper,
+}
+"""Of the order in which a manual refund becomes durable."""
 LINE: Final[Mapping[str, Mutant]] = {
     "a dead line is not noticed": dead_line_not_noticed,
     "no probes": no_probes,

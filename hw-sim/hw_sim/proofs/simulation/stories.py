@@ -30,13 +30,21 @@ class Story:
     """Whether the acquirer pays it."""
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the shop's owner must have chosen (``Setting.rules``)."""
+    policy: dict[str, Any] = field(default_factory=dict)
+    """The same of ``[policy]``."""
     further: tuple[str, ...] = ()
     """Other sales of the same ticket: told again, the story goes on with what is to do."""
+    beside: int = 0
+    """What goes back of sales that the story's own till tells of."""
+    wrong: Callable[[SimClerk], list[str]] | None = None
+    """What of the story is not told to its end, where it is more than one sale's money: told
+    again, it goes on there."""
 
     def due(self, clerk: SimClerk) -> int:
         if self.amount is not None:
             return self.amount
-        return sum(clerk.site.shop.sale(name).amount for name in (self.sale, *self.further))
+        names = (self.sale, *self.further)
+        return sum(clerk.site.shop.sale(name).amount for name in names) + self.beside
 
 
 def _give_back(sale: str, card: str, amount: int | None = None, *, tapped: bool = True) -> Tell:
@@ -61,36 +69,6 @@ async def _second_leg(clerk: SimClerk) -> None:
     await clerk.approve()
     await clerk.show_card("visa", tapped=False)
     await clerk.home()
-
-
-async def _ticket(clerk: SimClerk) -> None:
-    """Two cards and cash of two sales in one ticket; or what is left of it, and nobody is asked."""
-    await clerk.home()
-    if clerk.site.ledger.applications.to_do():
-        await clerk.at("home: menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
-    else:
-        await clerk.find(clerk.site.shop.sale("two-cards-older"))
-        await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.leg: 3")
-        await clerk.at("refund.amount: enter", "refund.reason: 1", "ticket.plan")
-        clerk.scan(clerk.site.shop.sale("cash-today").receipt_no)
-        await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
-        await clerk.go(to="ticket.plan")
-        clerk.press("enter")
-        await clerk.approve()
-    shown = ""
-    while shown != "home":
-        shown = await clerk.wait(*_OF_A_TICKET, "home")
-        if shown == "card.present":
-            visa = "476173" in clerk.text
-            await clerk.show_card("visa" if visa else "unionpay-debit", tapped=False)
-        elif shown != "home":
-            clerk.press("enter")
-            await clerk.leave(shown)
-
-
-_OF_A_TICKET: Final = (
-    *("card.present", "result", "refund.confirm", "cash.hand_over", "ticket.left", "ticket.failed"),
-)
 
 
 async def _cash(clerk: SimClerk) -> None:
@@ -150,7 +128,10 @@ async def _one_of_two(clerk: SimClerk) -> None:
     await clerk.home()
     await clerk.find(clerk.site.shop.sale("promotion-older"))
     await clerk.at(
-        "sale: enter", "refund.amount: menu", "refund.lines: 1", "refund.quantity: enter"
+        "sale: enter",
+        "refund.amount: menu",
+        "refund.lines: 1",
+        "refund.quantity: enter",
     )
     await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
     await clerk.approve()
@@ -159,13 +140,14 @@ async def _one_of_two(clerk: SimClerk) -> None:
 
 
 REFUND: Final = Story(
-    "refund", "unionpay-debit-older", _give_back("unionpay-debit-older", "unionpay-debit")
+    "refund",
+    "unionpay-debit-older",
+    _give_back("unionpay-debit-older", "unionpay-debit"),
 )
 PARTIAL: Final = Story("partial", "visa-older", _give_back("visa-older", "visa", 123), amount=123)
 VOID: Final = Story("void", "visa-today", _give_back("visa-today", "visa", tapped=False))
 SECOND_LEG: Final = Story("second leg", "card-twice-older", _second_leg, amount=123, leg=1)
 CASH: Final = Story("cash", "cash-today", _cash, by_card=False)
-TICKET: Final = Story("ticket", "two-cards-older", _ticket, by_card=False, further=("cash-today",))
 CREDIT: Final = Story(
     "credit", "cash-today", _credit, by_card=False, rules={"cash_limit": {"limit": 1}}
 )

@@ -35,12 +35,12 @@ def right_card(site: Site) -> Iterator[str]:
             yield f"application {row['application']} ended after {row['shown']} other cards"
     sent = {key: fields.get(2) for _, key, fields in asked(site)}
     for row in site.ledger.db.execute(_BY_CARD):
-        leg = legs[row["sale_key"], row["leg"]]
+        leg = legs.get((row["sale_key"], row["leg"]))  # None: of a sale that was told later
         about = f"refund {row['refund_id']}"
         number = sent.get((row["batch"], row["stan"]), row["masked"])
         if number != row["masked"]:
             yield f"{about}: {number} went out, {row['masked']} is in the ledger"
-        if row["match"] == CardMatch.EXACT and leg.card is not None:
+        if row["match"] == CardMatch.EXACT and leg is not None and leg.card is not None:
             if row["masked"] != Pan(leg.card.pan).masked:
                 yield f"{about}: {row['masked']} is not the number of its payment"
             if (row["scheme"], row["funding"]) != (leg.card.scheme, leg.card.funding):
@@ -57,7 +57,8 @@ def _legs(site: Site) -> Iterator[tuple[_Leg, SampleTender]]:
 def _called_wrong(site: Site, legs: dict[_Leg, SampleTender]) -> Iterator[str]:
     plastics = [{Pan(one).masked: one for one in card.numbers()} for card in cards().values()]
     for row in site.ledger.db.execute(_WRONG):
-        card = legs[row["sale_key"], row["leg"]].card
+        leg = legs.get((row["sale_key"], row["leg"]))
+        card = None if leg is None else leg.card
         shown = set(json.loads(row["facts"])["card"].split())
         for numbers in plastics:
             if card is not None and shown <= numbers.keys() and card.pan in numbers.values():
