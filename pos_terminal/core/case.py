@@ -33,6 +33,8 @@ class CaseKind(StrEnum):
     """Another system did more to a sale than is left of it."""
     TYPED_DIFFERS = "typed_differs"
     """The till tells a payment otherwise than a clerk had typed it (R7)."""
+    VOUCHER_NOT_REDEEMED = "voucher_not_redeemed"
+    """A till says that one of our vouchers paid, of which less was redeemed (R37)."""
     PAID_UNKNOWN = "paid_unknown"
     """The acquirer paid under a number of this terminal that the ledger knows nothing of."""
 
@@ -165,6 +167,7 @@ FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.CONTRADICTION: Contradicted,
     CaseKind.SLIP_DISPUTED: Reported,
     CaseKind.UNILATERAL_DEBIT: Reported,
+    CaseKind.VOUCHER_NOT_REDEEMED: Reported,
     CaseKind.PAID_TWICE: PaidTwice,
     CaseKind.PAID_UNKNOWN: PaidUnknown,
     CaseKind.ELSEWHERE: ToldElsewhere,

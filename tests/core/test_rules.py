@@ -28,7 +28,7 @@ from pos_terminal.core.decision import (
 )
 from pos_terminal.core.eligibility import Here, VoidScope, choose_kind
 from pos_terminal.core.refund import CardMatch, Kind
-from pos_terminal.core.rules import balance, ceiling
+from pos_terminal.core.rules import balance, ceiling, voucher_paid
 from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule, Tally, Together
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
@@ -148,7 +148,7 @@ def test_every_rule_that_is_on_answers_with_the_figures_that_it_saw(phase: Phase
     bad = replace(
         FACTS, amount=6_000_000, sale=sold(999), token=TOKEN, match=CardMatch.MASKED, defect=False
     )
-    past = Earlier(Tally(999, 0), Tally(), 1, True)
+    past = Earlier(Tally(999, 0), Tally(), 1, True, voucher=voucher_paid.Taken(1, 1))
     for facts, earlier in ((replace(FACTS, token=TOKEN), NOTHING), (bad, past)):
         decision = judged(facts, phase, earlier)
         names = [one.name for one in ALL if one.phase is phase and one.params().enabled]
@@ -281,14 +281,35 @@ def test_no_two_rules_share_a_text() -> None:
     others = ("policy", GIFT, Finding.RULE, unfit.RULE)
     names = {f"name_{rule}" for rule in (*(rule.name for rule in ALL), *others)}
     texts = {key.partition(".")[2] for key in catalogue() if key.partition(".")[0] == "rules"}
-    on_paper = {f"{one}_paper" for one in said} & texts
-    assert texts == {*said, *names, *on_paper}
+    more = {f"{one}_{what}" for one in said for what in ("paper", "next")} & texts
+    assert texts == {*said, *names, *more}
 
 
 def test_a_card_that_was_refused_is_denied() -> None:
     facts = replace(FACTS, match=CardMatch.EXACT, token=TOKEN)
     assert judged(facts, Phase.WITH_CARD, Earlier(refused=True)).answer is Answer.DENY
     assert judged(facts, Phase.WITH_CARD).answer is Answer.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("amount", "redeemed", "given", "allowed"),
+    [(5_000, 5_000, 0, True), (5_000, 4_999, 0, False), (1, 5_000, 5_000, False),
+     (2_000, 5_000, 3_000, True), (2_001, 5_000, 3_000, False), (1, 0, 0, False)],
+)  # fmt: skip
+def test_of_what_our_voucher_paid_no_more_goes_back_than_was_redeemed(
+    amount: int, redeemed: int, given: int, allowed: bool
+) -> None:
+    """R37: whichever way it would go back; a number that is not in the ledger is no matter."""
+    tender = Tender(1, TenderKind.VOUCHER, 5_000, voucher_no="8210703141579")
+    past = Earlier(voucher=voucher_paid.Taken(redeemed, given))
+    for kind in (Kind.CREDIT, Kind.CASH, Kind.MANUAL):
+        facts = replace(FACTS, amount=amount, kind=kind, tender=tender)
+        assert ("voucher_paid" not in against(judged(facts, past=past))) is allowed
+        assert "voucher_paid" not in against(judged(facts, past=NOTHING))
+        other = replace(facts, tender=replace(tender, voucher_no=""))
+        for verdict in judged(facts, past=past).verdicts:
+            assert all(known(f"explain.figure_{name}") for name in verdict.figures)
+        assert "voucher_paid" not in against(judged(other, past=past))
 
 
 def test_a_rule_asks_the_ledger_for_itself() -> None:

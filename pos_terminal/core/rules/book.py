@@ -24,6 +24,7 @@ from pos_terminal.core.rules import (
     returnable,
     state,
     typed,
+    voucher_paid,
     window,
 )
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule
@@ -40,6 +41,7 @@ ALL: Final[tuple[Rule[Any, Any], ...]] = (
     ceiling.RULE,
     daily.RULE,
     leg_refused.RULE,
+    voucher_paid.RULE,
     no_receipt.RULE,
     card_refused.RULE,
     card_match.RULE,
@@ -65,6 +67,7 @@ class Past(
     duplicate.Past,
     leg_refused.Past,
     no_receipt.Past,
+    voucher_paid.Past,
     Protocol,
 ):
     """What rules ask of earlier refunds; a rule that asks something else is a base more."""

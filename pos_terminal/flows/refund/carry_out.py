@@ -15,6 +15,7 @@ from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.refund.confirm_amount import confirm_cash
 from pos_terminal.flows.refund.going import Going, left_of_ticket
@@ -126,6 +127,7 @@ async def _left_to_do(
     desk: Desk, application: Application, grounds: dict[int, Words], words: Words
 ) -> None:
     grounds[application.number] = words
+    await keep_doubt(desk, application.sale_key, words)
     following = next_step(words)
     more = () if following is None else (following,)
     waits = say("flows.leg_waits")

@@ -17,6 +17,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.get_ready import get_ready
+from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.flows.common.turned_away import at_home_here, by_state
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
@@ -60,6 +61,8 @@ async def _give_back(desk: Desk, found: Found, ask: Ask) -> None:
     if await get_ready(desk):
         sale = desk.ledger.sales.by_key(found.sale_key)
     plan = await ask(desk, found, sale)
+    for leg in plan.legs:
+        await keep_doubt(desk, leg.sale.key, leg.ground)
     if plan.refused is not None:
         await _refuse(desk, *plan.refused, found.instead_of)
     elif len(plan.going) == 1:

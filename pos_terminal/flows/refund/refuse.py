@@ -7,8 +7,9 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import FORM_RULES, AnotherWay
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.ports import Application, InputEvent, Key, KeyPressed
-from pos_terminal.texts import Language, known, render
+from pos_terminal.texts import Language, known, next_step, render
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import tell
 from pos_terminal.ui.page import Line, Page
@@ -21,12 +22,15 @@ async def refuse(desk: Desk, application: Application, decision: Decision, *more
         raise ValueError("a refusal needs a rule that refused")
     rule = _name(verdict.rule, desk.ui.language)
     words = of_verdict(verdict)
+    await keep_doubt(desk, application.sale_key, words)
+    following = next_step(words)
     slips = desk.papers().refused(application, words)
     await desk.ledger.slips.queue(slips, application.number)
     desk.printing.wake()
     to_form = verdict.rule in FORM_RULES and application.kind is not Kind.MANUAL
     said = (
         words,
+        *([] if following is None else [following]),
         *more,
         say("flows.refused_number", number=application.number, rule=rule),
         say("flows.complaint", contact=desk.shop.contact or "-"),

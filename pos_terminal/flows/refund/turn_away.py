@@ -8,6 +8,7 @@ from pos_terminal.core.decision import Decision, Phase
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.ports import Application
 from pos_terminal.ui.ask import tell
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 async def turn_away(desk: Desk, away: TurnedAway) -> Application | None:
     """The application that it is; None where the ledger can't take it, and nothing else is lost."""
+    await keep_doubt(desk, None if away.sale is None else away.sale.key, away.words)
     try:
         return await desk.ledger.applications.open(
             sale_key=None if away.sale is None else away.sale.key,

@@ -757,7 +757,10 @@ class Everything(World):
             sale = self.sale(sale_id)
             slips = self.papers.enquiry(sale, "101", "13800138000")
             await self.ledger.cases.open_of_sale(sale.key, CaseKind.UNILATERAL_DEBIT, "101", slips)
+            unpaid = CaseKind.VOUCHER_NOT_REDEEMED
+            await self.ledger.cases.open_of_sale(sale.key, unpaid, "101", lambda _: ())
         await self.close(CaseKind.UNILATERAL_DEBIT)
+        await self.close(unpaid)
         await self.ledger.slips.prove(sale.key, self.papers.proof(sale, "101"), "101")
         for kind, cause in (
             (CaseKind.UNKNOWN_OUTCOME, Cause.NO_ANSWER),

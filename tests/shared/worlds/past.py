@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from pos_terminal.core.rules import no_receipt
+from pos_terminal.core.rules import no_receipt, voucher_paid
 from pos_terminal.core.rules.facts import Tally
 
 
@@ -25,6 +25,8 @@ class Earlier(Struct, frozen=True):
 
     others: bool = False
     """An application for the leg ended after nothing but other cards."""
+    voucher: voucher_paid.Taken | None = None
+    """Of the one of ours that had paid."""
     blind: no_receipt.Earlier = no_receipt.Earlier()
     """Refunds without a receipt lately."""
 
@@ -41,6 +43,9 @@ class Earlier(Struct, frozen=True):
 
     def other_cards_only(self, sale_key: int, leg: int) -> bool:
         return self.others
+
+    def taken(self, voucher: str) -> voucher_paid.Taken | None:
+        return self.voucher
 
     def card_refused(self, token: str, par: str | None, *older: str) -> bool:
         return self.refused

@@ -114,6 +114,10 @@ _UNCHAINED = f"""SELECT refund_id FROM vouchers v WHERE (state = '{VoucherState.
     AND n.amount = v.amount - v.redeemed) LIMIT 1"""
 _WITHOUT_VOUCHER = """SELECT refund_id FROM voucher_origins
     WHERE refund_id NOT IN (SELECT refund_id FROM vouchers) LIMIT 1"""
+_PAID_TWICE = """SELECT o.paid_by_refund FROM voucher_origins o JOIN refunds r USING (refund_id)
+    GROUP BY o.paid_by_refund HAVING sum(r.done) >
+    (SELECT sum(v.redeemed) FROM vouchers v WHERE v.refund_id = o.paid_by_refund) LIMIT 1"""
+"""Of what ours had paid no more went back than was redeemed of it."""
 _UNEVEN = """SELECT refund_id FROM vouchers v WHERE redeemed !=
     (SELECT coalesce(sum(r.amount), 0) FROM redemptions r WHERE r.number = v.number) LIMIT 1"""
 
@@ -287,7 +291,7 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     """
     key = log.key
     entries = [e for e in log.entries["voucher"] if e["refund"] not in log.purged["refunds"]]
-    for sql in (_UNMATCHED, _UNEVEN, _UNCHAINED, _WITHOUT_VOUCHER):
+    for sql in (_UNMATCHED, _UNEVEN, _UNCHAINED, _WITHOUT_VOUCHER, _PAID_TWICE):
         row = db.execute(sql).fetchone()
         if row is not None:
             raise Failure("ledger.tampered", what=f"voucher of refund {row[0]}")

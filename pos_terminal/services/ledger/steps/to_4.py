@@ -109,6 +109,7 @@ CREATE INDEX tenders_rrn ON tenders (rrn, paid_on) WHERE rrn != '';
 CREATE UNIQUE INDEX tenders_typed ON tenders (terminal_id, rrn, paid_on) WHERE typed > 0;
 CREATE INDEX tenders_batch ON tenders (terminal_id, batch, batch_closed) WHERE batch != '';
 CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
+CREATE INDEX tenders_voucher ON tenders (voucher_no) WHERE voucher_no != '';
 CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
 CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts) WHERE masked IS NOT NULL;
 CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders
@@ -396,5 +397,6 @@ def _credits(db: sqlite3.Connection) -> None:
     """No leg paid by a voucher or in points went back before."""
     db.execute(_VOUCHER_ORIGINS)
     db.execute(_POINTS)
+    db.execute("INSERT INTO case_kinds (name) VALUES ('voucher_not_redeemed')")
     db.execute("INSERT INTO refund_kinds (name) VALUES ('points')")
     db.execute("INSERT INTO refund_states (kind, state, paid) VALUES ('points', 'booked', 1)")

@@ -32,6 +32,7 @@ from pos_terminal.services.ledger.books.sales.reads import (
     known,
     name_of,
     paid_by_voucher,
+    taken,
     total_of,
 )
 from pos_terminal.services.ledger.books.sales.record import RECORD, day_of, record
@@ -104,6 +105,7 @@ __all__ = [
     "settle_total",
     "spend",
     "stored",
+    "taken",
     "total_of",
     "transactions",
     "typed_as",

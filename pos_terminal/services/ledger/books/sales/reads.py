@@ -15,6 +15,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.goods_code import codes_of
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.rules.voucher_paid import Taken
 from pos_terminal.core.sale import LineKind, Sale, SaleState, Tender, TenderKind
 from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
 from pos_terminal.services.ledger.books.book import ReadFace
@@ -71,6 +72,8 @@ OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.done, r.amount + a.owed -
     FROM given"""
 """Of goods that are back: what a part that was approved, or the leg, left open. Amounts that were
 typed since then have paid it."""
+_TAKEN: Final = """SELECT v.redeemed, (SELECT coalesce(sum(t.done + t.held), 0) FROM tenders t
+    WHERE t.voucher_no = :number AND t.voucher_no != '') FROM vouchers v WHERE v.number = :number"""
 
 
 def _local(leg: Tender, zone: tzinfo) -> Tender:
@@ -110,6 +113,12 @@ def paid_by_voucher(db: sqlite3.Connection, refund: Refund) -> str:
     sql = "SELECT voucher_no FROM tenders WHERE sale_key = ? AND leg = ? AND kind = ?"
     row = db.execute(sql, (refund.sale_key, refund.leg, TenderKind.VOUCHER)).fetchone()
     return "" if row is None else str(row["voucher_no"])
+
+
+def taken(db: sqlite3.Connection, voucher: str) -> Taken | None:
+    """What was redeemed of one of our vouchers, and what went back of all that it paid."""
+    found = db.execute(_TAKEN, {"number": voucher}).fetchall()
+    return Taken(*found[0]) if found else None
 
 
 def given_back(db: sqlite3.Connection, sale_key: int) -> int:

@@ -108,6 +108,7 @@ CREATE INDEX tenders_rrn ON tenders (rrn, paid_on) WHERE rrn != '';
 CREATE UNIQUE INDEX tenders_typed ON tenders (terminal_id, rrn, paid_on) WHERE typed > 0;
 CREATE INDEX tenders_batch ON tenders (terminal_id, batch, batch_closed) WHERE batch != '';
 CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
+CREATE INDEX tenders_voucher ON tenders (voucher_no) WHERE voucher_no != '';
 CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
 CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts) WHERE masked IS NOT NULL;
 

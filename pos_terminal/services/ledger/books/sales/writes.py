@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from pos_terminal.core.case import LOCKS, CaseState
+from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import OPEN, Kind, Refund, State
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
+from pos_terminal.core.voucher import mask as mask_voucher
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
 from pos_terminal.services.ledger.books.sales import codes
 from pos_terminal.services.ledger.books.sales.joined import JOINED, Into
-from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, name_of
+from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, name_of, taken
 from pos_terminal.services.ledger.books.sales.record import RECORD, mark
 from pos_terminal.services.ledger.books.sales.rows import line_rows, sale_row, tender_rows
 from pos_terminal.services.ledger.names import among
@@ -137,10 +139,11 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
 
     Nothing at all while another refund of the sale is open, whatever its leg (R32); a form that
     people carry out holds its own amount alone (R38). What stands for goods without a receipt goes
-    back by its own application, and by no other (R17).
+    back by its own application, and by no other (R17). Of what one of our vouchers paid, no more
+    than was redeemed of it (R37).
     """
     row = db.execute(
-        f"""SELECT s.state, s.locked, t.amount, t.done,
+        f"""SELECT s.state, s.locked, s.currency, t.amount, t.done, t.voucher_no,
         iif(EXISTS (SELECT 1 FROM blind_sales b WHERE b.sale_key = s.sale_key
             AND b.application != ?), 0, t.amount - t.done - t.held) AS remaining,
         EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key AND r.state IN
@@ -161,6 +164,12 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
         raise Failure("ledger.balance")
     if application.kind is Kind.VOID and application.amount != row["amount"]:
         raise Failure("ledger.not_in_full")  # adjusted, say, since its amount was shown
+    # another sale may have been given back since the rules were asked
+    if row["voucher_no"] and (known := taken(db, row["voucher_no"])) is not None:
+        left = max(0, known.redeemed - known.given)
+        if application.amount > left:
+            shown = mask_voucher(row["voucher_no"]), format_amount(left, row["currency"])
+            raise Failure("rules.not_redeemed", number=shown[0], left=shown[1])
     if application.items and db.execute(_LACKING, (application.number,)).fetchone() is not None:
         raise Failure("ledger.lines")
 
