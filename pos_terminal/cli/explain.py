@@ -17,7 +17,7 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.local_time import local
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.refund import Refund
+from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher, mask
@@ -25,6 +25,8 @@ from pos_terminal.core.words import Failure, Value, Words, say
 from pos_terminal.ports import (
     Application,
     Approval,
+    Evidence,
+    Finding,
     FormConfirmation,
     LedgerReads,
     PointsMovement,
@@ -82,7 +84,14 @@ def run(arguments: argparse.Namespace) -> int:
         refunds = _refunds(ledger, application)
         plan = ledger.applications.of_ticket(application.ticket)
         basis = ledger.exceptions.of_application(application.number)
-        told_by = [(one, ledger.manual.confirmation(one.refund_id)) for one in refunds]
+        said = {
+            one.refund_id: (
+                ledger.outcomes.evidence(one.refund_id),
+                ledger.findings.of_refund(one.refund_id),
+                ledger.manual.confirmation(one.refund_id),
+            )
+            for one in refunds
+        }
         proofs = 0 if sale is None else ledger.slips.proofs_of(sale.key)
         vouchers = [ledger.vouchers.of_refund(one.refund_id) for one in refunds]
         movements = [ledger.points.of_refund(one.refund_id) for one in refunds]
@@ -107,8 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
         *tell.ticket(application, plan),
         *([] if leg is None else tell.leg(leg)),
         *([] if basis is None else tell.basis(basis)),
-        *(tell.refund(refund) for refund in refunds),
-        *(tell.confirmed(said) for _, said in told_by if said is not None),
+        *(line for one in refunds for line in tell.refund(one, *said[one.refund_id])),
         *(line for one in vouchers if one for line in tell.voucher(one)),
         *(tell.movement(one) for one in movements if one),
         *map(tell.goods, goods),
@@ -233,15 +241,37 @@ class Teller:
             kind = self._text(say(f"tenders.evidence_{one.kind.value}"))
             yield "  " + self._text(say("explain.evidence", kind=kind, number=one.reference or "-"))
 
-    def confirmed(self, said: FormConfirmation) -> str:
-        """By whom a manual refund was, and under which reference."""
-        at = f"{local(said.approval.at, self._zone):%Y-%m-%d %H:%M}"
-        who = {"supervisor": said.approval.supervisor, "name": said.approval.name}
-        return self._text(say("explain.form_confirmed", at=at, reference=said.reference, **who))
-
-    def refund(self, refund: Refund) -> str:
+    def refund(
+        self,
+        refund: Refund,
+        told: Sequence[Evidence],
+        found: Sequence[Finding],
+        confirmed: FormConfirmation | None,
+    ) -> Iterator[str]:
+        """What it has come to, and who said so where that was no answer of the acquirer's: its
+        files, people, whoever confirmed that a form was carried out."""
         state = self._word("state", refund.state)
-        return self._text(say("explain.refund", number=refund.refund_id, state=state))
+        yield self._text(say("explain.refund", number=refund.refund_id, state=state))
+        form = "form_" if refund.kind is Kind.MANUAL else ""
+        for one in told:
+            facts: dict[str, Value] = {
+                "file": one.source,
+                "line": one.line,
+                "reference": one.reference,
+            }
+            name = "told_paid" if one.paid else f"{form}told_not_paid"
+            yield "  " + self._text(say(f"explain.{name}", **facts))
+        for finding in found:
+            at = f"{local(finding.approvals[0].at, self._zone):%Y-%m-%d %H:%M}"
+            first, second = (f"{by.supervisor} {by.name}".strip() for by in finding.approvals)
+            people: dict[str, Value] = {"at": at, "first": first, "second": second}
+            name = "found_paid" if finding.paid else f"{form}found_not_paid"
+            yield "  " + self._text(say(f"explain.{name}", **people, reference=finding.reference))
+        if confirmed is not None:
+            at = f"{local(confirmed.approval.at, self._zone):%Y-%m-%d %H:%M}"
+            by = f"{confirmed.approval.supervisor} {confirmed.approval.name}".strip()
+            said = say("explain.form_confirmed", at=at, by=by, reference=confirmed.reference)
+            yield "  " + self._text(said)
 
     def voucher(self, voucher: Voucher) -> Iterator[str]:
         yield "  " + self._text(say("explain.voucher", number=mask(voucher.number)))

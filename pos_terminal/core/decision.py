@@ -68,6 +68,8 @@ class Objection(StrEnum):
     """Every refund needs a supervisor (R23)."""
     MOVED = "moved"
     """The clerk moved an amount from one leg of the plan to another (R35)."""
+    OTHER_WAY = "other_way"
+    """It goes back by another tender than it was paid with (R34)."""
     GIFT = "gift"
     """Found by a gift receipt, and yet it is to go back to who paid."""
 
@@ -135,6 +137,13 @@ def was_by_gift(verdicts: Iterable[StoredVerdict]) -> bool:
 def with_move(decision: Decision) -> Decision:
     """A plan whose amounts the clerk moved asks a supervisor, whatever the rules answer."""
     verdict = Verdict("policy", Answer.ASK_SUPERVISOR, Objection.MOVED, {"moved": 1})
+    return Decision(decision.phase, (*decision.verdicts, verdict))
+
+
+def with_way(decision: Decision, approvals: int) -> Decision:
+    """Another tender than the sale's takes so many supervisors, or more where a rule asks."""
+    answer = Answer.ASK_TWO if approvals > 1 else Answer.ASK_SUPERVISOR
+    verdict = Verdict("policy", answer, Objection.OTHER_WAY, {"approvals": approvals})
     return Decision(decision.phase, (*decision.verdicts, verdict))
 
 

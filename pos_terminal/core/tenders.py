@@ -70,6 +70,13 @@ class Way(Struct, frozen=True):
     """Whether it takes any."""
 
 
+class Another(Struct, frozen=True):
+    """The way that was chosen for a leg, and what it rests on."""
+
+    way: Way
+    basis: Basis
+
+
 class Past(Struct, frozen=True):
     """What became of a payment so far."""
 
@@ -79,7 +86,7 @@ class Past(Struct, frozen=True):
     refused: bool = False
     """Its card was called stolen, lost or fraud."""
     to_form: bool = False
-    """The acquirer's answer leads to its form."""
+    """The acquirer's answer leads to its form, or it takes no refund of this payment."""
     by_gift: bool = False
 
 
@@ -110,10 +117,14 @@ def ways(policy: Sequence[Way], paid: TenderKind, past: Past) -> tuple[Way, ...]
     if past.open:
         return ()
     found = [one for one in policy if one.paid is paid and _is_open(one, past)]
-    form = Way(paid, Kind.MANUAL, Exceptional.DECLINED, evidence=False)
     if past.to_form and not any((one.back, one.exception) == _FORM for one in found):
-        found.append(form)
+        found.append(acquirers_form(paid))
     return tuple(found)
+
+
+def acquirers_form(paid: TenderKind) -> Way:
+    """Where its answer leads there it needs no policy of the shop's."""
+    return Way(paid, Kind.MANUAL, Exceptional.DECLINED, evidence=False)
 
 
 _FORM: Final = (Kind.MANUAL, Exceptional.DECLINED)

@@ -17,6 +17,7 @@ from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import UNFINISHED, Kind, State
 from pos_terminal.core.sale import TenderKind
+from pos_terminal.core.tenders import Basis
 
 ORDER: Final[Mapping[TenderKind, int]] = {
     TenderKind.CARD: 0,
@@ -28,6 +29,12 @@ ORDER: Final[Mapping[TenderKind, int]] = {
     TenderKind.CASH: 4,
 }
 """In which an amount fills the legs; what people carry out elsewhere comes before cash."""
+
+_ANOTHER: Final[Mapping[Kind, int]] = {
+    Kind.CREDIT: ORDER[TenderKind.VOUCHER],
+    Kind.MANUAL: ORDER[TenderKind.TRANSFER],
+    Kind.CASH: ORDER[TenderKind.CASH],
+}
 
 L = TypeVar("L", bound=Hashable)
 
@@ -48,6 +55,8 @@ class PlannedLeg(Struct, frozen=True):
     kind: Kind
     amount: int
     items: Sequence[Item] = ()
+    basis: Basis | None = None
+    """Why it goes another way (R34)."""
 
 
 class Standing(Struct, frozen=True):
@@ -57,6 +66,11 @@ class Standing(Struct, frozen=True):
     kept: bool
     refund: State | None
     """Of its newest refund; None where it has none."""
+
+
+def order_of(paid: TenderKind, back: Kind | None = None) -> int:
+    """Where a leg stands that was ``paid`` so; ``back``: another way that was chosen for it."""
+    return ORDER[paid] if back is None else _ANOTHER[back]
 
 
 def fill(amount: int, room: Mapping[L, int]) -> dict[L, int]:
@@ -86,10 +100,16 @@ def plan_digest(legs: Iterable[PlannedLeg]) -> str:
             [
                 *(leg.sale_key, leg.leg, leg.kind, leg.amount),
                 *sorted((item.line, item.quantity) for item in leg.items),
+                *([] if leg.basis is None else _facts(leg.basis)),
             ]
             for leg in legs
         ]
     )
+
+
+def _facts(basis: Basis) -> list[str]:
+    """Without the references: a digest could be held against guesses of them."""
+    return [basis.exception, *(one.kind for one in basis.evidence)]
 
 
 def state_of(applications: Iterable[Standing]) -> TicketState:

@@ -9,10 +9,9 @@ from enum import Enum
 from pos_terminal.core.dropped import Drop
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Refund
-from pos_terminal.core.sale import Sale
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.another_way import FORM_RULES, AnotherWay
+from pos_terminal.flows.common.another_way import AnotherWay, FormOfSale, sends_to_form
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
@@ -79,6 +78,8 @@ async def work(desk: Desk) -> None:
             wish = _search_of(desk, another.event)
         except AnotherWay as another_way:
             wish = _form_after(desk, another_way.application)
+        except FormOfSale as form:
+            wish = _form_of(desk, form.found)
         except MoreOfSale as more:
             wish = _more_of(desk, more.found)
         except TurnedAway as away:
@@ -145,6 +146,10 @@ def _form_after(desk: Desk, application: int) -> Wish:
     return lambda: form_after(desk, application)
 
 
+def _form_of(desk: Desk, found: Found) -> Wish:
+    return lambda: back_another_way(desk, found)
+
+
 def _more_of(desk: Desk, found: Found) -> Wish:
     return lambda: sale_more(desk, found)
 
@@ -187,8 +192,8 @@ async def _say_failure(
             return Read.DONE
         if event == KeyPressed(Key.MENU) and application is not None and away is not None:
             return lambda: print_refusal(desk, application, away)
-        if event == KeyPressed(Key.D1) and (sale := _of_form(away)) is not None:
-            return lambda: back_another_way(desk, Found(sale.key))
+        if event == KeyPressed(Key.D1) and (found := _of_form(away)) is not None:
+            return _form_of(desk, found)
         return _search_of(desk, event) if clerk else None
 
     page = _failure_page(desk, words, application, away)
@@ -196,9 +201,11 @@ async def _say_failure(
     return None if isinstance(answer, Read) else answer
 
 
-def _of_form(away: TurnedAway | None) -> Sale | None:
+def _of_form(away: TurnedAway | None) -> Found | None:
     """The sale, where what stands against it leads to the manual form."""
-    return away.sale if away is not None and away.verdict.rule in FORM_RULES else None
+    if away is None or away.sale is None or not sends_to_form(away.words):
+        return None
+    return Found(away.sale.key)
 
 
 def _failure_page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.another_way import FormOfSale
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
@@ -60,7 +61,7 @@ async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
             if isinstance(scanned, Scanned)
             else plan
         )
-    except MoreOfSale:  # one thing at a time
+    except (MoreOfSale, FormOfSale):  # one thing at a time
         return plan
     except TurnedAway as away:
         await turn_away(desk, away)
@@ -69,7 +70,15 @@ async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
     except Failure as failure:
         await tell(desk.ui, "ticket.failed", say("flows.not_possible"), failure.words)
         return plan
-    together = make_plan(desk, (*plan.requests, *own.requests))
+    parts = {one.key: one.amount for one in (*plan.legs, *own.legs)}
+    moved, ways = plan.moved or own.moved, {**plan.another, **own.another}
+    together = make_plan(
+        desk,
+        (*plan.requests, *own.requests),
+        parts if moved or ways else None,
+        moved=moved,
+        another=ways,
+    )
     refused = own.refused or together.refused
     if refused is None:
         return together

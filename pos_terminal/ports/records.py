@@ -20,6 +20,7 @@ from pos_terminal.core.pan import Pan
 from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import Funding
+from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
@@ -88,6 +89,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     """None: it begins one, or belongs to that of the draft before it."""
     instead_of: int | None = None
     """Of an open one that ends with it."""
+    basis: Basis | None = None
+    """Why it goes another way, kept with it (R34)."""
 
 
 class Finding(Struct, frozen=True):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, logged_in, sell, tell
+from worlds.counter import CASH, explained, logged_in, sell, tell
+from worlds.other_tenders import shop, way
 from worlds.told_outcomes import take_in
 
 from pos_terminal.core import receipt_code
@@ -22,6 +24,8 @@ from pos_terminal.texts import Language
 
 WALLET = "qr-wallet-today"
 PLATFORM = "WX-4200002111-77"
+SHAPE = ["application", "sale_id", "leg", "amount", "state", "exception", "reference", "evidence"]
+"""All that `ledger --json` has of a manual refund."""
 
 
 def newest(clerk: SimClerk) -> Refund:
@@ -53,6 +57,8 @@ def told(clerk: SimClerk) -> list[dict[str, object]]:
     db = clerk.site.ledger.db
     facts = json.loads(json.dumps(overview(db, 100)))
     db.execute("COMMIT")
+    for one in facts["manual"]:
+        assert list(one) == SHAPE
     names = ("application", "sale_id", "leg", "amount", "state", "reference")
     return [{name: one[name] for name in names} for one in facts["manual"]]
 
@@ -87,7 +93,9 @@ async def withdraw(clerk: SimClerk, reference: str) -> None:
 
 
 @logged_in()
-async def test_a_wallet_s_sale_becomes_a_form_that_a_supervisor_confirms(clerk: SimClerk) -> None:
+async def test_a_wallet_s_sale_becomes_a_form_that_a_supervisor_confirms(
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
+) -> None:
     sale = clerk.site.shop.sale(WALLET)
     await clerk.find(sale)
     await clerk.wait_text("Remaining")
@@ -133,6 +141,8 @@ async def test_a_wallet_s_sale_becomes_a_form_that_a_supervisor_confirms(clerk: 
         {"application": refund.application, "sale_id": sale.sale_id, "leg": 1,
          "amount": sale.amount, "state": "confirmed", "reference": PLATFORM}
     ]  # fmt: skip
+    lines = explained(clerk, refund.application, Language.EN, capsys)
+    assert f"confirmed as paid by 201 张伟, reference {PLATFORM}" in lines
     await clerk.site.until(lambda: len(clerk.papers) == 4, 60, "slips")
     assert PLATFORM in clerk.papers[2]
     assert "PAID BY HAND" in clerk.papers[3]
@@ -145,7 +155,7 @@ async def test_a_wallet_s_sale_becomes_a_form_that_a_supervisor_confirms(clerk: 
 
 @logged_in()
 async def test_withdrawn_by_two_with_the_struck_form_and_paid_all_the_same(
-    clerk: SimClerk,
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refund = await print_form(clerk, 1_000)
     clerk.scan(code_of(clerk, refund))
@@ -175,7 +185,14 @@ async def test_withdrawn_by_two_with_the_struck_form_and_paid_all_the_same(
     assert newest(clerk).state is State.OVERPAID
     assert of_wallet(clerk).locked
     assert len(clerk.site.ledger.cases.open_ones()) == 1
-    assert told(clerk)[0]["state"] == "overpaid"
+    (late,) = told(clerk)
+    assert (late["state"], late["reference"]) == ("confirmed", PLATFORM), "late: the sale is locked"
+    lines = explained(clerk, refund.application, Language.EN, capsys).splitlines()
+    by = "by 201 张伟 and 202 陈静, reference"
+    assert [line[19:] for line in lines if line.startswith("  2026-11-20 13:")] == [
+        f"form withdrawn {by} {code_of(clerk, refund)}",
+        f"found paid {by} {PLATFORM}",
+    ]
     await all_is_well(clerk)
 
 
@@ -199,7 +216,7 @@ async def test_a_form_holds_its_own_amount_and_nothing_else_of_the_sale(clerk: S
     verify_store(clerk.site.ledger)
 
 
-def line(clerk: SimClerk, form: Refund, outcome: str, **changes: object) -> str:
+def line_of_file(clerk: SimClerk, form: Refund, outcome: str, **changes: object) -> str:
     """Of the acquirer's file."""
     home = clerk.site.terminal.config.terminal
     record = {
@@ -216,7 +233,7 @@ def line(clerk: SimClerk, form: Refund, outcome: str, **changes: object) -> str:
 
 @logged_in()
 async def test_the_acquirer_s_file_confirms_a_form_or_contradicts_what_people_said(
-    clerk: SimClerk,
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paid = await print_form(clerk, 100)
     withdrawn = await print_form(clerk, 200)
@@ -225,12 +242,12 @@ async def test_the_acquirer_s_file_confirms_a_form_or_contradicts_what_people_sa
     await clerk.wait("manual.form")
     await withdraw(clerk, PLATFORM)
     lines = [
-        line(clerk, paid, "paid"),
-        line(clerk, withdrawn, "paid"),
-        line(clerk, left, "not_paid"),
-        line(clerk, left, "paid", application=99),
+        line_of_file(clerk, paid, "paid"),
+        line_of_file(clerk, withdrawn, "paid"),
+        line_of_file(clerk, left, "not_paid"),
+        line_of_file(clerk, left, "paid", application=99),
     ]
-    wrong = await take_in(clerk, line(clerk, paid, "paid", amount=99), "wrong.jsonl")
+    wrong = await take_in(clerk, line_of_file(clerk, paid, "paid", amount=99), "wrong.jsonl")
     assert wrong["problems"], "the amount is the form's"
     report = await take_in(clerk, "".join(lines))
     assert (report["concluded"], report["unmatched"]) == (3, 1)
@@ -243,6 +260,12 @@ async def test_the_acquirer_s_file_confirms_a_form_or_contradicts_what_people_sa
     assert of_wallet(clerk).locked
     references = {one["application"]: one["reference"] for one in told(clerk)}
     assert references[paid.application] == f"M-{paid.application}"
+    for form, said in (
+        (paid, f"file 1121.jsonl, line 1: paid, reference M-{paid.application}"),
+        (withdrawn, f"file 1121.jsonl, line 2: paid, reference M-{withdrawn.application}"),
+        (left, f"file 1121.jsonl, line 3: form not paid, reference M-{left.application}"),
+    ):
+        assert said in explained(clerk, form.application, Language.EN, capsys)
     again = await take_in(clerk, lines[0], "again.jsonl")
     assert again["known"] == 1
     await clerk.home()
@@ -264,3 +287,42 @@ def test_the_screens_in_both_languages(language: Language) -> None:
         await clerk.at("manual.printed: enter", "home")
 
     tell(story, Setting(language=language))
+
+
+@logged_in(shop(way("manual", "card_lost")))
+async def test_a_card_s_form_is_withdrawn_only_once_the_acquirer_s_day_is_over(
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever might pay it still has it until the cut-off; a wallet's platform has none."""
+    sale = clerk.site.shop.sale("unionpay-credit-older")
+    await clerk.find(sale)
+    await clerk.at("sale: menu", "sale.more: 3", "exception: 1", "refund.amount: 100 enter")
+    await clerk.at("evidence.kind: 1")
+    await clerk.answer("evidence.reference", "4711")
+    await clerk.at("evidence.kind: menu", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    form = newest(clerk)
+    clerk.scan(code_of(clerk, form))
+    await clerk.at("manual.form: 2", "failure")
+    await clerk.wait_text("11-20 23:00")  # of the profile
+    assert newest(clerk).state is State.FORM_PRINTED
+    clerk.press("enter")
+    end = clerk.site.time.now().replace(hour=23, minute=0, second=0)
+    assert end > clerk.site.time.now()
+    await asyncio.sleep((end - clerk.site.time.now()).total_seconds() + 60)
+    await clerk.home()
+    clerk.scan(code_of(clerk, form))
+    await clerk.wait("manual.form")
+    await withdraw(clerk, code_of(clerk, form))
+    assert newest(clerk).state is State.WITHDRAWN
+    assert clerk.site.sale(sale.sale_id).held == 0
+    lines = explained(clerk, form.application, Language.EN, capsys)
+    for line in ("Back another way: Card lost", "  Evidence, Bank's letter: 4711"):
+        assert line in lines.splitlines()
+    # and the acquirer has paid it after all: its file locks the sale
+    report = await take_in(clerk, line_of_file(clerk, form, "paid"))
+    assert report["concluded"] == 1
+    assert newest(clerk).state is State.OVERPAID
+    assert clerk.site.sale(sale.sale_id).locked
+    verify_store(clerk.site.ledger)

@@ -7,6 +7,7 @@ from typing import Final
 
 from pos_terminal.core.eligibility import Choice, Here, choose_kind
 from pos_terminal.core.money import format_amount
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender, TenderKind
 from pos_terminal.core.ticket import ORDER
@@ -91,6 +92,15 @@ def taken_as(
             raise
         raise unfit(sale, _LIMITS[failure.code], **failure.words.values) from None
     return choice
+
+
+def beyond_acquirer(desk: Desk, sale: Sale, leg: Tender) -> bool:
+    """Whether the acquirer takes no refund of this payment any more: too old, or too many."""
+    try:
+        desk.authoriser.must_take(Kind.REFUND, sale, leg.leg)
+    except Failure as failure:
+        return failure.code in _LIMITS
+    return False
 
 
 def _unknown(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:

@@ -10,6 +10,7 @@ from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.items import Item
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.tenders import Another, Basis
 
 
 class Wanted(Struct, frozen=True):
@@ -31,5 +32,12 @@ class Wanted(Struct, frozen=True):
     """Those that come back of its sale, where another leg of the plan names them."""
     together: Together = Together()
     """The rest of its ticket."""
+    another: Another | None = None
+    """The way that was chosen for it, where that is not its tender's (R34)."""
     no_receipt: NoReceipt | None = None
     """Of goods that came back without one."""
+
+    @property
+    def basis(self) -> Basis | None:
+        """Why it goes another way."""
+        return None if self.another is None else self.another.basis

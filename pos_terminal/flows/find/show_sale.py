@@ -13,6 +13,7 @@ from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.sale import LineKind, Sale, SaleLine, SaleOrigin, SaleState, Tender
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.another_way import FormOfSale, sends_to_form
 from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
@@ -34,15 +35,20 @@ LAST_HOURS = timedelta(hours=2)
 async def show_sale(desk: Desk, found: Found, sale: Sale | None) -> Sale:
     """The sale, after the clerk saw it and pressed enter. What can't be stands above it, no refund
     is offered then, and TurnedAway follows for who applies all the same (R67);
-    MoreOfSale for the menu key."""
+    MoreOfSale for the menu key, FormOfSale for the one that leads to the form, where what stands
+    there names it."""
     if sale is None:
         raise no_sale(Unfit.NO_SALE, "")
     away = against_sale(desk, sale)
+    to_form = away is not None and not found.by_gift and sends_to_form(away.words)
+    hint = "flows.sale_hint" if away is None else "flows.cannot_be_hint"
+    if to_form:
+        hint = "tenders.sale_hint"
     page = Page(
         "sale",
         say("flows.sale"),
         (*_told(desk, sale, away), *(_of_gift(sale) if found.by_gift else _of(sale, away))),
-        hint=say("flows.sale_hint" if away is None else "flows.cannot_be_hint"),
+        hint=say(hint),
         alert=away is not None,
     )
     by_card = away is None and any(tender.card is not None for tender in sale.tenders)
@@ -53,10 +59,17 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None) -> Sale:
         return replace(page, lines=(*lines, *page.lines))
 
     def accept(event: InputEvent) -> Key | None:
-        return Key.ENTER if event == KeyPressed(Key.ENTER) else menu_key(event)
+        match event:
+            case KeyPressed(Key.ENTER | Key.D1 as key) if key is Key.ENTER or to_form:
+                return key
+            case _:
+                return menu_key(event)
 
-    if await desk.ui.prompt(shown, accept, fresh=True) is Key.MENU:
+    key = await desk.ui.prompt(shown, accept, fresh=True)
+    if key is Key.MENU:
         raise MoreOfSale(found)
+    if key is Key.D1:
+        raise FormOfSale(found)
     if away is not None:
         raise away
     return sale

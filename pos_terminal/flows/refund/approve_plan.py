@@ -4,43 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
+from pos_terminal.core.decision import Verdict
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules import card_match
+from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.refund.card_readers import ready_or_word
+from pos_terminal.flows.refund.choose_way import shown
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
+from pos_terminal.ports import Approval
 from pos_terminal.ui.ask import heading, large
 from pos_terminal.ui.page import Line
+
+
+class Seen(Struct, frozen=True):
+    """A leg as the supervisors see it."""
+
+    sale: Sale
+    tender: Tender
+    amount: int
+    basis: Basis | None
+    operator: str
+    """Whose it is: nobody approves their own."""
 
 
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
     """``needed`` supervisors see each leg and the sum; each leg stores what they said, with the
     plan's ``digest``. From here on all of it is to do."""
-    money = with_symbol(sum(one.wanted.amount for one in going), going[0].wanted.sale.currency)
-    amount = large(say("flows.amount"), money)
     cards = [one for one in going if WAYS[one.application.kind] is to_card]
+    legs = [_seen(one) for one in going]
     if cards:
-        await ready_or_word(desk, amount)
+        await ready_or_word(desk, _amount(legs))
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
-    asked, rule = why_asked([*(one.decision.strictest for one in going), *foreseen])
-    several = len({one.wanted.sale.key for one in going}) > 1
-    legs = [line for one in going for line in _leg(one, several=several)]
-    what = (*asked, *legs, amount)
-    approvals = await ask_each(
-        desk, needed, what, {desk.clerk.number}, amount=0, rule=rule, plan=digest
-    )
+    verdicts = [*(one.decision.strictest for one in going), *foreseen]
+    approvals = await ask_plan(desk, legs, verdicts, needed, digest)
     numbers = [one.application.number for one in going]
     await desk.ledger.applications.approve_ticket(numbers, approvals)
 
 
-def _leg(one: Going, *, several: bool) -> list[Line]:
-    """With its sale where there are ``several``."""
-    sale = one.wanted.sale
-    name = leg_name(sale, one.wanted.tender)
-    leg = heading(name, with_symbol(one.wanted.amount, sale.currency))
-    return [Line(f"{sale.sold_at:%m-%d %H:%M}", sale.number), leg] if several else [leg]
+def _seen(one: Going) -> Seen:
+    wanted = one.wanted
+    operator = one.application.operator
+    return Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, operator)
+
+
+async def ask_plan(
+    desk: Desk,
+    legs: Sequence[Seen],
+    verdicts: Sequence[Verdict | None],
+    needed: int,
+    digest: str,
+) -> list[Approval]:
+    """What they said to these legs; nothing is stored yet."""
+    asked, rule = why_asked(verdicts)
+    several = len({one.sale.key for one in legs}) > 1
+    shown_legs = [line for one in legs for line in _leg(one, several=several)]
+    what = (*asked, *shown_legs, _amount(legs))
+    not_these = {desk.clerk.number, *(one.operator for one in legs)}
+    return await ask_each(desk, needed, what, not_these, amount=0, rule=rule, plan=digest)
+
+
+def _amount(legs: Sequence[Seen]) -> Line:
+    total = sum(one.amount for one in legs)
+    return large(say("flows.amount"), with_symbol(total, legs[0].sale.currency))
+
+
+def _leg(one: Seen, *, several: bool) -> list[Line]:
+    """With its sale where there are ``several``, and why it goes another way where it does."""
+    sale = one.sale
+    name = leg_name(sale, one.tender)
+    leg = [heading(name, with_symbol(one.amount, sale.currency)), *shown(one.basis)]
+    return [Line(f"{sale.sold_at:%m-%d %H:%M}", sale.number), *leg] if several else leg

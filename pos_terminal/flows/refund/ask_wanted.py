@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.tenders import Another
 from pos_terminal.core.ticket import fill
+from pos_terminal.flows.common.another_way import BY_FORM, form_legs
 from pos_terminal.flows.common.cannot_be import alike_legs, taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
@@ -17,8 +19,9 @@ from pos_terminal.flows.find.show_sale import show_sale
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
+from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.gift import back_to_buyer, most_left
-from pos_terminal.flows.refund.plan import Plan, Request, make_plan
+from pos_terminal.flows.refund.plan import Leg, Plan, Request, make_plan
 from pos_terminal.flows.refund.show_plan import show_plan
 from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import Typed, heading
@@ -34,7 +37,8 @@ async def ask_wanted(desk: Desk, found: Found, sale: Sale | None, *, several: bo
     first: tuple[Step, ...] = (asking.see_its_only_payment,)
     if found.by_gift or (sale is not None and len(alike_legs(sale)) > 1):
         first = (asking.see_sale, asking.which_payment)
-    await one_after_the_other(*first, asking.how_much, asking.why, asking.see_plan)
+    then = (asking.how_much, asking.why, asking.what_shows_it, asking.see_plan)
+    await one_after_the_other(*first, *then)
     return asking.plan
 
 
@@ -49,6 +53,7 @@ class _Asking:
         self._asked = self._nothing_asked()
         self._note = Typed()
         self._to_holder = False
+        self._forms: Sequence[Tender] = ()
 
     def _nothing_asked(self, legs: Sequence[int] = ()) -> Asked:
         return Asked(by_gift=self._found.by_gift, legs=legs)
@@ -67,9 +72,13 @@ class _Asking:
             return
         self._to_holder = False
         self._legs = await choose_tender(self._desk, self._sale, by_gift=self._found.by_gift)
+        forms = () if self._found.by_gift else form_legs(self._desk, self._sale)
+        self._forms = [leg for leg in self._legs if leg in forms]
         numbers = [leg.leg for leg in self._legs]
         if self._asked.legs != numbers:
             self._asked = self._nothing_asked(numbers)
+        if self._legs == self._forms:
+            self._asked.choice = BY_FORM
 
     async def see_its_only_payment(self) -> None:
         await self.see_sale()
@@ -88,7 +97,8 @@ class _Asking:
         if self._to_holder:
             return (heading(of_choice(TO_HOLDER)),)
         if len(going) == 1:
-            choice = taken_as(self._desk, here, sale, going[0], amount)
+            by_form = going[0] in self._forms
+            choice = BY_FORM if by_form else taken_as(self._desk, here, sale, going[0], amount)
             return (*which_leg(sale, going[0]), heading(of_choice(choice)))
         return tuple(
             Line(leg_name(sale, leg), format_amount(parts[leg.leg], sale.currency)) for leg in going
@@ -96,6 +106,13 @@ class _Asking:
 
     async def why(self) -> None:
         self._reason = await ask_reason(self._desk, self._about, self._note)
+
+    async def what_shows_it(self) -> None:
+        """Of what only the form is left for, where the shop wants that."""
+        self._another: dict[Leg, Another] = {}
+        for leg in self._forms:
+            if (another := await its_form(self._desk, self._sale, leg)) is not None:
+                self._another[self._sale.key, leg.leg] = another
 
     async def see_plan(self) -> None:
         """One leg has its plan on the sale's screen and the supervisor's: not a key more (R35)."""
@@ -107,7 +124,7 @@ class _Asking:
             by_gift=self._found.by_gift,
             to_buyer=self._found.by_gift and not self._to_holder,
         )
-        self.plan = make_plan(self._desk, [wanted])
+        self.plan = make_plan(self._desk, [wanted], another=self._another)
         if self.plan.refused is None and self.plan.must_be_seen and not self._several:
             plan = await show_plan(self._desk, self.plan)
             assert isinstance(plan, Plan)  # noqa: S101 - nothing is added to one sale

@@ -5,21 +5,25 @@ What can't be done leaves what comes after it free, and is left to do; its amoun
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.another_way import AnotherWay, read_or_form, sends_to_form
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.next_search import NextSearch
 from pos_terminal.flows.refund.confirm_amount import confirm_cash
 from pos_terminal.flows.refund.going import Going, left_of_ticket
 from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
+from pos_terminal.flows.refund.leg_to_form import leg_to_form
 from pos_terminal.flows.refund.present_card import (
     TRIES,
     CardLeg,
@@ -36,26 +40,65 @@ from pos_terminal.ui.page import Line
 from pos_terminal.ui.prompt import Cancelled
 
 
-async def carry_out(desk: Desk, going: Sequence[Going]) -> None:
-    """All that can be done now; then what is left, on the screen and on a slip."""
-    grounds: dict[int, Words] = {}
-    cards = [one for one in going if WAYS[one.application.kind] is to_card]
-    others = [one for one in going if one not in cards and one.application.kind is not Kind.CASH]
-    cash = [one for one in going if one.application.kind is Kind.CASH]
-    while cards:
-        more = len(cards) > 1 or bool(others or cash)
-        tried = await _one_card(desk, cards, grounds, more=more)
-        cards = [one for one in cards if one is not tried]
-    for one in others:
+async def carry_out(
+    desk: Desk, going: Sequence[Going], against: Mapping[int, Words] = MappingProxyType({})
+) -> None:
+    """All that can be done now; then what is left, on the screen and on a slip. ``against``: why
+    some of it surely can't. NextSearch where the last outcome was left by a scan."""
+    grounds, left = dict(against), list(going)
+    ticket = going[0].application.ticket
+    search: NextSearch | None = None
+    while left:
+        try:
+            done = await _next(desk, left, grounds)
+        except AnotherWay as wish:
+            left = [one for one in left if one.application.number != wish.application]
+            left += await _by_form(desk, wish.application, left, grounds)
+        except NextSearch as another:  # from the last one alone
+            left, search = [], another
+        else:
+            left = [one for one in left if one not in done]
+        if not left and (number := await _say_what_is_left(desk, ticket, grounds)) is not None:
+            left = await _by_form(desk, number, [], grounds)
+    if search is not None:
+        raise search
+
+
+async def _next(desk: Desk, left: Sequence[Going], grounds: dict[int, Words]) -> Sequence[Going]:
+    """Which of them were tried: one after the other, cards first, cash last and together."""
+    more = len(left) > 1
+    cards = [one for one in left if WAYS[one.application.kind] is to_card]
+    if cards:
+        return [await _one_card(desk, cards, grounds, more=more)]
+    others = [one for one in left if one.application.kind is not Kind.CASH]
+    if others:
+        one = min(others, key=lambda one: one.application.kind is Kind.MANUAL)
         if _free(desk, one, grounds):
-            way = WAYS[one.application.kind]
-            await _unless_left(
-                desk, one.application, grounds, way(desk, one.application, one.wanted)
-            )
-    free = [one for one in cash if _free(desk, one, grounds)]
+            doing = WAYS[one.application.kind](desk, one.application, one.wanted)
+            await _unless_left(desk, one.application, grounds, doing)
+        return [one]
+    free = [one for one in left if _free(desk, one, grounds)]
     if free:
         await _unless_left(desk, free[0].application, grounds, _in_one_sum(desk, free))
-    await _say_what_is_left(desk, going[0].application.ticket, grounds)
+    return left
+
+
+async def _by_form(
+    desk: Desk, number: int, rest: Sequence[Going], grounds: dict[int, Words]
+) -> list[Going]:
+    """The leg of this application by its form, in its turn; or it stays as it was."""
+    try:
+        form = await leg_to_form(desk, number, rest)
+    except LogOut:
+        raise
+    except Cancelled:
+        return []
+    except Failure as failure:
+        grounds.pop(number, None)
+        await tell(desk.ui, "ticket.failed", say("flows.not_possible"), failure.words)
+        return []
+    grounds.pop(number, None)
+    return [form]
 
 
 def _free(desk: Desk, one: Going, grounds: dict[int, Words]) -> bool:
@@ -126,12 +169,14 @@ async def _unless_left(
 async def _left_to_do(
     desk: Desk, application: Application, grounds: dict[int, Words], words: Words
 ) -> None:
+    """AnotherWay by the key that leads to the form, where a text here names it."""
     grounds[application.number] = words
     await keep_doubt(desk, application.sale_key, words)
     following = next_step(words)
     more = () if following is None else (following,)
-    waits = say("flows.leg_waits")
-    await tell(desk.ui, "ticket.failed", say("flows.not_refunded"), words, *more, waits)
+    said = (words, *more, say("flows.leg_waits"))
+    if await read_or_form(desk, "ticket.failed", say("flows.not_refunded"), said):
+        raise AnotherWay(application.number)
 
 
 async def _in_one_sum(desk: Desk, cash: Sequence[Going]) -> None:
@@ -140,10 +185,11 @@ async def _in_one_sum(desk: Desk, cash: Sequence[Going]) -> None:
     await hand_out_cash(desk, applications)
 
 
-async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) -> None:
+async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) -> int | None:
+    """The application that is to go by its form, where the key for that was pressed."""
     left = left_of_ticket(desk, ticket)
     if not left:
-        return
+        return None
     with suppress(Failure):  # a ledger that can't be written: the menu has it all the same
         await desk.ledger.slips.queue(desk.papers().to_do(left), left[0].number)
         desk.printing.wake()
@@ -155,4 +201,7 @@ async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) 
             lines.append(heading(name, with_symbol(one.amount, sale.currency)))
         if one.number in grounds:
             lines.append(grounds[one.number])
-    await tell(desk.ui, "ticket.left", say("flows.left_to_do"), *lines, say("flows.to_do_slip"))
+    said = (*lines, say("flows.to_do_slip"))
+    if await read_or_form(desk, "ticket.left", say("flows.left_to_do"), said):
+        return next(one.number for one in left if sends_to_form(grounds.get(one.number)))
+    return None

@@ -5,13 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.ticket import order_of
 from pos_terminal.core.words import say
+from pos_terminal.flows.common.another_way import form_legs
 from pos_terminal.flows.common.cannot_be import against_leg, alike_legs, usable_legs
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import kind_of, leg_line
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
+
+
+def _with_forms(desk: Desk, sale: Sale, usable: Sequence[Tender]) -> Sequence[Tender]:
+    """What only the form is left for goes back in the same ticket, in its place."""
+    placed = [(order_of(one.kind), one) for one in usable]
+    placed += [(order_of(one.kind, Kind.MANUAL), one) for one in form_legs(desk, sale)]
+    return [one for _, one in sorted(placed, key=lambda each: each[0])]
 
 
 async def choose_tender(desk: Desk, sale: Sale, *, by_gift: bool = False) -> Sequence[Tender]:
@@ -23,6 +33,8 @@ async def choose_tender(desk: Desk, sale: Sale, *, by_gift: bool = False) -> Seq
     """
     alike = alike_legs(sale)
     usable = usable_legs(desk, sale)
+    if usable and not by_gift:
+        usable = _with_forms(desk, sale, usable)
     chosen: Sequence[Tender] = alike[:1] if by_gift else usable
     if len(alike) > 1:
         options = [Line(kind_of(one)) if by_gift else leg_line(sale, one) for one in alike]

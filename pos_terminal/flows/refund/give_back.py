@@ -13,6 +13,7 @@ from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import Failure, FailureCode, say
+from pos_terminal.flows.common.another_way import AnotherWay, read_or_form, sends_to_form
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
@@ -24,6 +25,7 @@ from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.ask_wanted import ask_wanted
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.carry_out import carry_out
+from pos_terminal.flows.refund.choose_way import shown
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.plan import Plan
 from pos_terminal.flows.refund.refuse import refuse
@@ -32,6 +34,7 @@ from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
 from pos_terminal.flows.refund.ways import WAYS
 from pos_terminal.flows.trouble.report_debit import report_debit
 from pos_terminal.ports import Application, Draft
+from pos_terminal.texts import next_step
 from pos_terminal.ui.ask import large
 from pos_terminal.ui.prompt import Cancelled
 
@@ -85,7 +88,8 @@ async def _one_leg(desk: Desk, plan: Plan, instead_of: int | None) -> None:
 
 @asynccontextmanager
 async def until_its_end(desk: Desk, application: Application) -> AsyncIterator[None]:
-    """What is given up or can't go on within it ends as cancelled, unless it was sealed."""
+    """What is given up or can't go on within it ends as cancelled, unless it was sealed. AnotherWay
+    where what stands against it leads to the form, and the clerk goes there."""
     try:
         yield
     except Cancelled:
@@ -94,7 +98,13 @@ async def until_its_end(desk: Desk, application: Application) -> AsyncIterator[N
         raise
     except Failure as failure:
         await _end(desk, application, failure.code)
-        raise
+        if not sends_to_form(failure.words):
+            raise
+        following = next_step(failure.words)
+        said = (failure.words, *(() if following is None else (following,)))
+        if await read_or_form(desk, "failure", say("flows.not_possible"), said):
+            raise AnotherWay(application.number) from None
+        raise Cancelled from None
 
 
 async def _several_legs(desk: Desk, plan: Plan, instead_of: int | None) -> None:
@@ -174,6 +184,7 @@ def draft_of(
         kept=kept,
         items=wanted.items,
         owed=wanted.owed,
+        basis=wanted.basis,
     )
 
 
@@ -187,6 +198,9 @@ async def carry_out_one(desk: Desk, one: Going, digest: str) -> None:
         amount = large(say("flows.amount"), with_symbol(application.amount, wanted.sale.currency))
         await ready_or_word(desk, amount)
     await ask_supervisors(
-        desk, application, wanted.sale, needed, decision, foreseen=foreseen, plan=digest
+        *(desk, application, wanted.sale, needed, decision),
+        foreseen=foreseen,
+        plan=digest,
+        about=shown(wanted.basis),
     )
     await WAYS[application.kind](desk, application, wanted)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
-from pos_terminal.core.decision import was_by_gift, with_policy
+from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
@@ -16,10 +16,15 @@ from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, TenderKind
-from pos_terminal.core.ticket import PlannedLeg, plan_digest
+from pos_terminal.core.tenders import Another, acquirers_form
+from pos_terminal.core.ticket import plan_digest
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.another_way import FORM_RULES, AnotherWay
-from pos_terminal.flows.common.ask_rules import ask_rules
+from pos_terminal.flows.common.another_way import (
+    choice_of,
+    read_or_form,
+    sends_to_form,
+    ways_of,
+)
 from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
@@ -27,7 +32,9 @@ from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.carry_out import carry_out
-from pos_terminal.flows.refund.going import Going, left_of_ticket
+from pos_terminal.flows.refund.going import Going, left_of_ticket, newest, planned_as
+from pos_terminal.flows.refund.leg_to_form import leg_to_form
+from pos_terminal.flows.refund.plan import decide
 from pos_terminal.ports import Application, Draft, InputEvent, Key, KeyPressed
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import choose, confirm, heading, tell_empty
@@ -66,7 +73,7 @@ def _option(desk: Desk, ticket: int) -> Line:
 
 
 async def _go_on(desk: Desk, ticket: int) -> None:
-    plan = _newest(desk, ticket)
+    plan = newest(desk, ticket)
     page = Page(
         "ticket.left",
         say("flows.left_to_do"),
@@ -77,15 +84,15 @@ async def _go_on(desk: Desk, ticket: int) -> None:
         await _withdraw(desk, ticket)
         return
     await get_ready(desk)
-    going = await _as_it_is_now(desk, ticket)
-    digest = _digest(desk, ticket)
+    going, against = await _as_it_is_now(desk, ticket)
+    digest = plan_digest(planned_as(desk, one) for one in newest(desk, ticket))
     needed = approvals_needed([one.decision for one in going], desk.shop.supervisor)
     if needed > min(_approved(desk, one.application, digest) for one in going):
         await approve_plan(desk, going, needed, digest)
     await desk.ledger.journal.note(
         "ticket_goes_on", {"ticket": ticket, "operator": desk.clerk.number}
     )
-    await carry_out(desk, going)
+    await carry_out(desk, going, against)
 
 
 def _go_on_or_withdraw(event: InputEvent) -> Key | None:
@@ -94,11 +101,6 @@ def _go_on_or_withdraw(event: InputEvent) -> Key | None:
             return key
         case _:
             return None
-
-
-def _newest(desk: Desk, ticket: int) -> Sequence[Application]:
-    """The plan: of each place the newest application."""
-    return list({one.place: one for one in desk.ledger.applications.of_ticket(ticket)}.values())
 
 
 def _stands(desk: Desk, one: Application) -> list[Line]:
@@ -128,50 +130,46 @@ async def _withdraw(desk: Desk, ticket: int) -> None:
         await desk.ledger.applications.cancel(one.number, Withdrawn.CLERK)
 
 
-async def _as_it_is_now(desk: Desk, ticket: int) -> Sequence[Going]:
-    """What is left, judged by the rules and the sales of today. What goes back in another way now,
-    as a refund in place of a void, takes its place in the plan. Failure where nothing can go on."""
+async def _as_it_is_now(desk: Desk, ticket: int) -> tuple[Sequence[Going], Mapping[int, Words]]:
+    """What is left, judged by the rules and the sales of today, and what is against the rest of it.
+    What goes back in another way now, as a refund in place of a void, takes its place in the plan.
+    Failure where nothing can go on."""
     left = left_of_ticket(desk, ticket)
-    against: list[Words] = []
-    forms: list[int] = []
+    against: dict[int, Words] = {}
     wanted: dict[int, Wanted] = {}
     for one in left:
         try:
             wanted[one.number] = _wanted(desk, one)
         except Failure as failure:
-            against.append(failure.words)
+            against[one.number] = failure.words
     together = _together(desk, ticket, wanted)
     going = []
     for one in left:
         if one.number not in wanted:
             continue
         each = replace(wanted[one.number], together=together[one.number])
-        decision = with_policy(ask_rules(desk, each), desk.shop.supervisor)
+        decision = decide(desk, each)
         if decision.refuses and decision.strictest is not None:
-            against.append(of_verdict(decision.strictest))
-            if decision.strictest.rule in FORM_RULES:
-                forms.append(one.number)
+            against[one.number] = of_verdict(decision.strictest)
         else:
             going.append(Going(one, each, decision))
-    if not going and forms:
-        await _to_form(desk, against[0], forms[0])
     if not going:
-        raise Failure.of(against[0])
-    return [await _renewed(desk, one) for one in going]
+        return [await _its_form(desk, against)], {}
+    return [await _renewed(desk, one) for one in going], against
 
 
-async def _to_form(desk: Desk, against: Words, number: int) -> None:
-    """What is against the leg, until it was read; AnotherWay by the key that leads to its form."""
-    page = Page(
-        "ticket.failed",
-        say("flows.not_possible"),
-        (Line(against),),
-        hint=say("tenders.form_hint"),
-        alert=True,
+async def _its_form(desk: Desk, against: Mapping[int, Words]) -> Going:
+    """What is against all of it; where that names the form a key leads there. Failure or Cancelled
+    where it was not pressed."""
+    number, words = next(
+        ((number, one) for number, one in against.items() if sends_to_form(one)),
+        next(iter(against.items())),
     )
-    if await desk.ui.prompt(page, _go_on_or_withdraw, fresh=True) is Key.MENU:
-        raise AnotherWay(number)
-    raise Cancelled
+    if not sends_to_form(words):
+        raise Failure.of(words)
+    if not await read_or_form(desk, "ticket.failed", say("flows.not_possible"), (words,)):
+        raise Cancelled
+    return await leg_to_form(desk, number, [])
 
 
 def _wanted(desk: Desk, one: Application) -> Wanted:
@@ -184,8 +182,12 @@ def _wanted(desk: Desk, one: Application) -> Wanted:
         raise Failure(f"rules.{against.value}")
     tender = sale.tender(one.leg)
     by_gift = was_by_gift(desk.ledger.applications.decisions(one.number))
+    another = _another(desk, one, sale, by_gift=by_gift)
     choice = TO_HOLDER
-    if not by_gift or one.kind is not Kind.CREDIT:
+    if another is not None:
+        beside = _cash_beside(desk, one, sale)
+        choice = choice_of(desk, sale, another.way, one.amount, beside=beside)
+    elif not by_gift or one.kind is not Kind.CREDIT:
         beside = _cash_beside(desk, one, sale)
         choice = taken_as(desk, desk.here, sale, tender, one.amount, beside=beside)
     reason, goods = desk.shop.reason(one.reason), _goods(desk, one)
@@ -193,15 +195,44 @@ def _wanted(desk: Desk, one: Application) -> Wanted:
         *(sale, tender, one.amount, choice, reason, one.note, one.items, one.owed),
         by_gift=by_gift,
         goods=goods,
+        another=another,
     )
 
 
+def _another(desk: Desk, one: Application, sale: Sale, *, by_gift: bool) -> Another | None:
+    """The way that was chosen for it. Failure where the shop does not allow that any more."""
+    basis = desk.ledger.exceptions.of_application(one.number)
+    if basis is None:
+        return None
+    for way in ways_of(desk, sale, sale.tender(one.leg), by_gift=by_gift):
+        as_credit = (way.back, one.kind) == (Kind.CASH, Kind.CREDIT)  # above the shop's limit
+        if way.exception is basis.exception and (way.back is one.kind or as_credit):
+            return Another(way, basis)
+    form = acquirers_form(sale.tender(one.leg).kind)
+    if (form.back, form.exception) == (one.kind, basis.exception):  # a text had sent there
+        return Another(form, basis)
+    raise Failure("tenders.none")
+
+
 def _cash_beside(desk: Desk, one: Application, sale: Sale) -> int:
-    """What else of the ticket was paid in cash and is left: a limit is held against the sum."""
-    if sale.tender(one.leg).kind is not TenderKind.CASH:
+    """What else of the ticket is left to go out in cash: a limit is held against the sum."""
+    if not _in_cash(desk, one):
         return 0
     others = (other for other in left_of_ticket(desk, one.ticket) if other.number != one.number)
-    return sum(other.amount for other in others if other.kind in (Kind.CASH, Kind.CREDIT))
+    return sum(other.amount for other in others if _in_cash(desk, other))
+
+
+def _in_cash(desk: Desk, one: Application) -> bool:
+    """Also where a limit made store credit of it."""
+    if one.kind is not Kind.CREDIT:
+        return one.kind is Kind.CASH
+    basis = desk.ledger.exceptions.of_application(one.number)
+    sale = desk.ledger.sales.by_key(one.sale_key)
+    paid = None if sale is None else sale.tender(one.leg).kind
+    if basis is None:
+        return paid is TenderKind.CASH
+    to_cash = (one for one in desk.shop.tenders if one.back is Kind.CASH and one.paid is paid)
+    return any(way.exception is basis.exception for way in to_cash)
 
 
 def _goods(desk: Desk, one: Application) -> tuple[Item, ...]:
@@ -213,10 +244,14 @@ def _goods(desk: Desk, one: Application) -> tuple[Item, ...]:
 
 
 def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, Together]:
-    plan = _newest(desk, ticket)
+    plan = newest(desk, ticket)
     done = sum(one.amount for one in plan if one.state is ApplicationState.DONE)
     amount = sum(one.amount for one in wanted.values())
-    in_cash = {n: one.amount for n, one in wanted.items() if one.tender.kind is TenderKind.CASH}
+    in_cash = {
+        n: one.amount
+        for n, one in wanted.items()
+        if one.choice.kind is Kind.CASH or one.tender.kind is TenderKind.CASH
+    }
     return {
         number: Together(
             legs=len(wanted) - 1,
@@ -248,17 +283,10 @@ async def _renewed(desk: Desk, one: Going) -> Going:
         decisions=[one.decision],
         kept=True,
         instead_of=old.number,
+        basis=wanted.basis,
     )
     (application,) = await desk.ledger.applications.open_ticket([draft])
     return Going(application, wanted, one.decision)
-
-
-def _digest(desk: Desk, ticket: int) -> str:
-    """Of the plan as it is now: the same as that of what was approved, unless it was changed."""
-    return plan_digest(
-        PlannedLeg(one.sale_key, one.leg, one.kind, one.amount, one.items)
-        for one in _newest(desk, ticket)
-    )
 
 
 def _approved(desk: Desk, application: Application, digest: str) -> int:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.ticket import PlannedLeg
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.ports import Application
@@ -17,6 +18,17 @@ class Going(Struct, frozen=True):
     application: Application
     wanted: Wanted
     decision: Decision
+
+
+def newest(desk: Desk, ticket: int) -> Sequence[Application]:
+    """The plan: of each place the newest application."""
+    return list({one.place: one for one in desk.ledger.applications.of_ticket(ticket)}.values())
+
+
+def planned_as(desk: Desk, one: Application) -> PlannedLeg:
+    """What of it was, or is to be, approved."""
+    basis = desk.ledger.exceptions.of_application(one.number)
+    return PlannedLeg(one.sale_key, one.leg, one.kind, one.amount, one.items, basis)
 
 
 def left_of_ticket(desk: Desk, ticket: int) -> Sequence[Application]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pos_terminal.config import Reason
-from pos_terminal.core.decision import Decision, with_gift, with_move, with_policy
+from pos_terminal.core.decision import Decision, with_gift, with_move, with_policy, with_way
 from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.items import Quantities, name_items, share_out, still_owed
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender, TenderKind
-from pos_terminal.core.ticket import ORDER, PlannedLeg, fill, plan_digest
+from pos_terminal.core.tenders import Another
+from pos_terminal.core.ticket import PlannedLeg, fill, order_of, plan_digest
 from pos_terminal.core.words import Failure, Words
+from pos_terminal.flows.common.another_way import choice_of
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.cannot_be import against_leg, taken_as, usable_legs
 from pos_terminal.flows.common.desk import Desk
@@ -48,6 +51,8 @@ class PlanLeg(Struct, frozen=True):
     wanted: Wanted | None = None
     decision: Decision | None = None
     ground: Words | None = None
+    another: Another | None = None
+    """The way that was chosen for it, where that is not its tender's (R34)."""
 
     @property
     def key(self) -> Leg:
@@ -64,6 +69,8 @@ class Plan(Struct, frozen=True):
     """In their order, with those that get nothing."""
     moved: bool = False
     """By the clerk, from what the order alone would give."""
+    another: Mapping[Leg, Another] = field(default_factory=lambda: MappingProxyType({}))
+    """What goes back by another tender than it was paid with, by a listed exception."""
     refused: tuple[Wanted, Decision] | None = None
     """The rules give nothing at all."""
 
@@ -88,37 +95,46 @@ class Plan(Struct, frozen=True):
     @property
     def must_be_seen(self) -> bool:
         """One leg stands on the sale's screen, and on the supervisor's."""
-        return len(self.going) > 1 or len(self.requests) > 1
+        return len(self.going) > 1 or len(self.requests) > 1 or bool(self.another)
 
     @property
     def digest(self) -> str:
-        return plan_digest(
-            PlannedLeg(one.sale.key, one.tender.leg, one.choice.kind, one.amount, one.items)
-            for one, _ in self.going
-        )
+        return plan_digest(planned(one) for one, _ in self.going)
+
+
+def planned(one: Wanted) -> PlannedLeg:
+    """What of it is approved."""
+    kind = one.choice.kind
+    return PlannedLeg(one.sale.key, one.tender.leg, kind, one.amount, one.items, one.basis)
 
 
 def make_plan(
-    desk: Desk, requests: Sequence[Request], given: Mapping[Leg, int] | None = None
+    desk: Desk,
+    requests: Sequence[Request],
+    given: Mapping[Leg, int] | None = None,
+    *,
+    moved: bool = False,
+    another: Mapping[Leg, Another] = MappingProxyType({}),
 ) -> Plan:
-    """Each amount over the legs of its sale in their order, or as the clerk has ``given`` them.
+    """Each amount over the legs of its sale in their order, or as they were ``given``, perhaps
+    ``moved`` by the clerk; ``another`` way for some of them.
 
     What is against a leg stands with it, and it gets nothing; what is against their sum is against
     all of them.
     """
     legs = [
-        PlanLeg(one.sale, tender, ground=_ground(desk, one, tender))
+        _plan_leg(desk, one, tender, another.get((one.sale.key, tender.leg)))
         for one in requests
         for tender in one.sale.tenders
         if tender.remaining > 0 and (tender.leg in one.legs or len(one.legs) > 1)
     ]
-    legs.sort(key=lambda leg: ORDER[leg.tender.kind])
+    legs.sort(key=_order)
     passed = any(_passes_one(desk, one) for one in requests)
     refused: tuple[Wanted, Decision] | None = None
     while True:
-        plan = Plan(tuple(requests), tuple(legs), moved=passed or given is not None)
+        plan = Plan(tuple(requests), tuple(legs), moved=passed or moved, another=another)
         wanted = _wanted(desk, plan, given)
-        judged = {key: (one, _decision(desk, one, moved=plan.moved)) for key, one in wanted.items()}
+        judged = {key: (one, decide(desk, one, moved=plan.moved)) for key, one in wanted.items()}
         denied = {key: one for key, one in judged.items() if one[1].refuses}
         refused = refused or next(iter(denied.values()), None)
         if not judged or any(not _alone(desk, one).refuses for one, _ in denied.values()):
@@ -128,6 +144,15 @@ def make_plan(
                     if (one := judged.get(leg.key)) else leg for leg in legs]  # fmt: skip
             return replace(plan, legs=tuple(done))
         legs = [replace(leg, ground=_words(denied, leg)) for leg in legs]
+
+
+def _plan_leg(desk: Desk, request: Request, tender: Tender, another: Another | None) -> PlanLeg:
+    ground = None if another is not None else _ground(desk, request, tender)
+    return PlanLeg(request.sale, tender, ground=ground, another=another)
+
+
+def _order(leg: PlanLeg) -> int:
+    return order_of(leg.tender.kind, None if leg.another is None else leg.another.way.back)
 
 
 def _passes_one(desk: Desk, request: Request) -> bool:
@@ -164,8 +189,8 @@ def _wanted(desk: Desk, plan: Plan, given: Mapping[Leg, int] | None) -> dict[Leg
         for key, part in _parts(plan, request, given).items()
         if part
     }
-    by_key = {leg.key: leg for leg in plan.legs}
-    cash = {key: n for key, n in parts.items() if by_key[key].tender.kind is TenderKind.CASH}
+    in_cash = {leg.key for leg in plan.legs if _order(leg) == order_of(TenderKind.CASH)}
+    cash = {key: n for key, n in parts.items() if key in in_cash}
     found: dict[Leg, Wanted] = {}
     for request in plan.requests:
         own = {key: part for key, part in parts.items() if key[0] == request.sale.key}
@@ -200,10 +225,12 @@ def _of_sale(
     room = sum(most for key, most in plan.room.items() if key[0] == sale.key)
     found: dict[Leg, Wanted] = {}
     for (key, leg), part in parts.items():
-        tender = sale.tender(leg)
-        in_cash = cash - part if tender.kind is TenderKind.CASH else 0
+        tender, another = sale.tender(leg), plan.another.get((key, leg))
         choice = TO_HOLDER
-        if request.to_buyer or not request.by_gift:
+        if another is not None:
+            choice = choice_of(desk, sale, another.way, part, beside=cash - part)
+        elif request.to_buyer or not request.by_gift:
+            in_cash = cash - part if tender.kind is TenderKind.CASH else 0
             choice = taken_as(desk, here, sale, tender, part, beside=in_cash)
         items = name_items(sale, choice.kind, total, chosen)
         quantities = {item.line: item.quantity for item in items}
@@ -220,14 +247,18 @@ def _of_sale(
             owed=still_owed(sale, room, total, chosen) if first else 0,
             by_gift=request.by_gift,
             goods=() if first else shared,
+            another=another,
         )
     return found
 
 
-def _decision(desk: Desk, wanted: Wanted, *, moved: bool) -> Decision:
+def decide(desk: Desk, wanted: Wanted, *, moved: bool = False) -> Decision:
+    """The rules, and the shop's own of gifts, other ways, and what the clerk moved."""
     decision = ask_rules(desk, wanted)
     if wanted.by_gift:
         decision = with_gift(decision, to_buyer=wanted.choice != TO_HOLDER)
+    if wanted.another is not None:
+        decision = with_way(decision, wanted.another.way.approvals)
     decision = with_policy(decision, desk.shop.supervisor)
     return with_move(decision) if moved else decision
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pos_terminal.core.decision import Decision
-from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Words, say
-from pos_terminal.flows.common.another_way import FORM_RULES, AnotherWay
+from pos_terminal.flows.common.another_way import AnotherWay, read_or_form
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.keep_doubt import keep_doubt
-from pos_terminal.ports import Application, InputEvent, Key, KeyPressed
+from pos_terminal.ports import Application
 from pos_terminal.texts import Language, known, next_step, render
 from pos_terminal.texts.domain import of_verdict
-from pos_terminal.ui.ask import tell
-from pos_terminal.ui.page import Line, Page
 
 
 async def refuse(desk: Desk, application: Application, decision: Decision, *more: Words) -> None:
@@ -27,7 +24,6 @@ async def refuse(desk: Desk, application: Application, decision: Decision, *more
     slips = desk.papers().refused(application, words)
     await desk.ledger.slips.queue(slips, application.number)
     desk.printing.wake()
-    to_form = verdict.rule in FORM_RULES and application.kind is not Kind.MANUAL
     said = (
         words,
         *([] if following is None else [following]),
@@ -35,26 +31,8 @@ async def refuse(desk: Desk, application: Application, decision: Decision, *more
         say("flows.refused_number", number=application.number, rule=rule),
         say("flows.complaint", contact=desk.shop.contact or "-"),
     )
-    if not to_form:
-        await tell(desk.ui, "result", say("flows.not_refunded"), *said)
-        return
-    page = Page(
-        "result",
-        say("flows.not_refunded"),
-        tuple(map(Line, said)),
-        hint=say("tenders.form_hint"),
-        alert=True,
-    )
-    if await desk.ui.prompt(page, _read_or_form, fresh=True, cancellable=False) is Key.MENU:
+    if await read_or_form(desk, "result", say("flows.not_refunded"), said, cancellable=False):
         raise AnotherWay(application.number)
-
-
-def _read_or_form(event: InputEvent) -> Key | None:
-    match event:
-        case KeyPressed(Key.MENU | Key.ENTER | Key.CANCEL as key):
-            return key
-        case _:
-            return None
 
 
 def _name(rule: str, language: Language) -> str:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
 from pos_terminal.core.money import format_amount, with_symbol
+from pos_terminal.core.tenders import Another
 from pos_terminal.core.ticket import moved
 from pos_terminal.core.words import say
+from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.steps import BackHere
-from pos_terminal.flows.refund.plan import Plan, PlanLeg, make_plan
+from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, shown, way_line
+from pos_terminal.flows.refund.plan import Leg, Plan, PlanLeg, make_plan
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned
 from pos_terminal.texts import render
 from pos_terminal.texts.domain import of_choice
-from pos_terminal.ui.ask import digits, heading, large, money_entry
+from pos_terminal.ui.ask import digits_or, heading, large, money_entry
 from pos_terminal.ui.page import Line, Page
 
 _MOST = 9
@@ -30,20 +34,27 @@ class Add(Struct, frozen=True):
 
 
 async def show_plan(desk: Desk, plan: Plan, *, several: bool = False) -> Plan | Add:
-    """Until enter; a leg's digit moves an amount to it or from it, which a supervisor must approve
-    (``Plan.moved``). ``several``: a scan or the menu key adds a sale."""
+    """Until enter; a leg's digit moves an amount to it or from it, or the leg to another way (R34),
+    which supervisors must approve. ``several``: a scan or the menu key adds a sale."""
     while True:
-        page, accept = _page(desk, plan, several), _accept(plan, several)
+        digits = [
+            index
+            for index, one in enumerate(plan.legs[:_MOST])
+            if one.ground is None or _leads(desk, plan, one)
+        ]
+        page, accept = _page(desk, plan, digits, several), _accept(plan, digits, several)
         picked: int | Add = await desk.ui.prompt(page, accept, fresh=True)
         if isinstance(picked, Add):
             return picked
         if picked < 0:
             return plan
         with BackHere():
-            plan = await _move(desk, plan, plan.legs[picked])
+            plan = await _change(desk, plan, plan.legs[picked])
 
 
-def _accept(plan: Plan, several: bool) -> Callable[[InputEvent], int | Add | None]:
+def _accept(
+    plan: Plan, digits: Sequence[int], several: bool
+) -> Callable[[InputEvent], int | Add | None]:
     """The place of a leg; below zero for enter."""
 
     def accept(event: InputEvent) -> int | Add | None:
@@ -54,36 +65,36 @@ def _accept(plan: Plan, several: bool) -> Callable[[InputEvent], int | Add | Non
                 return Add()
             case KeyPressed(Key.ENTER) if plan.amount:
                 return -1
-            case KeyPressed(key) if key.value.isdigit() and 0 < int(key.value) <= len(plan.legs):
-                index = int(key.value) - 1
-                return index if plan.legs[index].ground is None else None
+            case KeyPressed(key) if key.value.isdigit() and int(key.value) - 1 in digits:
+                return int(key.value) - 1
             case _:
                 return None
 
     return accept
 
 
-def _page(desk: Desk, plan: Plan, several: bool) -> Page:
+def _page(desk: Desk, plan: Plan, digits: Sequence[int], several: bool) -> Page:
     lines = [large(say("flows.amount"), with_symbol(plan.amount, _currency(plan)))]
-    for number, leg in enumerate(plan.legs, 1):
-        lines += _leg(desk, plan, leg, number)
+    for index, leg in enumerate(plan.legs):
+        lines += _leg(desk, plan, leg, str(index + 1) if index in digits else "-")
     if plan.moved:
         lines.append(heading(say("rules.moved")))
     hint = "flows.plan_more_hint" if several else "flows.plan_hint"
     return Page("ticket.plan", say("flows.plan"), tuple(lines), hint=say(hint))
 
 
-def _leg(desk: Desk, plan: Plan, leg: PlanLeg, number: int) -> list[Line]:
+def _leg(desk: Desk, plan: Plan, leg: PlanLeg, digit: str) -> list[Line]:
     """Which sale it is of where there are several, the tender with its amount, and why."""
     sale = leg.sale
     name = leg_name(sale, leg.tender)
     text = name if isinstance(name, str) else render(name, desk.ui.language)
-    digit = str(number) if leg.ground is None and number <= _MOST else "-"
     lines = [Line(f"{digit} {text}", format_amount(leg.amount, sale.currency))]
     if len(plan.requests) > 1:
         lines.insert(0, Line(f"{sale.sold_at:%m-%d %H:%M}", sale.number))
     if leg.ground is not None:
         lines.append(heading(leg.ground))
+    elif leg.another is not None:
+        lines += [way_line(desk, leg.another.way), *shown(leg.another.basis)[1:]]
     elif leg.wanted is not None:
         lines.append(Line(of_choice(leg.wanted.choice)))
     return lines
@@ -93,11 +104,56 @@ def _currency(plan: Plan) -> str:
     return plan.requests[0].sale.currency
 
 
-async def _move(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan:
-    """So much to this leg; the rest of its sale's amount fills the others in their order."""
+async def _change(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan:
+    """Another way for what nothing can go to; else its amount, or by the menu key its way."""
+    if leg.ground is not None:
+        return await _another_way(desk, plan, leg)
+    changed = await _move(desk, plan, leg)
+    if changed is not None:
+        return changed
+    if leg.another is None:
+        return await _another_way(desk, plan, leg)
+    return _with(desk, plan, {key: one for key, one in plan.another.items() if key != leg.key})
+
+
+async def _another_way(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan:
+    """Why, where to, and what shows it; its amount stays its own."""
+    way = await choose_way(desk, leg.sale, leg.tender, by_gift=_by_gift(plan, leg))
+    basis = await collect_evidence(desk, way)
+    return _with(desk, plan, {**plan.another, leg.key: Another(way, basis)}, opened=leg)
+
+
+def _with(
+    desk: Desk, plan: Plan, another: Mapping[Leg, Another], opened: PlanLeg | None = None
+) -> Plan:
+    """The same amounts with these ways; filled anew where a leg can have something now that could
+    not, or can't any more."""
+    parts: Mapping[Leg, int] | None = {one.key: one.amount for one in plan.legs}
+    if opened is None or opened.ground is not None:
+        parts = None
+    moved = plan.moved and parts is not None
+    return make_plan(desk, plan.requests, parts, moved=moved, another=another)
+
+
+def _by_gift(plan: Plan, leg: PlanLeg) -> bool:
+    return any(one.by_gift for one in plan.requests if one.sale.key == leg.sale.key)
+
+
+def _leads(desk: Desk, plan: Plan, leg: PlanLeg) -> bool:
+    """Whether another way is open for it."""
+    return bool(ways_of(desk, leg.sale, leg.tender, by_gift=_by_gift(plan, leg)))
+
+
+async def _move(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan | None:
+    """So much to this leg; the rest of its sale's amount fills the others in their order. None by
+    the menu key: its way is to be changed."""
     key, sale = leg.key, leg.sale
     own = {one.key: one.amount for one in plan.legs if one.key[0] == key[0]}
     room = {one: most for one, most in plan.room.items() if one[0] == key[0]}
+    leads = leg.another is not None or _leads(desk, plan, leg)
+    hint = "flows.plan_amount_hint"
+    if leads:
+        hint = "tenders.plan_hint" if leg.another is None else "tenders.plan_back_hint"
     page = Page(
         "ticket.amount",
         say("flows.plan"),
@@ -106,11 +162,18 @@ async def _move(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan:
             Line(say("flows.remaining"), with_symbol(room[key], sale.currency)),
             Line(say("flows.plan_most")),
         ),
-        hint=say("flows.plan_amount_hint"),
+        hint=say(hint),
     )
-    typed = await digits(desk.ui, page, money_entry(0, sale.currency))
+    other = menu_key if leads else _none
+    typed = await digits_or(desk.ui, page, money_entry(0, sale.currency), other)
+    if isinstance(typed, Key):
+        return None
     wanted = int(typed) if typed else room[key]
     parts = {one.key: one.amount for one in plan.legs} | moved(own, room, key, wanted)
     if parts == {one.key: one.amount for one in plan.legs}:
         return plan
-    return make_plan(desk, plan.requests, parts)
+    return make_plan(desk, plan.requests, parts, moved=True, another=plan.another)
+
+
+def _none(_: InputEvent) -> Key | None:
+    return None

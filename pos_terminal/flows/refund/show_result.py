@@ -35,7 +35,7 @@ async def show_result(desk: Desk, result: Result, *, more: bool = False) -> None
 
 async def _show(desk: Desk, result: Result, more: bool) -> None:
     accepted = result.refund.state in SPENT
-    to_form = not more and leads_to_form(desk, result.refund)  # else once the ticket is done
+    to_form = leads_to_form(desk, result.refund)
     hint = say("flows.checked_hint" if accepted else "ui.enter")
     if to_form:
         hint = say("tenders.form_hint")

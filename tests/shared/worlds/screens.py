@@ -336,6 +336,17 @@ async def another_way(clerk: SimClerk, album: Album) -> None:
     clerk.site.acquirer.set_mode("code:43", 1)
     await clerk.give_back(sale, 100, card="unionpay-credit")
     await album.see("result", "result.to_form")
+    await clerk.home()
+    await clerk.find(sale)
+    await album.see("sale", "sale.to_form")
+    await clerk.home()
+    await clerk.find(clerk.site.shop.sale("two-cards-older"))
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: enter", "refund.reason: 1")
+    await clerk.at("ticket.plan: 1")
+    await album.see("ticket.amount", "ticket.amount.another")
+    await clerk.at("ticket.amount: menu", "exception: 2", "evidence.kind: 3")
+    await clerk.at("evidence.reference: 4711 enter", "evidence.kind: menu")
+    await album.see("ticket.plan", "ticket.plan.form")
 
 
 async def by_reference(clerk: SimClerk, album: Album) -> None:

@@ -14,7 +14,6 @@ from pos_terminal.core.tenders import MOST_EVIDENCE, Basis, EvidenceItem, Eviden
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
-from pos_terminal.services.ledger.books import applications
 from pos_terminal.services.ledger.books.book import (
     Book,
     Face,
@@ -51,8 +50,9 @@ EVIDENCE: Final = """SELECT kind, reference FROM evidence WHERE application = :a
 
 def keep(step: Step, number: int, basis: Basis) -> None:
     """With an open application. Failure ``ledger.application``; ValueError for too much of it."""
-    state = applications.load(step.db, number).state
-    if state is not ApplicationState.OPEN:
+    sql = "SELECT state FROM applications WHERE number = ?"
+    (state,) = step.db.execute(sql, (number,)).fetchone()
+    if state != ApplicationState.OPEN:
         raise Failure("ledger.application", number=number, state=state)
     if not all(one.reference for one in basis.evidence):
         raise ValueError("evidence without a reference")

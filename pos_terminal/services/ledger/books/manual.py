@@ -58,8 +58,8 @@ _UNCONFIRMED: Final = f"""SELECT r.refund_id FROM refunds r
         iif(r.kind = '{Kind.MANUAL}' AND r.state != '{State.OVERPAID}', o.refund_id, NULL))
         IS NOT NULL)
     OR c.done != r.done OR c.refund_id IS NOT NULL AND o.refund_id IS NOT NULL LIMIT 1"""
-_LIST: Final = f"""SELECT r.refund_id, r.application, s.sale_id, r.sale_key, r.leg, r.amount,
-    r.done, r.state,
+_LIST: Final = f"""SELECT r.application, s.sale_id, r.leg, r.amount,
+    iif(r.state = '{State.OVERPAID}', '{State.CONFIRMED}', r.state) AS state,
     (SELECT x.exception FROM exceptions x WHERE x.application = r.application) AS exception,
     coalesce(c.reference, (SELECT o.reference FROM outcomes o
         WHERE o.refund_id = r.refund_id AND o.effect = '{Effect.CONCLUDED}' AND o.paid),

@@ -17,7 +17,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.words import Failure, FailureCode
 from pos_terminal.ports import Application, Approval, Draft
 from pos_terminal.services.ledger.audit import mark
-from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books import exceptions, sales
 from pos_terminal.services.ledger.books.applications.reads import SEVERAL, approval_of, load
 from pos_terminal.services.ledger.step import Step
 
@@ -33,6 +33,8 @@ def open_ticket(step: Step, drafts: Sequence[Draft]) -> Sequence[Application]:
             cancel(step, draft.instead_of, Withdrawn.TAKEN_UP_AGAIN)
         ticket = draft.ticket or (opened[0].ticket if opened else None)
         opened.append(_open_one(step, draft, ticket))
+        if draft.basis is not None and not draft.refused:
+            exceptions.keep(step, opened[-1].number, draft.basis)
     return opened
 
 

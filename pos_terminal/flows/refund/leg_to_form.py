@@ -1,0 +1,95 @@
+"""A leg of a ticket that can't go where it was to goes back by the form (R34, R38)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.rules.state import refusal
+from pos_terminal.core.ticket import plan_digest
+from pos_terminal.core.words import Failure
+from pos_terminal.flows.common.another_way import choice_of
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.turned_away import by_state
+from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
+from pos_terminal.flows.refund.choose_way import its_form
+from pos_terminal.flows.refund.going import Going, left_of_ticket, newest, planned_as
+from pos_terminal.flows.refund.plan import decide, planned
+from pos_terminal.ports import Application, Draft
+from pos_terminal.texts.domain import of_verdict
+
+
+async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
+    """The leg of this application, by its form from here on. The plan is another one by it, and is
+    approved anew: what is left of it at once, so that nobody is asked again for the ``rest``.
+
+    Cancelled, or Failure where no form is open for it: it stays as it was, to do.
+    """
+    before = desk.ledger.applications.by_number(number)
+    sale = None if before is None else desk.ledger.sales.by_key(before.sale_key)
+    if before is None or sale is None or before.state is not ApplicationState.OPEN:
+        raise Failure("tenders.none")
+    if refusal(sale) is not None:
+        raise by_state(sale)
+    leg = sale.tender(before.leg)
+    another = await its_form(desk, sale, leg) if leg.remaining >= before.amount else None
+    if another is None:
+        raise Failure("tenders.none")
+    choice, reason = choice_of(desk, sale, another.way, before.amount), before.reason
+    wanted = Wanted(
+        *(sale, leg, before.amount, choice, desk.shop.reason(reason), before.note),
+        *(before.items, before.owed),
+        another=another,
+    )
+    decision = decide(desk, wanted)
+    if decision.refuses and decision.strictest is not None:
+        raise Failure.of(of_verdict(decision.strictest))
+    return await _approved(desk, before, wanted, Going(before, wanted, decision), rest)
+
+
+async def _approved(
+    desk: Desk, before: Application, wanted: Wanted, form: Going, rest: Sequence[Going]
+) -> Going:
+    ticket = before.ticket
+    others = [one for one in left_of_ticket(desk, ticket) if one.number != before.number]
+    digest = plan_digest(
+        planned(wanted) if one.place == before.place else planned_as(desk, one)
+        for one in newest(desk, ticket)
+    )
+    decisions = [form.decision, *(one.decision for one in rest)]
+    needed = approvals_needed(decisions, desk.shop.supervisor)
+    legs = [Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, desk.clerk.number)]
+    legs += [seen for one in others if (seen := _seen(desk, one)) is not None]
+    verdicts = [one.strictest for one in decisions]
+    approvals = await ask_plan(desk, legs, verdicts, needed, digest)
+    draft = Draft(
+        sale_key=before.sale_key,
+        leg=before.leg,
+        place=before.place,
+        ticket=ticket,
+        kind=wanted.choice.kind,
+        amount=before.amount,
+        reason=before.reason,
+        note=before.note,
+        operator=desk.clerk.number,
+        items=before.items,
+        owed=before.owed,
+        decisions=[form.decision],
+        kept=True,
+        instead_of=before.number,
+        basis=wanted.basis,
+    )
+    (application,) = await desk.ledger.applications.open_ticket([draft])
+    numbers = [application.number, *(one.number for one in others)]
+    await desk.ledger.applications.approve_ticket(numbers, approvals)
+    return Going(application, wanted, form.decision)
+
+
+def _seen(desk: Desk, one: Application) -> Seen | None:
+    sale = desk.ledger.sales.by_key(one.sale_key)
+    if sale is None:
+        return None
+    basis = desk.ledger.exceptions.of_application(one.number)
+    return Seen(sale, sale.tender(one.leg), one.amount, basis, one.operator)

@@ -1,0 +1,227 @@
+"""R34, R35, R38: a leg of a ticket goes another way. It is seen and approved with the others, and
+printed in its turn before the cash; one that was declined goes on by its form at one key."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import logged_in, tell
+from worlds.other_tenders import shop, way
+
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.ports import JobState
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+
+SPLIT, SPLIT_CARD = "split-today", "unionpay-debit"
+"""A card, then cash."""
+TWO = "two-cards-older"
+"""Of VISA and of UnionPay."""
+
+
+def plan(clerk: SimClerk) -> tuple[str, list[tuple[str, str, str]]]:
+    """Of the newest ticket: its state, and of each leg tender, kind and state."""
+    verify_store(clerk.site.ledger)
+    db = clerk.site.ledger.db
+    (ticket,) = overview(db)["tickets"][-1:]
+    db.execute("COMMIT")
+    return ticket["state"], [(leg["tender"], leg["kind"], leg["state"]) for leg in ticket["plan"]]
+
+
+def approvals(clerk: SimClerk) -> list[list[str]]:
+    """Of each leg of the newest ticket: the plans that were approved for it, by their digests."""
+    db = clerk.site.ledger.db
+    (ticket,) = overview(db)["tickets"][-1:]
+    db.execute("COMMIT")
+    of = clerk.site.ledger.applications.approvals
+    return [[one.plan for one in of(leg["application"])] for leg in ticket["plan"]]
+
+
+def refunds(clerk: SimClerk, name: str) -> list[Refund]:
+    """Of the sale, oldest first."""
+    return sorted(
+        clerk.site.refunds_of(clerk.site.shop.sale(name).sale_id), key=lambda one: one.refund_id
+    )
+
+
+async def to_plan(clerk: SimClerk, name: str) -> None:
+    await clerk.find(clerk.site.shop.sale(name))
+    await clerk.at("sale: enter")
+    if await clerk.wait("refund.leg", "refund.amount") == "refund.leg":
+        clerk.press("3")
+    await clerk.at("refund.amount: enter", "refund.reason: 1", "ticket.plan")
+
+
+async def to_decline(clerk: SimClerk, code: str) -> None:
+    """Card and cash are approved, and the card is declined so."""
+    await to_plan(clerk, SPLIT)
+    clerk.press("enter")
+    await clerk.approve()
+    clerk.site.acquirer.set_mode(f"code:{code}", 1)
+    assert await clerk.show_card(SPLIT_CARD, tapped=False) == "result"
+
+
+async def hand_out(clerk: SimClerk) -> None:
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter")
+
+
+async def all_is_well(clerk: SimClerk) -> None:
+    waiting = (JobState.READY, JobState.SENDING)
+    await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*waiting), 60, "slips")
+    verify_store(clerk.site.ledger)
+    assert violations(clerk.site) == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_declined_leg_goes_on_by_its_form_and_the_cash_comes_after_it(
+    language: Language,
+) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await to_decline(clerk, "57")
+        zh = language is Language.ZH_CN
+        await clerk.wait_text("菜单: 手工单" if zh else "MENU: manual form")
+        clerk.press("menu")
+        await clerk.wait("supervisor.number")
+        await clerk.wait_text("退款被拒" if zh else "Refund declined")
+        assert ("现金" if zh else "Cash") in clerk.text, "all of the changed plan is approved"
+        await clerk.approve(1)
+        await clerk.wait("refund.confirm")
+        await clerk.wait_text("打印手工单" if zh else "print the form")
+        await clerk.at("refund.confirm: enter", "result: enter")
+        await hand_out(clerk)
+        await clerk.wait("home")
+        declined, form, cash = refunds(clerk, SPLIT)
+        assert (declined.state, form.state) == (State.DECLINED, State.FORM_PRINTED)
+        assert (form.kind, cash.kind, cash.state) == (Kind.MANUAL, Kind.CASH, State.HANDED_OVER)
+        assert clerk.site.parts.drawer == 1
+        legs = [
+            ("card", declined.kind.value, "cancelled"),
+            ("card", "manual", "sealed"),
+            ("cash", "cash", "done"),
+        ]
+        assert plan(clerk) == ("open", legs), "until somebody tells of the form"
+        before, of_form, of_cash = approvals(clerk)
+        assert of_cash == [*before, *of_form], "the changed plan has a digest of its own"
+        assert before != of_form
+        basis = clerk.site.ledger.exceptions.of_application(form.application)
+        assert basis == Basis(Exceptional.DECLINED)
+
+    tell(story, Setting(language=language))
+
+
+@logged_in()
+async def test_who_does_not_open_the_form_goes_on_with_the_rest_and_finds_it_to_do(
+    clerk: SimClerk,
+) -> None:
+    await to_decline(clerk, "43")
+    # the supervisor looks and goes: nothing has changed
+    await clerk.at("result: menu", "supervisor.number: cancel")
+    await hand_out(clerk)
+    await clerk.at("ticket.left: enter", "home")
+    assert plan(clerk)[1][0][2] == "open"
+    assert len(refunds(clerk, SPLIT)) == 2
+    await clerk.at("home: menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
+    await clerk.wait("ticket.failed")
+    await clerk.wait_text("MENU: manual form")
+    clerk.press("menu")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    assert refunds(clerk, SPLIT)[-1].state is State.FORM_PRINTED
+    assert clerk.site.parts.drawer == 1
+    assert "left to do" not in clerk.text
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_a_payment_whose_card_was_stolen_is_a_form_from_the_start_in_another_ticket(
+    clerk: SimClerk,
+) -> None:
+    await to_decline(clerk, "41")
+    await clerk.at("result: enter", "refund.confirm: cancel", "ticket.left: enter", "home")
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: menu")
+    await clerk.at("ticket.withdraw: enter", "home")
+    sale = clerk.site.shop.sale(SPLIT)
+    await to_plan(clerk, SPLIT)
+    await clerk.wait_text("Manual form")
+    assert clerk.text.index("Manual form") < clerk.text.index("Cash"), "before the cash"
+    clerk.press("enter")
+    await clerk.wait_text("Refund declined")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await hand_out(clerk)
+    await clerk.wait("home")
+    form, cash = refunds(clerk, SPLIT)[-2:]
+    assert (form.kind, form.state, cash.kind) == (Kind.MANUAL, State.FORM_PRINTED, Kind.CASH)
+    assert form.amount + cash.amount == sale.amount
+    assert clerk.site.parts.drawer == 1
+    await all_is_well(clerk)
+
+
+LOST = shop(way("manual", "card_lost", approvals=2))
+
+
+@logged_in(LOST)
+async def test_a_leg_is_moved_to_its_form_on_the_plan_and_two_approve_all_of_it(
+    clerk: SimClerk,
+) -> None:
+    await to_plan(clerk, TWO)
+    await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: menu")
+    await clerk.wait_text("Evidence is needed")
+    await clerk.at("evidence.kind: 3")
+    await clerk.answer("evidence.reference", "4711")
+    await clerk.at("evidence.kind: menu", "ticket.plan")
+    await clerk.wait_text("Police report")
+    visa, unionpay = clerk.site.shop.sale(TWO).tenders
+    rows = [row for row in clerk.text.splitlines() if re.match(r"[12] ", row)]
+    assert [row.split()[-1] for row in rows] == [
+        f"{part.amount / 100:.2f}" for part in (unionpay, visa)
+    ], "the form after the card"
+    # not so after all, and once more: its amount stays its own
+    await clerk.at(": 2", "ticket.amount: menu", "ticket.plan")
+    assert "Police report" not in clerk.text
+    await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: 3")
+    await clerk.answer("evidence.reference", "4711")
+    await clerk.at("evidence.kind: menu", "ticket.plan: enter")
+    await clerk.approve(0)
+    await clerk.wait_text("4711")
+    await clerk.approve(1)
+    assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
+    await clerk.at("result: enter", "refund.confirm: enter", "result: enter", "home")
+    card, form = refunds(clerk, TWO)
+    assert (card.leg, card.state) == (2, State.ACCEPTED)
+    assert (form.leg, form.state, form.amount) == (1, State.FORM_PRINTED, visa.amount)
+    given = approvals(clerk)
+    assert [len(one) for one in given] == [2, 2]
+    assert len({digest for one in given for digest in one}) == 1
+    basis = clerk.site.ledger.exceptions.of_application(form.application)
+    evidence = (EvidenceItem(EvidenceKind.POLICE_REPORT, "4711"),)
+    assert basis == Basis(Exceptional.CARD_LOST, evidence)
+    await all_is_well(clerk)
+
+
+@logged_in(shop(way("cash", "account_closed", evidence=False)))
+async def test_a_leg_by_exception_in_cash_is_one_sum_with_the_cash_of_the_sale(
+    clerk: SimClerk,
+) -> None:
+    await to_plan(clerk, SPLIT)
+    await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: menu")
+    await clerk.at("ticket.plan: enter")
+    await clerk.wait_text("Account closed")
+    await clerk.approve()
+    await clerk.wait("refund.confirm")
+    sale = clerk.site.shop.sale(SPLIT)
+    await clerk.wait_text(f"¥{sale.amount / 100:.2f}")
+    await hand_out(clerk)
+    await clerk.wait("home")
+    assert [one.kind for one in refunds(clerk, SPLIT)] == [Kind.CASH, Kind.CASH]
+    assert clerk.site.sale(sale.sale_id).cash_back == sale.amount
+    assert clerk.site.parts.drawer == 1
+    assert plan(clerk)[0] == "done"
+    await all_is_well(clerk)
