@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 MISSING: Final = "□"
@@ -14,6 +15,7 @@ _PAGES: Final = {0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 16:
                  17: "cp866", 18: "cp852", 19: "cp858"}  # fmt: skip
 
 
+@cache
 def letter(byte: int, page: int) -> str:
     """One character of single width; a box where the page has none."""
     if byte < 0x80:
@@ -27,6 +29,7 @@ def letter(byte: int, page: int) -> str:
     return char if char.isprintable() and char != "�" else MISSING
 
 
+@cache
 def hanzi(pair: bytes) -> str:
     """Two bytes of GBK; what is no such pair shows as a box, as on paper."""
     try:

@@ -6,13 +6,14 @@ Everything is paced by the event loop's clock, so that it runs as well on the vi
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from hw_sim.printer import status
-from hw_sim.printer.commands import DLE, Command, RealTime, Token, Tokenizer
+from hw_sim.printer.commands import DLE, Chars, Command, RealTime, Token, Tokenizer
 from hw_sim.printer.machine import CUT_SECONDS, Abilities, Machine
 from hw_sim.printer.roll import Bars, Blank, Item, Line, Picture, Qr, Roll
 
@@ -23,6 +24,8 @@ XON_ROOM: Final = 256
 """Free bytes of the buffer at which XOFF and, later, XON are sent."""
 RAW_BYTES: Final = 1 << 22
 BOOT_SECONDS: Final = 1.0
+_TEXT: Final = re.compile(rb"[\x20-\xff]+")
+"""Bytes that begin no command, and are none."""
 
 
 @dataclass(slots=True)
@@ -71,12 +74,26 @@ class Port:
         if not self._printer.powered:
             return
         real_time = DLE in data or self._real_time.inside
-        for byte in data:
-            if real_time and (command := self._real_time.feed(byte)) is not None:
+        place = 0
+        while place < len(data):
+            text = None if real_time or self._tokenizer.inside else _TEXT.match(data, place)
+            if text is not None:
+                self._store_text(text[0])
+                place = text.end()
+                continue
+            if real_time and (command := self._real_time.feed(data[place])) is not None:
                 self._at_once(command)
-            self._store(byte)
+            self._store(data[place])
+            place += 1
         self._stop_host()
         self._printer.wake()
+
+    def _store_text(self, text: bytes) -> None:
+        kept = text[: self.room]
+        self.overruns += len(text) - len(kept)
+        if kept:
+            self.size += len(kept)
+            self._tokens.append((Chars(kept), len(kept)))
 
     def _store(self, byte: int) -> None:
         if self.size >= self._printer.buffer_bytes:
@@ -102,14 +119,32 @@ class Port:
         """Whether there is something to carry out."""
         return bool(self._tokens)
 
-    def next_token(self) -> Token:
-        token, size = self._tokens.popleft()
+    def carry_out(self) -> Iterator[Item | None]:
+        """The next token; what it prints, as ``Machine.carry_out`` has it."""
+        token, size = self._tokens[0]
+        if isinstance(token, Chars):
+            yield from self._put(token.data)
+        else:
+            self._tokens.popleft()
+            self._taken(size)
+            yield from self.machine.carry_out(token)
+
+    def _put(self, text: bytes) -> Iterator[Item | None]:
+        """Each character leaves the buffer by itself: a row may be printed in between."""
+        last = len(text) - 1
+        for place, byte in enumerate(text):
+            if place == last:
+                self._tokens.popleft()
+            self._taken(1)
+            if (line := self.machine.put(byte)) is not None:
+                yield line
+
+    def _taken(self, size: int) -> None:
         self.size -= size
         self._moved.set()
         if self._stopped and self.room >= min(XON_ROOM, self._printer.buffer_bytes // 2):
             self._stopped = False
             self.reply(status.XON)
-        return token
 
     async def until_room(self, count: int) -> None:
         """Until so many bytes fit into the buffer."""
@@ -218,7 +253,7 @@ class Printer:
     async def _serve(self, port: Port) -> None:
         """One token of this line."""
         generation = self._generation
-        for item in port.machine.carry_out(port.next_token()):
+        for item in port.carry_out():
             self._count(item)
             await asyncio.sleep(self._seconds(item))
             while self.powered and not self._able():

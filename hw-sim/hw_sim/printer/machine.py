@@ -88,10 +88,9 @@ class Machine:
     def carry_out(self, token: Token) -> Iterator[Item | None]:
         """Yields each thing as it is printed (None: a cut); the caller gives it time."""
         if isinstance(token, Chars):
-            self._nuls = 0
             for byte in token.data:
-                if (line := self.type.put(byte)) is not None:
-                    yield from self._print(line)
+                if (line := self.put(byte)) is not None:
+                    yield line
         elif isinstance(token, Control):
             yield from self._control(token.byte)
         elif isinstance(token, Part):
@@ -100,6 +99,13 @@ class Machine:
         else:
             self._count_nuls(token)
             yield from self._command(token)
+
+    def put(self, byte: int) -> Item | None:
+        """One character; the row that it filled, which is printed."""
+        self._nuls = 0
+        if (line := self.type.put(byte)) is not None:
+            self.roll.add(line)
+        return line
 
     def _print(self, item: Item | None) -> Iterator[Item]:
         if item is not None:

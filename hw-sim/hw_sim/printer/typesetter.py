@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from hw_sim.printer.charsets import hanzi, letter
@@ -15,6 +15,8 @@ TALL: Final = 24
 FONTS: Final = (COLUMN, 9)
 TAB_COLUMNS: Final = 8
 ALIGNS: Final[tuple[Align, ...]] = ("left", "center", "right")
+_Look = tuple[int, int, bool, bool, bool, bool, int, int]
+"""All of a run but what it says, and where: as ``Run`` has it, ``char`` and ``gap`` last."""
 
 
 @dataclass(slots=True)
@@ -51,9 +53,12 @@ class Typesetter:
     columns: int
     modes: Modes = field(default_factory=Modes)
     _parts: list[Run | Strip] = field(default_factory=list)
-    _open: Run | None = None
-    """The last run of the row; ``_chars`` are its characters so far."""
     _chars: list[str] = field(default_factory=list)
+    """Of the last run of the row, so far: a run is made once, not once a letter."""
+    _look: _Look | None = None
+    _begun: int = 0
+    _end: int = 0
+    """Its first dot, and that where its next character would stand."""
     _x: int = 0
     """Where the next character stands, in dots from the left margin."""
     _placed: bool = False
@@ -66,12 +71,11 @@ class Typesetter:
 
     def _begin(self) -> None:
         self._parts, self._x, self._placed, self._lead = [], 0, False, None
-        self._open = None
         self._chars.clear()
 
     @property
     def empty(self) -> bool:
-        return not self._parts and self._open is None
+        return not self._parts and not self._chars
 
     @property
     def width(self) -> int:
@@ -134,34 +138,27 @@ class Typesetter:
 
     def _add(self, char: str, *, double: bool) -> Line | None:
         modes = self.modes
-        wide = modes.hanzi_wide if double else modes.wide
-        dots = wide * (2 * COLUMN if double else FONTS[modes.font])
+        if double:
+            wide, tall, gap, dots = modes.hanzi_wide, modes.hanzi_tall, modes.hanzi_gap, 2 * COLUMN
+        else:
+            wide, tall, gap, dots = modes.wide, modes.tall, modes.gap, FONTS[modes.font]
+        dots, gap = dots * wide, gap * wide
         full = self.end_row() if self._x + dots > self.width else None
-        tall = modes.hanzi_tall if double else modes.tall
-        gap = wide * (modes.hanzi_gap if double else modes.gap)
-        if not self._goes_on(wide, tall, double, dots, gap):
+        look = (wide, tall, modes.bold, modes.inverse, modes.underline, double, dots, gap)
+        if look != self._look or self._x != self._end or not self._chars:
             self._end_run()
-            drawn = (modes.bold, modes.inverse, modes.underline)
-            self._open = Run("", wide, tall, *drawn, double, self._x, dots, gap)
+            self._look, self._begun = look, self._x
         self._chars.append(char)
-        self._x += dots + gap
+        self._x = self._end = self._x + dots + gap
         return full
 
-    def _goes_on(self, wide: int, tall: int, double: bool, dots: int, gap: int) -> bool:
-        """Whether a character of this look, set now, is one more of the last run."""
-        run, modes = self._open, self.modes
-        return (
-            run is not None
-            and (run.wide, run.tall, run.double, run.char, run.gap)
-            == (wide, tall, double, dots, gap)
-            and (run.bold, run.inverse, run.underline)
-            == (modes.bold, modes.inverse, modes.underline)
-            and run.at + len(self._chars) * (dots + gap) == self._x
-        )
-
     def _end_run(self) -> None:
-        """What was set so far becomes a part of the row: a run is made once, not once a letter."""
-        if self._open is not None:
-            self._parts.append(replace(self._open, text="".join(self._chars)))
-            self._open = None
+        """What was set so far becomes a part of the row."""
+        if self._chars:
+            assert self._look is not None  # characters have one
+            wide, tall, bold, inverse, underline, double, dots, gap = self._look
+            text, at = "".join(self._chars), self._begun
+            self._parts.append(
+                Run(text, wide, tall, bold, inverse, underline, double, at, dots, gap)
+            )
             self._chars.clear()
