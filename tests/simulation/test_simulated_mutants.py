@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 import pytest
-from hw_sim.proofs.simulation.clerk import Lost
+from hw_sim.proofs.simulation.clerk import Lost, SimClerk
 from hw_sim.proofs.simulation.crash import killed_at, moments_of
+from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.mutants import MUTANTS
-from hw_sim.proofs.simulation.site import Setting
+from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from hw_sim.proofs.simulation.stories import (
     CREDIT,
     PROMOTED,
@@ -57,6 +58,24 @@ def noticed(story: Story) -> str:
         if problems:
             return "\n".join(problems)
     return "nothing"
+
+
+@pytest.mark.parametrize("start", [0, 4090, 4096])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_card_number_in_a_file_is_noticed(start: int, packed: bool) -> None:
+    """Wherever it lies, and however often the files around it were looked at."""
+
+    async def story(site: Site) -> None:
+        site.start()
+        await SimClerk(site).log_in()
+        assert violations(site) == []
+        number = site.shop.sale("visa-older").tenders[0].card
+        assert number is not None
+        leak = bytes.fromhex(number.pan) if packed else number.pan.encode()
+        (site.terminal.config.data_dir / "leak").write_bytes(bytes(start) + leak)
+        assert violations(site) == ["a card number lies in leak"]
+
+    run_site(story)
 
 
 @pytest.mark.parametrize("name", STORIES)

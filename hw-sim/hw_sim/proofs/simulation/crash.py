@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import left_to_people, violations
+from hw_sim.proofs.simulation.outlives import outlives
 from hw_sim.proofs.simulation.rest import come_to_rest
-from hw_sim.proofs.simulation.shop import copy_data
+from hw_sim.proofs.simulation.shop import scratch
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from hw_sim.proofs.simulation.stories import Story
 from pos_terminal.core.refund import HOLDING, Refund
@@ -42,16 +43,38 @@ class Ending:
     drawer: int
 
 
-def moments_of(story: Story, setting: Setting) -> list[str]:
-    """The story told once without a kill: every moment that it passes."""
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A story told once without a kill."""
 
-    async def tell(site: Site) -> list[str]:
-        terminal = site.start()
+    moments: list[str]
+    """Every moment that it passes."""
+    same: list[int]
+    """By moment: the first one at which a kill would have left the same (``outlives``)."""
+
+    @property
+    def apart(self) -> list[int]:
+        """The moments that no earlier one stands for."""
+        return sorted(set(self.same))
+
+
+def telling(story: Story, setting: Setting) -> Telling:
+    """Tell it, and look at each moment at what a kill would leave."""
+
+    async def tell(site: Site) -> Telling:
+        terminal, clerk = site.start(), SimClerk(site)
+        left: list[str] = []
+        terminal.moments.watch = lambda: left.append(outlives(site, clerk))
         _misbehave(site, story)
-        await _whole(site, story, SimClerk(site))
-        return list(terminal.moments.passed)
+        await _whole(site, story, clerk)
+        return Telling(list(terminal.moments.passed), [left.index(one) for one in left])
 
     return run_site(tell, setting)
+
+
+def moments_of(story: Story, setting: Setting) -> list[str]:
+    """Every moment that the story passes without a kill."""
+    return telling(story, setting).moments
 
 
 def killed_at(story: Story, setting: Setting, place: int) -> Ending:
@@ -112,10 +135,14 @@ def _done(site: Site, story: Story, clerk: SimClerk) -> bool:
 
 def _on_disk(ledger: Path) -> list[str]:
     """States of the refunds, read from a copy: who opens a database changes its files."""
-    with TemporaryDirectory() as folder:
-        copy_data(ledger.parent, Path(folder) / "disk")
-        with closing(sqlite3.connect(Path(folder) / "disk" / ledger.name)) as db:
+    copy = scratch("hw-sim-look-")
+    try:
+        for path in ledger.parent.glob(f"{ledger.name}*"):
+            shutil.copy(path, copy)
+        with closing(sqlite3.connect(copy / ledger.name)) as db:
             return [row[0] for row in db.execute("SELECT state FROM refunds ORDER BY refund_id")]
+    finally:
+        shutil.rmtree(copy)
 
 
 def ending(site: Site, story: Story, clerk: SimClerk, moment: str, found: list[str]) -> Ending:

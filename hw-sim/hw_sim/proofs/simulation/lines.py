@@ -34,6 +34,9 @@ class Lines:
         self._names = _Names(profile)
         self._moment = moment
         self._writers: list[StreamWriter] = []
+        self.opened = 0
+        self.written = 0
+        """Bytes, on all connections."""
 
     async def connect(self, host: str, port: int) -> Streams:
         """As ``services.host.ports.Connect``."""
@@ -48,11 +51,15 @@ class Lines:
             self._wire.refused()
             raise
         self._wire.opened()
+        self.opened += 1
         self._writers = [one for one in self._writers if not one.is_closing()]
         self._writers.append(writer)
         self._moment("connect:after")
         ear = _Ear(reader, self._names, self._moment, self._wire)
-        return ear, _Mouth(reader, writer, self._names, self._moment, self._wire)
+        return ear, _Mouth(reader, writer, self._names, self._moment, self._wire, count=self._count)
+
+    def _count(self, written: int) -> None:
+        self.written += written
 
     def cut(self) -> None:
         """Nothing more is written."""
@@ -122,8 +129,11 @@ class _Mouth(StreamWriter):
         names: _Names,
         moment: Moment,
         wire: Wire,
+        *,
+        count: Callable[[int], None],
     ) -> None:
         self._wire = wire
+        self._count = count
         super().__init__(
             inner.transport,
             inner.transport.get_protocol(),
@@ -140,6 +150,8 @@ class _Mouth(StreamWriter):
         self._moment(f"{name}:before")
         self._wire.sent()
         super().write(whole[:middle])
+        self._count(middle)
         self._moment(f"{name}:half")
         super().write(whole[middle:])
+        self._count(len(whole) - middle)
         self._moment(f"{name}:after")

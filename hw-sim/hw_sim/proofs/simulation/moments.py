@@ -23,10 +23,13 @@ class Moments:
     plan: int | None = None
     """How many moments to live on; None for ever."""
     passed: list[str] = field(default_factory=list)
+    watch: Callable[[], None] = lambda: None
+    """Called at each moment."""
 
     def passing(self, name: str, die: Callable[[], None]) -> None:
         """``die`` never returns where it is called."""
         self.passed.append(name)
+        self.watch()
         if self.plan is not None:
             self.plan -= 1
             if self.plan < 0:

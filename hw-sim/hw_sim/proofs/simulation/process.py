@@ -82,7 +82,7 @@ class SimTerminal:
         )
         self._parts = parts
         self.wire = Wire(lambda: asyncio.get_running_loop().time())
-        self._lines = Lines(wires, profile, self.moment, self.wire)
+        self.lines = Lines(wires, profile, self.moment, self.wire)
         self._closing = ExitStack()
         self._serving: asyncio.Task[None] | None = None
         self.tasks: dict[asyncio.Task[Any], None] = {}
@@ -94,7 +94,7 @@ class SimTerminal:
         world = World(
             screen=self._screen,
             devices=self._devices,
-            connect=lambda _: self._lines.connect,
+            connect=lambda _: self.lines.connect,
             runner=self._runner,
             wall=self._parts.wall.now,
             synchronised=lambda: self._parts.synchronised,
@@ -113,7 +113,7 @@ class SimTerminal:
             return
         copy_data(self.config.data_dir, self.image)
         self.dead = True
-        self._lines.cut()
+        self.lines.cut()
         self.killed.set()
 
     async def ask(self, work: Callable[[], Awaitable[T]]) -> T | None:
@@ -136,7 +136,7 @@ class SimTerminal:
         """End all that was the process, and remove its disk: the image is the next one's."""
         self.dead = True
         await self._end_tasks()
-        self._lines.cut()
+        self.lines.cut()
         self._closing.close()
         shutil.rmtree(self.config.data_dir, ignore_errors=True)
 

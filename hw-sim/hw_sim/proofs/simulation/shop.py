@@ -56,6 +56,8 @@ from pos_terminal.wire.iso8583.profile import Profile
 START: Final = datetime.fromisoformat("2026-11-20T13:00:00+08:00")
 """When every simulated day begins."""
 _SEED: Final = 0
+_NOT_LEFT: Final = (".lock", "-shm")
+"""Files that belong to a process and mean nothing to the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,15 @@ def copy_data(source: Path, target: Path) -> None:
     for path in source.iterdir():
         if path.is_dir():
             copy_data(path, target / path.name)
-        elif path.is_file() and not path.name.endswith((".lock", "-shm")):
+        elif path.is_file() and not path.name.endswith(_NOT_LEFT):
             shutil.copy(path, target / path.name)
+
+
+def left_on_disk(folder: Path) -> list[Path]:
+    """The files that ``copy_data`` copies, by their names."""
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(_NOT_LEFT)
+    )
 
 
 def make_config(
