@@ -79,6 +79,8 @@ class _Drawn(deque[asyncio.Handle]):
         super().append(handle)
 
     def popleft(self) -> asyncio.Handle:
+        if len(self) == 1:
+            return super().popleft()
         place = self._place()
         handle = self[place]
         del self[place]
