@@ -95,6 +95,7 @@ async def digits_or(
     It begins with ``first``, or with what is ``kept`` from an earlier time, and keeps it on.
     """
     so_far = Typed(first) if kept is None else kept
+    no_card = _NoCardNumber(ui)
 
     def shown() -> Page:
         typed = so_far.text
@@ -109,7 +110,7 @@ async def digits_or(
                 if len(typed.replace(Key.DOT, "")) < least:
                     ui.beep()
                     return replace(shown(), hint=say("ui.too_short", least=least))
-                return _unless_card_number(ui, shown(), units(typed, entry.decimals))
+                return no_card.unless(shown(), units(typed, entry.decimals))
             case KeyPressed(Key.CLEAR):
                 so_far.text = typed[:-1]
                 return shown()
@@ -131,12 +132,13 @@ async def text(ui: Ui, page: Page, most: int, first: str = "") -> str:
     As for ``digits``, no card number is taken; nor is a person's badge.
     """
     typed = first
+    no_card = _NoCardNumber(ui)
 
     def accept(event: InputEvent) -> str | Page | None:
         nonlocal typed
         match event:
             case KeyPressed(Key.ENTER):
-                return _unless_card_number(ui, replace(page, entry=typed), typed)
+                return no_card.unless(replace(page, entry=typed), typed)
             case KeyPressed(Key.CLEAR):
                 typed = typed[:-1]
             case KeyPressed(key) if set(key.value) <= set(DIGITS) and len(typed) < most:
@@ -153,12 +155,21 @@ async def text(ui: Ui, page: Page, most: int, first: str = "") -> str:
     return await ui.prompt(replace(page, entry=typed), accept)
 
 
-def _unless_card_number(ui: Ui, page: Page, typed: str) -> str | Page:
-    """What was typed, or the page with a word against card numbers."""
-    if not holds_card_number(typed):
-        return typed
-    ui.beep()
-    return replace(page, hint=say("ui.no_card_number"))
+class _NoCardNumber:
+    """What was refused for a card number is none with more digits around it either."""
+
+    def __init__(self, ui: Ui) -> None:
+        self._ui = ui
+        self._refused: set[str] = set()
+
+    def unless(self, page: Page, typed: str) -> str | Page:
+        """What was typed, or the page with a word against card numbers."""
+        if holds_card_number(typed):
+            self._refused.add(typed)
+        elif not any(one in typed for one in self._refused):
+            return typed
+        self._ui.beep()
+        return replace(page, hint=say("ui.no_card_number"))
 
 
 async def choose(ui: Ui, page: Page, options: Sequence[Line], *, first: int | None = 0) -> int:

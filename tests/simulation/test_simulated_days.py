@@ -9,6 +9,7 @@ import pytest
 from hw_sim.proofs.simulation.__main__ import main
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.day import Report, run_day
+from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.gremlin import Gremlin
 from hw_sim.proofs.simulation.mutants import repeat_with_a_new_stan
 from hw_sim.proofs.simulation.person import Person
@@ -56,8 +57,13 @@ def test_an_acquirer_that_knows_repeats_never_refuses_late() -> None:
 
 def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
     async def story(site: Site) -> None:
+        counts = Counter[str]()
         person = Person(
-            site, Random(7), Counter(), whims=Random(0), forgetful=Random(0), bare=Random(0)
+            *(site, Random(7), counts),
+            whims=Random(0),
+            forgetful=Random(0),
+            bare=Random(0),
+            elsewhere=Elsewhere(site, 0, counts),
         )
         site.start()
         await person.clerk.log_in()

@@ -15,6 +15,8 @@ from typing import Any, Final
 from hw_sim.printer.models import MODELS
 from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
 from hw_sim.proofs.simulation.clerk import Lost
+from hw_sim.proofs.simulation.elsewhere import Elsewhere
+from hw_sim.proofs.simulation.forms_evening import NextMorning
 from hw_sim.proofs.simulation.gremlin import Gremlin
 from hw_sim.proofs.simulation.invariants import (
     MOST_REFUNDS,
@@ -136,6 +138,7 @@ class _Day:
         self._chance = Random(chance.random())
         self.lying = Random(f"lies {seed}").random() < LYING
         """Whether the acquirer answers other than it does; its file tells the truth."""
+        self.elsewhere = Elsewhere(site, seed, self.counts)
         self.person = Person(
             site,
             Random(chance.random()),
@@ -143,8 +146,13 @@ class _Day:
             whims=Random(f"whims {seed}"),
             forgetful=Random(f"without a card {seed}"),
             bare=Random(f"no receipt {seed}"),
+            elsewhere=self.elsewhere,
         )
-        self.gremlin = Gremlin(site, Random(chance.random()), self.counts, lying=self.lying)
+        self.gremlin = Gremlin(
+            *(site, Random(chance.random()), self.counts),
+            lying=self.lying,
+            to_form=self.elsewhere.many,
+        )
         self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.customer.popular)
         self.line = LineTruth(site)
         self.staff = StaffTruth(site)
@@ -164,6 +172,7 @@ class _Day:
             asyncio.ensure_future(self.gremlin.work(self._chance.choice([5.0, 20.0, 80.0]))),
             asyncio.ensure_future(self.till.work()),
             asyncio.ensure_future(self.line.work()),
+            asyncio.ensure_future(self.elsewhere.work()),
         ]
         customers = self._chance.randint(2, self.most)
         problems: list[str] = []
@@ -197,6 +206,7 @@ class _Day:
         await self.person.clerk.wait_for_life()
         await self.till.tell_the_rest()
         await come_to_rest(self.site, self.person.clerk)
+        await self._morning()
         if self.lying:
             self.counts["acquirer's file"] += 1
             await take_the_file(self.site)
@@ -205,6 +215,17 @@ class _Day:
             self.counts["cases closed"] += await close_cases(self.site)
             return problems
         return await self._close_elsewhere()
+
+    async def _morning(self) -> None:
+        """What became of the forms is told, where there are any."""
+        morning = NextMorning(
+            *(self.site, self.person.clerk, self.elsewhere),
+            chance=Random(f"next morning {self.seed}"),
+            counts=self.counts,
+            begin_anew=lambda: self._revive(healthy=True),
+        )
+        if await morning.come():
+            await come_to_rest(self.site, self.person.clerk)
 
     async def _close_elsewhere(self) -> list[str]:
         """Every other day people close what the till's totals made cases of, at the latest now;
@@ -253,6 +274,7 @@ class _Day:
             problems = [*problems, "the ledger is not whole: it was not opened"]
         else:
             self.staff.look()
+            self.elsewhere.count_origins()
             problems = [*problems, *violations(site, lied=self.lying)]
             problems += () if self.lying else paid_beside(site)
             refunds = tuple(site.ledger.refunds.recent(MOST_REFUNDS))

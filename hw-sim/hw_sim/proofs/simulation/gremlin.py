@@ -22,6 +22,8 @@ _CODES: Final = (
     *("58", "61", "64", "68", "75", "77", "90", "91", "94", "96", "98", "99", "A0", "A7", "ZZ"),
     *("21", "34", "43", "59", "65", "92", "A1", "A3"),
 )
+_TO_FORM: Final = ("04", "34", "41", "43", "15", "40", "57", "62", "38", "55", "75")
+"""After which people carry it out elsewhere."""
 _MODES: Final = (
     *("swallow", "drop-answer", "wrong-mac", "no-mac", "half-frame", "two-answers"),
     *("other-stan", "other-terminal", "other-batch", "wrong-amount", "delay", "cut"),
@@ -35,9 +37,16 @@ class Gremlin:
     """Makes faults until cancelled; ``heal`` takes all of them away."""
 
     def __init__(
-        self, site: Site, chance: Random, counts: Counter[str], *, lying: bool = False
+        self,
+        site: Site,
+        chance: Random,
+        counts: Counter[str],
+        *,
+        lying: bool = False,
+        to_form: bool = False,
     ) -> None:
-        """``lying``: an acquirer that answers other than it does."""
+        """``lying``: an acquirer that answers other than it does; ``to_form``: one that sends many
+        to its form."""
         self.site = site
         self._chance = chance
         self._counts = counts
@@ -81,6 +90,8 @@ class Gremlin:
             (8, "killed", self._kill),
             (12, "killed at a moment", self._kill_at_a_moment),
         ]
+        if to_form:
+            self._faults.append((60, "acquirer sends to its form", self._to_form))
         if lying:
             self._faults += [
                 (60, "acquirer lies", self._lie),
@@ -143,6 +154,11 @@ class Gremlin:
         didn't. And never late: nor does it pay a repeat while its refusal is on the way."""
         if self._quiet() and not self._on("delay"):
             self._set(f"code:{self._chance.choice(_CODES)}", 1)
+
+    async def _to_form(self) -> None:
+        """As of ``_code``."""
+        if self._quiet() and not self._on("delay"):
+            self._set(f"code:{self._chance.choice(_TO_FORM)}", 1, ("refund", "void"))
 
     async def _unasked(self) -> None:
         self._set(f"as-reversal:{self._chance.choice(_UNASKED)}", self._chance.randint(1, 2))

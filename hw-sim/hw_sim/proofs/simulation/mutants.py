@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from pos_drivers.printer import EscposPrinter
 
 from pos_terminal.core import items
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.line_state import LineState
 from pos_terminal.core.people import Person
 from pos_terminal.core.price import list_worth
@@ -40,7 +41,7 @@ from pos_terminal.services.host import session
 from pos_terminal.services.host.prober import Prober
 from pos_terminal.services.host.seen import Seen
 from pos_terminal.services.ledger import concluding, issuing, sealing
-from pos_terminal.services.ledger.books import refunds, sales
+from pos_terminal.services.ledger.books import cases, refunds, sales
 from pos_terminal.services.ledger.books.applications import (
     writes as applications_writes,
 )
@@ -50,6 +51,7 @@ from pos_terminal.services.ledger.books.slips import queue
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money import request, send
+from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.security.people import StoredPeople
@@ -465,6 +467,44 @@ def drawer_opens_twice() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def form_holds_nothing() -> Iterator[None]:
+    """What is to be paid elsewhere is still there to be given back here."""
+
+    def hold(step: Step, application: object) -> None:
+        return
+
+    with patch.object(sales, "hold", hold):
+        yield
+
+
+@contextmanager
+def withdrawn_at_once() -> Iterator[None]:
+    """The acquirer may still pay it by its form today."""
+    with patch.object(ByPeople, "given_up_from", lambda *_: None):
+        yield
+
+
+@contextmanager
+def paid_late_and_forgotten() -> Iterator[None]:
+    """A withdrawn form was paid: the amount is counted, no case is opened."""
+    honest = cases.open_of_refund
+
+    def opened(step: Step, refund_id: int, kind: CaseKind, *facts: Any, over: int) -> Any:
+        if kind is not CaseKind.OVERPAYMENT:
+            return honest(step, refund_id, kind, *facts, over=over)
+        return None
+
+    with patch.object(cases, "open_of_refund", opened):
+        yield
+
+
+FORMS: Final[Mapping[str, Mutant]] = {
+    "a form holds nothing": form_holds_nothing,
+    "withdrawn at once": withdrawn_at_once,
+    "paid late and forgotten": paid_late_and_forgotten,
+}
+"""Of what it does with a form that other people carry out."""
 TICKETS: Final[Mapping[str, Mutant]] = {
     "an approved plan is a draft": approved_plan_is_a_draft,
     "the drawer opens twice": drawer_opens_twice,

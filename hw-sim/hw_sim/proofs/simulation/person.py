@@ -10,10 +10,12 @@ from collections import Counter
 from random import Random
 from typing import Final
 
+from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.people.card import CardHolder
-from hw_sim.proofs.simulation.people.credit import CreditAndForms
+from hw_sim.proofs.simulation.people.credit import Credit
 from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.finding import Finding
+from hw_sim.proofs.simulation.people.forms import Forms
 from hw_sim.proofs.simulation.people.hands import Choices, Hands
 from hw_sim.proofs.simulation.people.home import AtHome
 from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
@@ -25,6 +27,10 @@ from hw_sim.proofs.simulation.site import Site
 _WAITING: Final = ("wait", "reading", "connect", "starting")
 _LONGEST_LOOK: Final = 60.0
 """Virtual seconds after which the person looks again, whether or not the screen changed."""
+
+
+_TRUE: Final = ("unknown.", "clock.", "manual.")
+"""Screens on which nobody presses what they do not mean: whatever is said there counts."""
 
 
 class Person:
@@ -39,23 +45,30 @@ class Person:
         whims: Random,
         forgetful: Random,
         bare: Random,
+        elsewhere: Elsewhere,
     ) -> None:
-        """``whims``, ``forgetful`` and ``bare`` are streams of their own: most days stay what they
+        """``elsewhere``: where the forms of the counter are paid, or not.
+
+        ``whims``, ``forgetful`` and ``bare`` are streams of their own: most days stay what they
         were without them."""
         hands = Hands(site, chance, counts)
         self._hands = hands
         self.clerk = hands.clerk
         self.customer = Customer(hands, whims, forgetful)
         cards = CardHolder(hands, self.customer)
-        no_receipt, credit = NoReceipt(hands, cards, bare), CreditAndForms(hands)
+        no_receipt, credit = NoReceipt(hands, cards, bare), Credit(hands)
+        self._forms = Forms(hands, elsewhere, elsewhere.people)
         parts = (
-            AtHome(hands, self.customer, cards, no_receipt, credit),
+            AtHome(
+                *(hands, self.customer, cards), bare=no_receipt, credit=credit, forms=self._forms
+            ),
             StaffAtKeys(hands, self.customer, cards),
             Finding(hands, self.customer),
             AtTheSale(hands, self.customer),
             cards,
             no_receipt,
             credit,
+            self._forms,
             Trouble(hands),
         )
         self._screens = {name: do for part in parts for name, do in part.screens().items()}
@@ -85,7 +98,7 @@ class Person:
     def _act(self, prompt: str) -> float:
         """Do something about this screen; how long the person then looks away, 0 for not."""
         chance, counts = self._hands.chance, self._hands.counts
-        if chance.random() < 0.02 and not prompt.startswith(("unknown.", "clock.")):
+        if chance.random() < 0.02 and not prompt.startswith(_TRUE):
             self._mash()
         if prompt == "home" and chance.random() < 0.03:
             counts["person idle"] += 1
@@ -94,7 +107,7 @@ class Person:
             counts["person talks over a sale"] += 1
             return chance.uniform(20.0, 120.0)
         self._card_away(prompt)
-        choices = self.choices(prompt)
+        choices = [*self.choices(prompt), *self._forms.leads_there()]
         if choices:
             weights = [weight for weight, _, _ in choices]
             _, name, act = chance.choices(choices, weights)[0]

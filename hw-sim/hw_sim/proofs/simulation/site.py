@@ -17,6 +17,7 @@ from hw_sim.acquirer.listener import InProcess
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.cheap_pins import cheap_pins
+from hw_sim.proofs.simulation.form import Form
 from hw_sim.proofs.simulation.moments import Moments
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
@@ -89,6 +90,8 @@ class Site:
         """Told of every event before the terminal is."""
         self.adjustments: list[Adjustment] = []
         """What the till has told, or will have told by the evening."""
+        self.forms: dict[int, Form] | None = None
+        """Those that lie on the counter, by their applications, where somebody keeps book."""
         self.kills = 0
         self._folder = folder
         self._lives = 0

@@ -15,6 +15,7 @@ from hw_sim.proofs.simulation.invariants.both_sides import (
 )
 from hw_sim.proofs.simulation.invariants.card_absent import card_absent
 from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_open
+from hw_sim.proofs.simulation.invariants.forms import forms
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
 from hw_sim.proofs.simulation.invariants.messages import asked, messages
 from hw_sim.proofs.simulation.invariants.no_receipt import no_receipt
@@ -86,6 +87,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *(in_cases(site, refunds) if lied else both_agree(site.acquirer.ledger(), refunds)),
         *ended(site, refunds),
         *tickets(site, refunds),
+        *forms(site, sales, refunds, lied=lied),
         *one_open(refunds),
         *chain(site),
     ]

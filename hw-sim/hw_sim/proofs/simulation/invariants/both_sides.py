@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from hw_sim.proofs.simulation.invariants.balances import Sold
 from hw_sim.proofs.simulation.site import Site
-from pos_terminal.core.refund import HOLDING, Refund, State
+from pos_terminal.core.refund import HOLDING, Kind, Refund, State
 
 _UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
 _PAID: Final = frozenset({State.ACCEPTED, State.OVERPAID})
+_ASKED: Final = (Kind.REFUND, Kind.VOID)
+"""What is asked of it on the line."""
 _PERHAPS: Final = HOLDING | {State.GIVEN_UP}
 """What the acquirer may have paid without our knowing."""
 Key = tuple[str, str]
@@ -43,7 +45,7 @@ def right_payment(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
         for leg, tender in enumerate(sample.tenders, 1):
             if tender.card is None:
                 continue
-            own = [one for one in refunds if one.leg == leg]
+            own = [one for one in refunds if one.leg == leg and one.kind in _ASKED]
             least = sum(one.done for one in own if one.state in _PAID)
             most = least + sum(one.amount for one in own if one.state in _PERHAPS)
             found = paid[sample.numbers(tender).rrn]

@@ -1,14 +1,13 @@
-"""Vouchers, and forms that other people carry out."""
+"""Vouchers, and what shows why money goes another way."""
 
 from __future__ import annotations
 
-from functools import partial
-
+from hw_sim.proofs.simulation import telephone
+from hw_sim.proofs.simulation.people.forms import CARD_NUMBER
 from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
-from pos_terminal.core.receipt_code import encode_application
 
 
-class CreditAndForms:
+class Credit:
     """What comes back to the counter with a number of ours on it."""
 
     def __init__(self, hands: Hands) -> None:
@@ -17,9 +16,8 @@ class CreditAndForms:
     def screens(self) -> Screens:
         return {
             "voucher": self._voucher,
-            "manual.form": self._form,
-            "manual.confirm": self._hands.agree,
             "evidence.kind": self._evidence,
+            "evidence.reference": self._reference,
         }
 
     def vouchers(self) -> list[str]:
@@ -30,35 +28,6 @@ class CreditAndForms:
         rows = ledger.db.execute("SELECT number FROM vouchers").fetchall()
         return [self._hands.chance.choice(sorted(row["number"] for row in rows))] if rows else []
 
-    def forms(self) -> Choices:
-        """One that is out and comes back, as printed; and one that was withdrawn, and paid."""
-        ledger = self._hands.site.terminal.ledger
-        if ledger is None:  # killed since the person looked at the screen
-            return []
-        found: Choices = [
-            (
-                8,
-                "scans a form",
-                partial(self._hands.clerk.scan, self._code_of(one.application)),
-            )
-            for one in ledger.manual.open_ones()[:1]
-        ]
-        if ledger.manual.withdrawn():
-            found.append((2, "finds a withdrawn form paid", self._hands.keys("menu", "3", "7")))
-        return found
-
-    def _code_of(self, application: int) -> str:
-        terminal = self._hands.site.terminal.config.terminal
-        return encode_application(terminal.merchant_id, terminal.terminal_id, application)
-
-    def _form(self) -> Choices:
-        return [
-            (6, "confirms a form", self._hands.keys("1")),
-            (4, "withdraws a form", self._hands.keys("2")),
-            (1, "prints a form again", self._hands.keys("3")),
-            (1, "cancels", self._hands.keys("cancel")),
-        ]
-
     def _evidence(self) -> Choices:
         return [
             (
@@ -67,6 +36,15 @@ class CreditAndForms:
                 self._hands.keys(str(self._hands.chance.randint(1, 6))),
             ),
             (3, "", self._hands.keys("menu")),
+            (1, "cancels", self._hands.keys("cancel")),
+        ]
+
+    def _reference(self) -> Choices:
+        typed = self._hands.keys(*["clear"] * 20, telephone.REFERENCE, "enter")
+        number = self._hands.keys(CARD_NUMBER, "enter")
+        return [
+            (8, "", typed),
+            (2, "a card number for evidence", number),
             (1, "cancels", self._hands.keys("cancel")),
         ]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from hw_sim.proofs.simulation.people.card import CardHolder
-from hw_sim.proofs.simulation.people.credit import CreditAndForms
+from hw_sim.proofs.simulation.people.credit import Credit
 from hw_sim.proofs.simulation.people.customer import Customer
+from hw_sim.proofs.simulation.people.forms import Forms
 from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
 from hw_sim.proofs.simulation.people.trouble import something_open
@@ -22,14 +23,17 @@ class AtHome:
         hands: Hands,
         customer: Customer,
         cards: CardHolder,
+        *,
         bare: NoReceipt,
-        credit: CreditAndForms,
+        credit: Credit,
+        forms: Forms,
     ) -> None:
         self._hands = hands
         self._customer = customer
         self._cards = cards
         self._bare = bare
         self._credit = credit
+        self._forms = forms
 
     def screens(self) -> Screens:
         return {"home": self._at_home, "menu": self._menu}
@@ -39,7 +43,7 @@ class AtHome:
         if self._bare.comes():
             self._customer.served += 1
             return [(1, "has no receipt", keys("menu", "1", "5"))]
-        sale = self._customer.next_sale()
+        sale = self._forms.wanted() or self._customer.next_sale()
         trace = self._customer.look_for(sale).trace
         begin = partial(self._customer.begin, sale)
         waiting = self._hands.site.setting.repeat == "never" and something_open(self._hands)
@@ -53,7 +57,7 @@ class AtHome:
             (4, "scans nonsense", lambda: clerk.scan("http://?%7f\u20ac")),
             (2, "scans badly", lambda: self._hands.site.post(ScanDropped(Drop.PAUSE))),
             *((6, "scans a voucher", partial(clerk.scan, one)) for one in vouchers),
-            *self._credit.forms(),
+            *self._forms.at_home(),
         ]
 
     def _menu(self) -> Choices:

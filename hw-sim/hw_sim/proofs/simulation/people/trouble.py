@@ -33,8 +33,6 @@ class Trouble:
             "unknown.amount": self._told_amount,
             "unknown.reference": self._reference,
             "case.reference": self._reference,
-            "manual.reference": self._reference,
-            "evidence.reference": self._reference,
             "cleared.reference": self._reference,
             "clock.confirm": self._looks_at_the_date,
             "failure": self._turned_away,
