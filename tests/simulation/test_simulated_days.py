@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from hw_sim.proofs.simulation.__main__ import main
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.day import Report, run_day
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.gremlin import Gremlin
@@ -64,6 +65,7 @@ def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
             forgetful=Random(0),
             bare=Random(0),
             elsewhere=Elsewhere(site, 0, counts),
+            credit_till=CreditTill(site, 0, counts),
         )
         site.start()
         await person.clerk.log_in()

@@ -15,6 +15,7 @@ from typing import Any, Final
 from hw_sim.printer.models import MODELS
 from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
 from hw_sim.proofs.simulation.clerk import Lost
+from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.forms_evening import NextMorning
 from hw_sim.proofs.simulation.gremlin import Gremlin
@@ -139,6 +140,7 @@ class _Day:
         self.lying = Random(f"lies {seed}").random() < LYING
         """Whether the acquirer answers other than it does; its file tells the truth."""
         self.elsewhere = Elsewhere(site, seed, self.counts)
+        self.credit_till = CreditTill(site, seed, self.counts)
         self.person = Person(
             site,
             Random(chance.random()),
@@ -147,6 +149,7 @@ class _Day:
             forgetful=Random(f"without a card {seed}"),
             bare=Random(f"no receipt {seed}"),
             elsewhere=self.elsewhere,
+            credit_till=self.credit_till,
         )
         self.gremlin = Gremlin(
             *(site, Random(chance.random()), self.counts),
@@ -173,6 +176,7 @@ class _Day:
             asyncio.ensure_future(self.till.work()),
             asyncio.ensure_future(self.line.work()),
             asyncio.ensure_future(self.elsewhere.work()),
+            asyncio.ensure_future(self.credit_till.work()),
         ]
         customers = self._chance.randint(2, self.most)
         problems: list[str] = []
@@ -205,6 +209,7 @@ class _Day:
         await self._revive(healthy=True)
         await self.person.clerk.wait_for_life()
         await self.till.tell_the_rest()
+        await self.credit_till.tell_the_rest()
         await come_to_rest(self.site, self.person.clerk)
         await self._morning()
         if self.lying:

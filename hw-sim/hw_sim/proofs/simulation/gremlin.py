@@ -91,7 +91,7 @@ class Gremlin:
             (12, "killed at a moment", self._kill_at_a_moment),
         ]
         if to_form:
-            self._faults.append((60, "acquirer sends to its form", self._to_form))
+            self._faults.append((25, "acquirer sends to its form", self._to_form))
         if lying:
             self._faults += [
                 (60, "acquirer lies", self._lie),
@@ -112,9 +112,7 @@ class Gremlin:
     async def heal(self) -> None:
         """Everything in order again."""
         site, parts = self.site, self.site.parts
-        site.acquirer.set_mode("normal")
-        if site.setting.repeat == "never":
-            site.acquirer.set_mode("forgetful")
+        self._keep_faults_away()
         site.wires.plugged = True
         self._armed += 1
         parts.printer.change(paper_out=False, cover_open=False, claims_offline=False)
@@ -156,9 +154,18 @@ class Gremlin:
             self._set(f"code:{self._chance.choice(_CODES)}", 1)
 
     async def _to_form(self) -> None:
-        """As of ``_code``."""
-        if self._quiet() and not self._on("delay"):
-            self._set(f"code:{self._chance.choice(_TO_FORM)}", 1, ("refund", "void"))
+        """As of ``_code``, and nothing else is wrong with the next card's answer."""
+        for _ in range(120):
+            if self.site.terminal.screen.prompt == "card.present" and self._quiet():
+                self._keep_faults_away()
+                self._set(f"code:{self._chance.choice(_TO_FORM)}", 1, ("refund", "void"))
+                return
+            await asyncio.sleep(0.5)
+
+    def _keep_faults_away(self) -> None:
+        self.site.acquirer.set_mode("normal")
+        if self.site.setting.repeat == "never":
+            self.site.acquirer.set_mode("forgetful")
 
     async def _unasked(self) -> None:
         self._set(f"as-reversal:{self._chance.choice(_UNASKED)}", self._chance.randint(1, 2))

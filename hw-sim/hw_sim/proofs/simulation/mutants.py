@@ -25,7 +25,7 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.flows.common import ask_supervisor
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.refund import hand_out_cash, present_card
+from pos_terminal.flows.refund import ask_wanted, hand_out_cash, present_card
 from pos_terminal.ports import (
     CardFacts,
     Conclusion,
@@ -499,7 +499,38 @@ def paid_late_and_forgotten() -> Iterator[None]:
         yield
 
 
-FORMS: Final[Mapping[str, Mutant]] = {
+@contextmanager
+def points_twice() -> Iterator[None]:
+    """They go back, and of the sale nothing is gone: a next time they go back again."""
+    with patch.object(sales, "spend", lambda *_: None):
+        yield
+
+
+@contextmanager
+def voucher_forgets_what_paid() -> Iterator[None]:
+    """A new one for a leg that another had paid does not say so."""
+    with patch.object(sales, "paid_by_voucher", lambda *_: ""):
+        yield
+
+
+@contextmanager
+def gift_goes_to_who_paid() -> Iterator[None]:
+    """Whoever holds the gift receipt gets the buyer's money, and nobody is asked."""
+
+    async def always(desk: Desk) -> bool:
+        return True
+
+    with patch.object(ask_wanted, "back_to_buyer", always):
+        yield
+
+
+CREDITS: Final[Mapping[str, Mutant]] = {
+    "points twice": points_twice,
+    "a voucher forgets what paid": voucher_forgets_what_paid,
+    "a gift goes to who paid": gift_goes_to_who_paid,
+}
+"""Of what goes back as store credit and as points."""
+PAID_ELSEWHERE: Final[Mapping[str, Mutant]] = {
     "a form holds nothing": form_holds_nothing,
     "withdrawn at once": withdrawn_at_once,
     "paid late and forgotten": paid_late_and_forgotten,

@@ -10,9 +10,11 @@ from collections import Counter
 from random import Random
 from typing import Final
 
+from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.people.card import CardHolder
 from hw_sim.proofs.simulation.people.credit import Credit
+from hw_sim.proofs.simulation.people.credit_sales import CreditSales
 from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.finding import Finding
 from hw_sim.proofs.simulation.people.forms import Forms
@@ -46,8 +48,10 @@ class Person:
         forgetful: Random,
         bare: Random,
         elsewhere: Elsewhere,
+        credit_till: CreditTill,
     ) -> None:
-        """``elsewhere``: where the forms of the counter are paid, or not.
+        """``elsewhere``: where the forms of the counter are paid, or not; ``credit_till``: what
+        sells for vouchers, points and gifts.
 
         ``whims``, ``forgetful`` and ``bare`` are streams of their own: most days stay what they
         were without them."""
@@ -58,9 +62,14 @@ class Person:
         cards = CardHolder(hands, self.customer)
         no_receipt, credit = NoReceipt(hands, cards, bare), Credit(hands)
         self._forms = Forms(hands, elsewhere, elsewhere.people)
+        later = CreditSales(hands, self.customer, credit_till)
         parts = (
             AtHome(
-                *(hands, self.customer, cards), bare=no_receipt, credit=credit, forms=self._forms
+                *(hands, self.customer, cards),
+                bare=no_receipt,
+                credit=credit,
+                forms=self._forms,
+                later=later,
             ),
             StaffAtKeys(hands, self.customer, cards),
             Finding(hands, self.customer),
@@ -69,6 +78,7 @@ class Person:
             no_receipt,
             credit,
             self._forms,
+            later,
             Trouble(hands),
         )
         self._screens = {name: do for part in parts for name, do in part.screens().items()}

@@ -18,6 +18,7 @@ from hw_sim.bench import identity
 from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.cheap_pins import cheap_pins
 from hw_sim.proofs.simulation.form import Form
+from hw_sim.proofs.simulation.later_sale import CreditBook
 from hw_sim.proofs.simulation.moments import Moments
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
@@ -92,6 +93,8 @@ class Site:
         """What the till has told, or will have told by the evening."""
         self.forms: dict[int, Form] | None = None
         """Those that lie on the counter, by their applications, where somebody keeps book."""
+        self.credits: CreditBook | None = None
+        """Of the till that tells of sales during the day, where there is one."""
         self.kills = 0
         self._folder = folder
         self._lives = 0

@@ -14,6 +14,7 @@ from hw_sim.proofs.simulation.invariants.both_sides import (
     within_the_payment,
 )
 from hw_sim.proofs.simulation.invariants.card_absent import card_absent
+from hw_sim.proofs.simulation.invariants.credits import credits_, later
 from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_open
 from hw_sim.proofs.simulation.invariants.forms import forms
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
@@ -87,7 +88,8 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *(in_cases(site, refunds) if lied else both_agree(site.acquirer.ledger(), refunds)),
         *ended(site, refunds),
         *tickets(site, refunds),
-        *forms(site, sales, refunds, lied=lied),
+        *forms(site, [*sales, *(one for _, one in later(site))], refunds, lied=lied),
+        *credits_(site),
         *one_open(refunds),
         *chain(site),
     ]

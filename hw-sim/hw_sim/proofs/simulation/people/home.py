@@ -6,6 +6,7 @@ from functools import partial
 
 from hw_sim.proofs.simulation.people.card import CardHolder
 from hw_sim.proofs.simulation.people.credit import Credit
+from hw_sim.proofs.simulation.people.credit_sales import CreditSales
 from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.forms import Forms
 from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
@@ -27,6 +28,7 @@ class AtHome:
         bare: NoReceipt,
         credit: Credit,
         forms: Forms,
+        later: CreditSales,
     ) -> None:
         self._hands = hands
         self._customer = customer
@@ -34,6 +36,7 @@ class AtHome:
         self._bare = bare
         self._credit = credit
         self._forms = forms
+        self._later = later
 
     def screens(self) -> Screens:
         return {"home": self._at_home, "menu": self._menu}
@@ -58,6 +61,7 @@ class AtHome:
             (2, "scans badly", lambda: self._hands.site.post(ScanDropped(Drop.PAUSE))),
             *((6, "scans a voucher", partial(clerk.scan, one)) for one in vouchers),
             *self._forms.at_home(),
+            *self._later.at_home(),
         ]
 
     def _menu(self) -> Choices:

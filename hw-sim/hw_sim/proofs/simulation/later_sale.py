@@ -1,0 +1,65 @@
+"""What another till sells during the day, and its book of it; no card paid any of it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+from hw_sim.bench.feed import feed_record
+from hw_sim.bench.sample_sales import SampleSale
+from pos_terminal.ports import PointsMovement
+from pos_terminal.services.ledger.store import LedgerStore
+
+
+@dataclass(frozen=True, slots=True)
+class LaterSale:
+    sample: SampleSale
+    gift: str = ""
+    """Of its receipt without prices."""
+    voucher: str = ""
+    """That paid what it has paid by voucher."""
+
+    @property
+    def line(self) -> str:
+        """Its record in the sales feed (docs/sales-feed.md)."""
+        record = feed_record(self.sample, lambda pan: pan, "")
+        if self.gift:
+            record["gift_receipt_no"] = self.gift
+        for tender in record["tenders"]:
+            if tender["kind"] == "voucher" and self.voucher:
+                tender["voucher_no"] = self.voucher
+        return json.dumps(record)
+
+
+@dataclass(slots=True)
+class Gift:
+    """Somebody came with a gift receipt, and it was said to whom it goes."""
+
+    sale_id: str
+    buyer: bool
+    """To who paid; else as store credit."""
+    first: int
+    """Applications from this number on are of it,"""
+    last: int | None = None
+    """up to this one."""
+
+
+@dataclass(slots=True)
+class CreditBook:
+    """What that till was answered, and fetched: of its own, never asked for again."""
+
+    told: list[LaterSale] = field(default_factory=list)
+    """What the terminal surely has."""
+    taken: Counter[str] = field(default_factory=Counter)
+    """Minor units that it was told to have taken from each voucher."""
+    points: dict[int, PointsMovement] = field(default_factory=dict)
+    """Movements, by their numbers."""
+    gifts: list[Gift] = field(default_factory=list)
+    """What was said of each that came with its gift receipt."""
+
+    def fetch_points(self, ledger: LedgerStore) -> int:
+        """From the newest that it has on; how many."""
+        news = ledger.points.after(max(self.points, default=0), 50)
+        self.points |= {one.movement: one for one in news}
+        return len(news)
