@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -182,12 +183,18 @@ def _fits(line: SaleLine, told: ScaleCode | None) -> bool:
     return by_price or (told.weight is not None and told.weight == line.quantity)
 
 
-def codes_of(line: SaleLine) -> set[str]:
+def codes_of(line: SaleLine) -> frozenset[str]:
     """Those that it has, as they are compared: of a retail code its digits without zeros before
     them, of a UPC-E its UPC-A besides."""
-    codes = [code for code in (line.sku, *line.barcodes) if code]
+    return _compared(line.sku, line.barcodes)
+
+
+@lru_cache(1024)
+def _compared(sku: str, barcodes: tuple[str, ...]) -> frozenset[str]:
+    """A day's feed has the same goods in many sales."""
+    codes = [code for code in (sku, *barcodes) if code]
     found = {_plain(code) for code in codes} | {long for code in codes for long in _upc_a(code)}
-    return found - {""}
+    return frozenset(found - {""})
 
 
 def _upc_a(code: str) -> Iterator[str]:

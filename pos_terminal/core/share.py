@@ -10,6 +10,8 @@ def share(amount: int, weights: Sequence[int]) -> list[int]:
 
     No part is above its weight where the amount is not above their sum.
     """
+    if len(weights) == 1:
+        return [amount]
     total = sum(weights)
     if not total:
         return [amount if place == 0 else 0 for place in range(len(weights))]

@@ -60,38 +60,55 @@ def mark(key: bytes, name: str, *values: object) -> str:
     return keyed(key, name, msgspec.json.encode(values).decode())[:32]
 
 
+class Newest(Struct, frozen=True):
+    """The entry that the next one follows."""
+
+    seq: int = 0
+    hash: str = GENESIS
+    at: datetime | None = None
+    """No entry is later; None where there is none."""
+
+
+def newest(db: sqlite3.Connection) -> Newest:
+    row = db.execute("SELECT seq, hash, at FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return Newest(row[0], row[1], datetime.fromisoformat(row[2])) if row else Newest()
+
+
 def head(db: sqlite3.Connection) -> tuple[int, str]:
-    """Number and hash of the newest entry; (0, zeros) where there is none."""
+    """Number and hash of the newest entry, whatever it says; (0, zeros) where there is none."""
     row = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     return (row[0], row[1]) if row else (0, GENESIS)
 
 
 def append(
-    db: sqlite3.Connection, key: bytes, at: datetime, kind: str, facts: Mapping[str, Fact]
-) -> int:
-    """Add an entry in the open transaction; its number.
+    db: sqlite3.Connection,
+    key: bytes,
+    at: datetime,
+    kind: str,
+    facts: Mapping[str, Fact],
+    *,
+    after: Newest,
+) -> Newest:
+    """Add an entry in the open transaction.
 
     No entry is of an earlier moment than the one before it, or a terminal that starts with a
     clock that went back would hold that clock against its own entry (R70). What the clock said
     then stands among the facts.
     """
-    newest = db.execute("SELECT seq, hash, at FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-    last, prev, when = newest or (0, GENESIS, None)
-    if when is not None and at < (before := datetime.fromisoformat(when)):
-        at, facts = before, {**facts, CLOCK_SAID: at.isoformat()}
-    seq, when, text = last + 1, at.isoformat(), encode_facts(facts)
-    entry = entry_hash(key, prev, seq, when, kind, facts_digest(key, seq, text))
+    if after.at is not None and at < after.at:
+        at, facts = after.at, {**facts, CLOCK_SAID: at.isoformat()}
+    seq, when, text = after.seq + 1, at.isoformat(), encode_facts(facts)
+    entry = entry_hash(key, after.hash, seq, when, kind, facts_digest(key, seq, text))
     db.execute(
         "INSERT INTO audit (seq, at, kind, facts, prev, hash) VALUES (?, ?, ?, ?, ?, ?)",
-        (seq, when, kind, text, prev, entry),
+        (seq, when, kind, text, after.hash, entry),
     )
-    return seq
+    return Newest(seq, entry, at)
 
 
 def last_at(db: sqlite3.Connection) -> datetime | None:
     """When the newest entry was written; no other one is later."""
-    row = db.execute("SELECT at FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-    return datetime.fromisoformat(row[0]) if row else None
+    return newest(db).at
 
 
 def verify_chain(db: sqlite3.Connection, key: bytes, newest: int | None = None) -> int:

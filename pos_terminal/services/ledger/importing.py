@@ -44,6 +44,8 @@ class _Progress(Struct):
     """Sales of the ledger with what a record adds."""
     transactions: dict[Transaction, str] = field(default_factory=dict)
     """Whose they are."""
+    any_typed: bool = False
+    """Whether the ledger has any payment that was typed: most have none, and need ask no more."""
     typed: dict[str, tuple[Tender, ...]] = field(default_factory=dict)
     """Of ``filled`` the legs whose reference was typed, and is told now."""
     known: int = 0
@@ -73,7 +75,8 @@ def take_in(step: Step, entries: Entries, source: str) -> Taken:
     """Import the good ones; those that stand against the ledger, or each other, are named."""
     problems: list[Problem] = []
     while True:
-        progress = _Progress(bound=purges.horizon(step.db))
+        any_typed = sales.typed_sales(step.db)
+        progress = _Progress(bound=purges.horizon(step.db), any_typed=any_typed)
         _sort(step, entries, progress)
         problems += progress.problems
         failed = [] if progress.is_empty else _try(step, progress, source)
@@ -96,13 +99,10 @@ def take_in(step: Step, entries: Entries, source: str) -> Taken:
 
 def _try(step: Step, progress: _Progress, source: str) -> list[Problem]:
     """Write what is new. With problems nothing was."""
-    entries = step.entries
-    step.db.execute("SAVEPOINT records")
-    failed = _apply(step, progress, source)
-    if failed:
-        step.db.execute("ROLLBACK TO records")
-        step.entries = entries
-    step.db.execute("RELEASE records")
+    with step.undoable() as undo:
+        failed = _apply(step, progress, source)
+        if failed:
+            undo()
     return failed
 
 
@@ -178,7 +178,7 @@ def _fill_in(step: Step, entry: SaleEntry, merged: Sale, progress: _Progress) ->
 def _is_one(step: Step, entry: SaleEntry, progress: _Progress) -> bool:
     """Whether none of its transactions at the acquirer is another sale's; else it is refused."""
     sale = entry.sale
-    if (why := _typed_against(step, sale)) is not None:
+    if progress.any_typed and (why := _typed_against(step, sale)) is not None:
         _refuse(progress, entry, why)
         return False
     for one in sales.transactions(sale, step.home.zone):
@@ -193,8 +193,6 @@ def _is_one(step: Step, entry: SaleEntry, progress: _Progress) -> bool:
 def _typed_against(step: Step, sale: Sale) -> BadLine | None:
     """What was typed of its payments and can't become one with it now: where it is another sale's
     reference, or refunds of two are open, of which one sale has one at most (R32)."""
-    if not sales.typed_sales(step.db):
-        return None
     found = [typed for _, typed in joining.typed_of(step, sale)]
     for one in found:
         if one.name is not None:
@@ -265,7 +263,7 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
             sales.confirm(step, entry.sale.key)
     failed = events.apply(step, progress.sales, progress.events.values())
     told = (*progress.sales.values(), *progress.filled.values())
-    if sales.typed_sales(step.db) or progress.typed:
+    if progress.any_typed or progress.typed:
         joining.join_all(step, (entry.sale for entry in told))
         for key, legs in progress.typed.items():
             for leg in legs:

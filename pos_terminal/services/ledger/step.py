@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ class Step(Struct):
     home: Home
     vault: CardVault | None
     audit_key: bytes
+    newest: audit.Newest
+    """The log's, as this step has it so far."""
     entries: int = 0
 
     def __repr__(self) -> str:
@@ -53,4 +56,20 @@ class Step(Struct):
     def log(self, kind: str, /, **facts: audit.Fact) -> int:
         """Add the audit entry of this write; its number."""
         self.entries += 1
-        return audit.append(self.db, self.audit_key, self.clock, kind, facts)
+        self.newest = audit.append(
+            self.db, self.audit_key, self.clock, kind, facts, after=self.newest
+        )
+        return self.newest.seq
+
+    @contextmanager
+    def undoable(self) -> Iterator[Callable[[], None]]:
+        """A part of it; what it gives undoes what was written in that part, entries too."""
+        before = self.entries, self.newest
+
+        def undo() -> None:
+            self.db.execute("ROLLBACK TO part")
+            self.entries, self.newest = before
+
+        self.db.execute("SAVEPOINT part")
+        yield undo
+        self.db.execute("RELEASE part")

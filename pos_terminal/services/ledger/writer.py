@@ -92,8 +92,9 @@ class Writer:
         self.db.execute("BEGIN IMMEDIATE")
         try:
             clock = self._clock.now()
-            now = max(clock, audit.last_at(self.db) or clock)
-            step = Step(self.db, now, clock, self.home, self.vault, self.audit_key)
+            newest = audit.newest(self.db)
+            now = max(clock, newest.at or clock)
+            step = Step(self.db, now, clock, self.home, self.vault, self.audit_key, newest)
             result = work(step)
             if not step.entries:
                 step.log(name)

@@ -85,7 +85,7 @@ def open_ledger(
         """What an older ledger has become, before it becomes that: ours, and as its log says."""
         check_owner(Reads(db, home))
         facts = {"before": found, "after": migrations.VERSION}
-        audit.append(db, audit_key, clock.now(), "migrated", facts)
+        audit.append(db, audit_key, clock.now(), "migrated", facts, after=audit.newest(db))
         verify_migrated(db, path, audit_key)
 
     try:

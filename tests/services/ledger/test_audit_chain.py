@@ -17,8 +17,9 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval
-from pos_terminal.services.ledger import audit
+from pos_terminal.services.ledger import audit, writer
 from pos_terminal.services.ledger.anchor import anchor_path
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.proof.verify import verify_store
 
 
@@ -132,7 +133,7 @@ def test_rows_that_0_3_0_dated_by_a_clock_that_was_behind_are_no_tampering(
     begun = world.refunded(1000, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
     world.clock.moment = world.clock.moment.replace(year=1970)
     with monkeypatch.context() as patch:
-        patch.setattr(audit, "last_at", lambda _: None)
+        patch.setattr(writer, "Step", lambda db, _, clock, *rest: Step(db, clock, clock, *rest))
         patch.setattr(audit, "CLOCK_SAID", "clock")
         ended = world.conclude(begun.refund_id, State.ACCEPTED, 1000, slips=(world.slip(),))
     assert ended.concluded_at is not None

@@ -52,8 +52,8 @@ SELECT sale_key, 1, printf('6901028%05d', cast(substr(sale_id, 2) AS INTEGER) % 
     '[]', '[]', 1, ''
 FROM sales WHERE import_id = :import"""
 _CODES = """
-INSERT INTO goods_codes (sale_key, code, sold_ts)
-SELECT l.sale_key, l.sku, s.sold_ts FROM lines l JOIN sales s USING (sale_key)
+INSERT INTO goods_codes (sale_key, code, sold_ts, price)
+SELECT l.sale_key, l.sku, s.sold_ts, l.paid FROM lines l JOIN sales s USING (sale_key)
 WHERE s.import_id = :import"""
 _APPLICATIONS = """
 INSERT INTO applications (number, ticket, place, sale_key, leg, kind, amount, owed, reason, note,

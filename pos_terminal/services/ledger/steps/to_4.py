@@ -56,7 +56,8 @@ _APPROVALS: Final = """CREATE TABLE approvals (
 _FINDING: Final = """CREATE INDEX sales_amount ON sales (amount, sold_ts);
 CREATE INDEX sales_gift ON sales (gift_receipt_no, sold_ts) WHERE gift_receipt_no != '';
 CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
-CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts) WHERE masked IS NOT NULL;
+CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts, sale_key, masked)
+    WHERE masked IS NOT NULL;
 CREATE TABLE goods_codes (
     sale_key INTEGER NOT NULL REFERENCES sales,
     code TEXT NOT NULL CHECK (code != ''),
@@ -111,7 +112,8 @@ CREATE INDEX tenders_batch ON tenders (terminal_id, batch, batch_closed) WHERE b
 CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
 CREATE INDEX tenders_voucher ON tenders (voucher_no) WHERE voucher_no != '';
 CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
-CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts) WHERE masked IS NOT NULL;
+CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts, sale_key, masked)
+    WHERE masked IS NOT NULL;
 CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders
 WHEN NEW.held > OLD.held
     AND (SELECT state != 'approved' OR locked FROM sales WHERE sale_key = NEW.sale_key)

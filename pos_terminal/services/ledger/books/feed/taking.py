@@ -99,17 +99,16 @@ class Taking:
         self, step: Step, take_in: Callable[[Step, Sequence[SaleEntry | Event], str], Taken]
     ) -> None:
         """All of it in this step, or nothing."""
-        step.db.execute("SAVEPOINT file")
-        while told := self.read():
-            entries = self.entries(told)
-            if entries:
-                self.add(take_in(step, entries, self._source))
-            self.keep_bad(told)
-        if self._refused:
-            step.db.execute("ROLLBACK TO file")
-            self._sums, self._undone = Taken(), True
-            step.log("import_undone", source=self._source, problems=self._refused)
-        step.db.execute("RELEASE file")
+        with step.undoable() as undo:
+            while told := self.read():
+                entries = self.entries(told)
+                if entries:
+                    self.add(take_in(step, entries, self._source))
+                self.keep_bad(told)
+            if self._refused:
+                undo()
+                self._sums, self._undone = Taken(), True
+                step.log("import_undone", source=self._source, problems=self._refused)
 
     def report(self) -> ImportReport:
         sums = self._sums
