@@ -205,7 +205,7 @@ def _of_form(away: TurnedAway | None) -> Found | None:
     """The sale, where what stands against it leads to the manual form."""
     if away is None or away.sale is None or not sends_to_form(away.words):
         return None
-    return Found(away.sale.key)
+    return Found(away.sale.key, by_gift=away.by_gift)
 
 
 def _failure_page(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.unfit import Unfit
-from pos_terminal.core.words import Failure, say
-from pos_terminal.flows.common.another_way import FormOfSale
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.another_way import FormOfSale, read_or_form
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
@@ -34,7 +36,7 @@ async def _ask_several(desk: Desk, found: Found, sale: Sale | None) -> Plan:
 
     Cancel at the plan leads home, from a further sale back to the plan as it was.
     """
-    plan = await ask_wanted(desk, found, sale, several=True)
+    plan = await _ask_one(desk, found, sale)
     while plan.refused is None:
         picked = await show_plan(desk, plan, several=True)
         if isinstance(picked, Plan):
@@ -42,6 +44,14 @@ async def _ask_several(desk: Desk, found: Found, sale: Sale | None) -> Plan:
         with BackHere():
             plan = await _with_next(desk, plan, picked)
     return plan
+
+
+async def _ask_one(desk: Desk, found: Found, sale: Sale | None) -> Plan:
+    """Of one sale. Where what stands against it leads to the form, it is in the ticket by that."""
+    try:
+        return await ask_wanted(desk, found, sale, several=True)
+    except FormOfSale:
+        return await ask_wanted(desk, found, sale, several=True, by_form=True)
 
 
 async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
@@ -53,7 +63,7 @@ async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
             at_home_here(sale, desk.shop.home)
         if found.sale_key in {one.sale.key for one in plan.requests}:
             raise Failure("flows.in_ticket")
-        own = await ask_wanted(desk, found, sale, several=True)
+        own = await _or_its_form(desk, found, sale)
     except NextSearch as another:  # a scan where a number was typed
         scanned = another.event
         return (
@@ -61,14 +71,16 @@ async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
             if isinstance(scanned, Scanned)
             else plan
         )
-    except (MoreOfSale, FormOfSale):  # one thing at a time
-        return plan
-    except TurnedAway as away:
-        await turn_away(desk, away)
-        await tell(desk.ui, "ticket.failed", say("flows.not_possible"), away.words, *away.more)
+    except MoreOfSale:  # one thing at a time
         return plan
     except Failure as failure:
-        await tell(desk.ui, "ticket.failed", say("flows.not_possible"), failure.words)
+        more: Sequence[Words] = ()
+        if isinstance(failure, TurnedAway):
+            await turn_away(desk, failure)
+            more = failure.more
+        await tell(desk.ui, "ticket.failed", say("flows.not_possible"), failure.words, *more)
+        return plan
+    if own is None:
         return plan
     parts = {one.key: one.amount for one in (*plan.legs, *own.legs)}
     moved, ways = plan.moved or own.moved, {**plan.another, **own.another}
@@ -86,6 +98,18 @@ async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
     words = say("flows.not_possible") if verdict is None else of_verdict(verdict)
     await tell(desk.ui, "ticket.failed", say("flows.not_possible"), words)
     return plan
+
+
+async def _or_its_form(desk: Desk, found: Found, sale: Sale | None) -> Plan | None:
+    """None where it can't be, and why was said."""
+    try:
+        return await _ask_one(desk, found, sale)
+    except TurnedAway as away:
+        await turn_away(desk, away)
+        said = (away.words, *away.more)
+        if not await read_or_form(desk, "ticket.failed", say("flows.not_possible"), said):
+            return None
+    return await ask_wanted(desk, found, sale, several=True, by_form=True)
 
 
 async def _find(desk: Desk, add: Add) -> Found:

@@ -8,6 +8,7 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import TenderKind
+from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
 from pos_terminal.core.ticket import (
     ORDER,
     PlannedLeg,
@@ -15,10 +16,12 @@ from pos_terminal.core.ticket import (
     TicketState,
     fill,
     moved,
+    order_of,
     plan_digest,
     state_of,
 )
 
+LETTER = (EvidenceItem(EvidenceKind.BANK_LETTER, "4711"),)
 ROOM = {"card": 2_000, "shut": 0, "other": 1_000, "cash": 500}
 
 
@@ -76,6 +79,9 @@ def test_the_digest_covers_all_that_was_approved() -> None:
         [second, first],
         [first],
         [first, PlannedLeg(2, 2, Kind.CASH, 500)],
+        [first, PlannedLeg(1, 2, Kind.CASH, 500, basis=Basis(Exceptional.CARD_LOST))],
+        [first, PlannedLeg(1, 2, Kind.CASH, 500, basis=Basis(Exceptional.CARD_LOST, LETTER))],
+        [first, PlannedLeg(1, 2, Kind.CASH, 500, basis=Basis(Exceptional.DECLINED))],
         [first, PlannedLeg(1, 3, Kind.CASH, 500)],
         [first, PlannedLeg(1, 2, Kind.CREDIT, 500)],
         [first, PlannedLeg(1, 2, Kind.CASH, 501)],
@@ -105,3 +111,9 @@ def test_a_ticket_is_what_its_applications_are(applications: list[str], state: s
         of_refund = None if refund == "-" else State(refund)
         standings.append(Standing(ApplicationState(name), kept == "kept", of_refund))
     assert state_of(standings) is TicketState(state)
+
+
+def test_a_leg_by_another_way_has_its_place_by_where_it_goes() -> None:
+    ways = [(Kind.CREDIT, 2), (Kind.MANUAL, 3), (Kind.CASH, 4)]
+    assert [order_of(TenderKind.CARD, back) for back, _ in ways] == [place for _, place in ways]
+    assert order_of(TenderKind.CARD) == 0

@@ -9,7 +9,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import logged_in, tell
+from worlds.counter import CASH, logged_in, sell, tell
 from worlds.other_tenders import shop, way
 
 from pos_terminal.core.refund import Kind, Refund, State
@@ -225,3 +225,117 @@ async def test_a_leg_by_exception_in_cash_is_one_sum_with_the_cash_of_the_sale(
     assert clerk.site.parts.drawer == 1
     assert plan(clerk)[0] == "done"
     await all_is_well(clerk)
+
+
+@logged_in()
+async def test_a_refused_sale_joins_the_ticket_of_another_by_its_form(clerk: SimClerk) -> None:
+    """At its screen by `1`; of who applies all the same, by the menu key."""
+    older, refused = (clerk.site.shop.sale(name) for name in ("jcb-older", "visa-older"))
+    clerk.site.acquirer.set_mode("code:34", 1)
+    await clerk.give_back(refused, 100, card="visa")
+    await clerk.home()
+    await clerk.find(older)
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
+    await clerk.at("refund.reason: 1", "ticket.plan")
+    clerk.scan(refused.receipt_no)
+    await clerk.at("sale: enter", "ticket.failed")
+    await clerk.wait_text("MENU: manual form")
+    await clerk.at("ticket.failed: menu", "refund.amount: cancel", "ticket.plan")
+    clerk.scan(refused.receipt_no)
+    await clerk.at("sale: 1", "refund.amount")
+    await clerk.wait_text("Exception: back another way")
+    await clerk.at("refund.amount: 300 enter", "refund.reason: 1", "ticket.plan")
+    await clerk.wait_text("Manual form")
+    clerk.press("enter")
+    await clerk.wait_text("Refund declined")
+    await clerk.approve()
+    assert await clerk.show_card("jcb", tapped=False) == "result"
+    await clerk.at("result: enter", "refund.confirm: enter", "result: enter", "home")
+    form, card = clerk.site.ledger.refunds.recent(2)
+    assert (card.state, card.amount) == (State.ACCEPTED, older.amount)
+    assert (form.kind, form.state, form.amount) == (Kind.MANUAL, State.FORM_PRINTED, 300)
+    assert approvals(clerk)[0] == approvals(clerk)[1]
+    await all_is_well(clerk)
+
+
+CASH_BY_FORM = {"paid": "cash", "back": "manual", "exception": "account_closed", "evidence": False}
+
+
+@logged_in(shop(CASH_BY_FORM, way("manual", "card_lost", evidence=False)))
+async def test_what_was_approved_by_an_exception_goes_on_later_with_nobody_asked_again(
+    clerk: SimClerk,
+) -> None:
+    """Both legs by forms, the first left at its screen; no drawer."""
+    await to_plan(clerk, SPLIT)
+    for leg in "12":
+        await clerk.at(f": {leg}", "ticket.amount: menu", "exception: 1", "evidence.kind: menu")
+        await clerk.wait("ticket.plan")
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.at("refund.confirm: cancel")
+    await clerk.wait_text(f"{clerk.site.shop.sale(SPLIT).tenders[1].amount / 100:.2f}")
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await clerk.at("ticket.left: enter", "home: menu", "menu: 3 6", "ticket.todo: 1")
+    await clerk.at("ticket.left: enter", "refund.confirm: enter", "result: enter", "home")
+    assert [one.state for one in refunds(clerk, SPLIT)] == [State.FORM_PRINTED] * 2
+    assert clerk.site.parts.drawer == 0
+    assert [len(one) for one in approvals(clerk)] == [1, 1]
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_a_card_that_was_refused_elsewhere_leaves_its_leg_to_the_form(
+    clerk: SimClerk,
+) -> None:
+    """The rules see it with the card. What is left still leads to the form, after all the others;
+    a scan at the last outcome waits until that was read."""
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 100, card="visa")
+    await clerk.home()
+    await to_plan(clerk, TWO)
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.wait("card.present")
+    clerk.insert("visa")
+    await clerk.wait("card.remove")
+    clerk.take_away()
+    await clerk.wait("ticket.failed")
+    await clerk.wait_text("MENU: manual form")
+    clerk.press("enter")
+    clerk.site.acquirer.set_mode("code:05", 1)
+    assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
+    clerk.scan(clerk.site.shop.sale("jcb-older").receipt_no)
+    await clerk.wait("ticket.left")
+    await clerk.wait_text("MENU: manual form")
+    clerk.press("menu")
+    await clerk.wait("supervisor.number")
+    await clerk.wait_text("622848")  # the other leg is approved with it
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "ticket.left: enter", "sale")
+    await clerk.home()
+    assert [leg[1:] for leg in plan(clerk)[1]] == [
+        ("refund", "cancelled"),
+        ("manual", "sealed"),
+        ("refund", "open"),
+    ]
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_vouchers_come_before_forms_and_these_before_cash(clerk: SimClerk) -> None:
+    wallet, cash = {"kind": "wallet", "amount": 700}, {"kind": "cash", "amount": 300}
+    voucher = {"kind": "voucher", "amount": 200}
+    await sell(clerk, "THREE-1", cash, wallet, voucher, **CASH)
+    clerk.scan("THREE-1")
+    await clerk.at("sale: enter")
+    if await clerk.wait("refund.leg", "refund.amount") == "refund.leg":
+        clerk.press("3")
+    await clerk.at("refund.amount: enter", "refund.reason: 1", "ticket.plan: enter")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "refund.confirm: enter")
+    await clerk.at("result: enter")
+    await hand_out(clerk)
+    await clerk.wait("home")
+    kinds = [one.kind for one in reversed(clerk.site.ledger.refunds.recent(3))]
+    assert kinds == [Kind.CREDIT, Kind.MANUAL, Kind.CASH]
+    assert clerk.site.parts.drawer == 1

@@ -38,6 +38,8 @@ class TurnedAway(Failure):
         self.verdict, self.sale = verdict, sale
         self.given = _kept(given)
         self.more = tuple(more)
+        self.by_gift = False
+        """The sale was found by its gift receipt."""
 
 
 def _kept(given: str) -> str:

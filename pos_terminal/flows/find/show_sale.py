@@ -40,7 +40,7 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None) -> Sale:
     if sale is None:
         raise no_sale(Unfit.NO_SALE, "")
     away = against_sale(desk, sale)
-    to_form = away is not None and not found.by_gift and sends_to_form(away.words)
+    to_form = away is not None and sends_to_form(away.words)
     hint = "flows.sale_hint" if away is None else "flows.cannot_be_hint"
     if to_form:
         hint = "tenders.sale_hint"
@@ -71,6 +71,7 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None) -> Sale:
     if key is Key.D1:
         raise FormOfSale(found)
     if away is not None:
+        away.by_gift = found.by_gift
         raise away
     return sale
 

@@ -28,18 +28,27 @@ from pos_terminal.ui.ask import Typed, heading
 from pos_terminal.ui.page import Line
 
 
-async def ask_wanted(desk: Desk, found: Found, sale: Sale | None, *, several: bool = False) -> Plan:
-    """``several`` sales have their plan on the screen once they are together.
+async def ask_wanted(
+    desk: Desk,
+    found: Found,
+    sale: Sale | None,
+    *,
+    several: bool = False,
+    by_form: bool = False,
+) -> Plan:
+    """``several`` sales have their plan on the screen once they are together. ``by_form``: the sale
+    was seen, and the key for the form pressed: only that is left for it.
 
     Cancel goes back by one question, and what was typed and chosen is kept; from the sale's
     screen it leads home. TurnedAway where nothing can go back."""
     asking = _Asking(desk, found, sale, several)
+    if by_form and sale is not None:
+        asking.only_forms(sale)
+        return await asking.rest()
     first: tuple[Step, ...] = (asking.see_its_only_payment,)
     if found.by_gift or (sale is not None and len(alike_legs(sale)) > 1):
         first = (asking.see_sale, asking.which_payment)
-    then = (asking.how_much, asking.why, asking.what_shows_it, asking.see_plan)
-    await one_after_the_other(*first, *then)
-    return asking.plan
+    return await asking.rest(*first)
 
 
 class _Asking:
@@ -53,7 +62,20 @@ class _Asking:
         self._asked = self._nothing_asked()
         self._note = Typed()
         self._to_holder = False
+        self._legs: Sequence[Tender] = ()
         self._forms: Sequence[Tender] = ()
+
+    async def rest(self, *first: Step) -> Plan:
+        """These questions, and those behind them."""
+        then = (self.how_much, self.why, self.what_shows_it, self.see_plan)
+        await one_after_the_other(*first, *then)
+        return self.plan
+
+    def only_forms(self, sale: Sale) -> None:
+        self._sale = sale
+        self._legs = self._forms = form_legs(self._desk, sale)
+        self._asked = self._nothing_asked([leg.leg for leg in self._legs])
+        self._asked.choice = BY_FORM
 
     def _nothing_asked(self, legs: Sequence[int] = ()) -> Asked:
         return Asked(by_gift=self._found.by_gift, legs=legs)
@@ -68,7 +90,7 @@ class _Asking:
             if not self._asked.choice:
                 self._asked = self._nothing_asked([most.leg])
                 self._asked.choice = TO_HOLDER
-            self._legs: Sequence[Tender] = [most]
+            self._legs = [most]
             return
         self._to_holder = False
         self._legs = await choose_tender(self._desk, self._sale, by_gift=self._found.by_gift)

@@ -13,6 +13,8 @@ from worlds.purge import later, purge
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.tenders import Basis, Exceptional
+from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Approval, Draft, Finding
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
@@ -208,3 +210,17 @@ def test_a_ticket_outlives_the_older_of_its_sales(world: World) -> None:
     assert listed(world) == [("done", ["done"])]
     (left,) = world.store.applications.of_ticket(first.ticket)
     assert (left.number, left.place) == (second.number, 2)
+
+
+@pytest.mark.parametrize("kind", [Kind.CASH, Kind.MANUAL])
+def test_another_tender_without_its_exception_is_found(paid_twice: World, kind: Kind) -> None:
+    """Whoever writes past the terminal: the product never makes such a refund (R34)."""
+    store = paid_twice.store
+    commit = store.commit_form if kind is Kind.MANUAL else store.commit_cash
+    (founded,) = plan(paid_twice, (1, kind, 100), basis=Basis(Exceptional.CARD_LOST))
+    paid_twice.do(commit(founded.number, ()))
+    verify_store(store)
+    (unfounded,) = plan(paid_twice, (1, kind, 100))
+    paid_twice.do(commit(unfounded.number, ()))
+    with pytest.raises(Failure, match=r"ledger\.tampered.*exception of refund 2"):
+        verify_store(store)

@@ -10,8 +10,8 @@ from pos_terminal.ui.page import Line, Page
 
 HINTS: Final = frozenset({"tenders.form_hint", "tenders.sale_hint", "tenders.turned_away_hint"})
 """They name the key."""
-_WAITS: Final = frozenset({"print.wait"})
-"""The outcome, before any key is taken."""
+_WAITS: Final = frozenset({"print.wait", "card.remove"})
+"""The outcome, before any key is taken: the page behind it says it again, with the key."""
 
 
 def faults(page: Page) -> list[str]:

@@ -10,6 +10,8 @@ import sqlite3
 from typing import Any, Final
 
 from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.tenders import MOST_EVIDENCE, Basis, EvidenceItem, EvidenceKind, Exceptional
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
@@ -19,6 +21,7 @@ from pos_terminal.services.ledger.books.book import (
     Face,
     Gone,
     HeldBy,
+    Invariant,
     Listing,
     Log,
     Query,
@@ -41,9 +44,15 @@ CREATE TABLE evidence (
     PRIMARY KEY (application, seq)
 ) STRICT, WITHOUT ROWID;
 """
+_BY_FORM: Final = f"('{TenderKind.WALLET}', '{TenderKind.TRANSFER}')"
 _OF_NUMBERS: Final = "application IN (SELECT value FROM json_each(:applications))"
 _LIST: Final = """SELECT application, exception, kind AS back, a.amount, a.state FROM exceptions
     JOIN applications a ON a.number = application ORDER BY application DESC LIMIT :limit"""
+_UNFOUNDED: Final = f"""SELECT r.refund_id FROM refunds r JOIN tenders t USING (sale_key, leg)
+    WHERE (r.kind = '{Kind.CASH}' AND t.kind != '{TenderKind.CASH}'
+        OR r.kind = '{Kind.MANUAL}' AND t.kind NOT IN {_BY_FORM})
+    AND NOT EXISTS (SELECT 1 FROM exceptions x WHERE x.application = r.application) LIMIT 1"""
+"""Cash for what was not paid in cash, or a form for what goes back by itself, without a ground."""
 EVIDENCE: Final = """SELECT kind, reference FROM evidence WHERE application = :application
     ORDER BY seq"""
 
@@ -136,6 +145,7 @@ BOOK: Final = Book(
     tables=_TABLES,
     entries={"exception": HeldBy("application", "applications", "number")},
     witness=_witness,
+    invariants=(Invariant("exception of refund", _UNFOUNDED),),
     goes=(Gone("evidence", _OF_NUMBERS), Gone("exceptions", _OF_NUMBERS)),
     erased={
         purges.REFUNDS: (
