@@ -150,7 +150,7 @@ class CreditTill:
         if seen is None or not seen["left"]:
             return None
         amount = self._chance.choice([seen["left"], self._chance.randint(1, seen["left"])])
-        if self._chance.random() < 0.15:
+        if self._chance.random() < 0.3:
             self._counts["till redeems nothing of what paid"] += 1
             return number, amount
         self._redemptions += 1

@@ -30,6 +30,9 @@ _ORIGINS: Final = """SELECT r.application, t.kind, coalesce(x.exception, '') AS 
     AND d.state = 'declined' AND d.refund_id < r.refund_id ORDER BY 1 DESC LIMIT 1) AS code
     FROM refunds r JOIN tenders t USING (sale_key, leg)
     LEFT JOIN exceptions x USING (application) WHERE r.kind = 'manual'"""
+_MET: Final = """SELECT count(*) FROM refunds r WHERE kind = 'manual' AND state = 'overpaid'
+    AND EXISTS (SELECT 1 FROM refunds n WHERE n.sale_key = r.sale_key AND n.leg = r.leg
+    AND n.refund_id > r.refund_id AND (n.done > 0 OR n.state = 'form_printed'))"""
 _GROUPS: Final = {
     **dict.fromkeys(("04", "34", "41", "43"), "after 04, 34, 41 or 43"),
     **dict.fromkeys(("15", "40", "57", "62"), "after 15, 40, 57 or 62"),
@@ -111,7 +114,12 @@ class Elsewhere:
         ]
 
     def count_origins(self) -> None:
-        """Why each form that lies on the counter was opened."""
+        """Why each form that lies on the counter was opened, and what met on one payment."""
+        shown = zip(self._site.trace, self._site.trace[1:], strict=False)
+        early = sum(pair == ("manual.form", "failure") for pair in shown)
+        self._counts["person withdraws a form too early"] += early
+        (met,) = self._site.ledger.db.execute(_MET).fetchone()
+        self._counts["form paid late, and its money was back already"] += met
         for row in self._site.ledger.db.execute(_ORIGINS):
             if row["application"] in self.forms:
                 group = _GROUPS.get(row["code"], "") if row["exception"] == "declined" else ""

@@ -13,7 +13,7 @@ from random import Random
 from typing import Final
 
 from hw_sim.proofs.simulation.by_file import close_cases
-from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.clerk import Lost, SimClerk
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.form import Form, Said, Teller
 from hw_sim.proofs.simulation.invariants.forms import cut_off
@@ -96,7 +96,27 @@ class NextMorning:
             tell(self._clerk, one, told, reference)
         ):
             self._counts[f"form {told} the next morning"] += 1
+            if told is Said.WITHDRAWN and self._chance.random() < 0.5:
+                await self._site.unless_killed(self._again(one))
         return True
+
+    async def _again(self, one: Form) -> None:
+        """What was withdrawn of a wallet goes back in another way, or is asked for in vain."""
+        clerk, refund = self._clerk, self._site.ledger.manual.of_application(one.number)
+        sale = None if refund is None else self._site.ledger.sales.by_key(refund.sale_key)
+        wallet = self._site.shop.sale("qr-wallet-today")
+        if sale is None or sale.sale_id != wallet.sale_id or sale.locked or not sale.remaining:
+            return
+        try:
+            if await clerk.ask_for(wallet) == "supervisor.number":
+                await clerk.approve()
+                await clerk.wait("refund.confirm", seconds=30)
+                await clerk.go("enter", to="result")
+                self._counts["form withdrawn and asked for again"] += 1
+        except Lost:
+            self._counts["form withdrawn and asked for in vain"] += 1
+        await clerk.home()
+        self._elsewhere.look()
 
     def _can(self, one: Form) -> bool:
         """Whether enough people are there who did not ask for it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from hw_sim.proofs.simulation.invariants.balances import Sold, balances, goods
@@ -46,6 +46,7 @@ def credits_(site: Site) -> Iterator[str]:
         yield from _same_tender(site, one, sold)
     yield from _points(book, only)
     yield from _redeemed(site, book)
+    yield from _paid_by_ours(site, sales)
     yield from _gifts(site, book)
 
 
@@ -94,6 +95,19 @@ def _redeemed(site: Site, book: CreditBook) -> Iterator[str]:
         if row is None or not taken <= row["redeemed"] <= row["amount"]:
             had = None if row is None else (row["redeemed"], row["amount"])
             yield f"{mask(number)}: the till took {taken}, the ledger has {had}"
+
+
+def _paid_by_ours(site: Site, sales: Sequence[tuple[LaterSale, Sold]]) -> Iterator[str]:
+    """Of what the till says one of our vouchers paid no more goes back than was redeemed of it."""
+    redeemed = {row["number"]: row["redeemed"] for row in site.ledger.db.execute(_TAKEN)}
+    back: Counter[str] = Counter()
+    for one, sold in sales:
+        for refund in sold.refunds:
+            if one.voucher and one.sample.tenders[refund.leg - 1].kind == "voucher":
+                back[one.voucher] += refund.done
+    for number in back.keys() & redeemed.keys():
+        if back[number] > redeemed[number]:
+            yield f"{mask(number)}: {back[number]} came back of {redeemed[number]} redeemed"
 
 
 def _gifts(site: Site, book: CreditBook) -> Iterator[str]:

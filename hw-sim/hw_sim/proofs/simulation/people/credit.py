@@ -44,7 +44,7 @@ class Credit:
         number = self._hands.keys(CARD_NUMBER, "enter")
         return [
             (8, "", typed),
-            (2, "a card number for evidence", number),
+            (5, "a card number for evidence", number),
             (1, "cancels", self._hands.keys("cancel")),
         ]
 

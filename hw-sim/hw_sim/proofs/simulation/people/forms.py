@@ -68,7 +68,7 @@ class Forms:
         """Where the shop lets the money of a card go that way."""
         match self._clerk.prompt:
             case "sale":
-                return [(8, "looks for another way back", self._hands.keys("menu"))]
+                return [(14, "looks for another way back", self._hands.keys("menu"))]
             case "sale.more":
                 return [(20, "", self._hands.keys("3"))]
             case "exception":
