@@ -86,6 +86,9 @@ def _up(up: argparse.ArgumentParser) -> None:
         help="what the acquirer promises of an identical request sent again",
     )
     up.add_argument(
+        "--profile", default="cup", help="what acquirer and terminal speak: cup, generic or a file"
+    )
+    up.add_argument(
         "--tpm", action="store_true", help="the terminal's keys in an emulated TPM (swtpm)"
     )
     up.add_argument(

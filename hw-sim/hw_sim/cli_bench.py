@@ -38,6 +38,7 @@ def up(args: argparse.Namespace) -> int:
         paper=args.paper,
         paper_speed=args.paper_speed,
         repeat=args.repeat,
+        profile=args.profile,
         tpm=args.tpm,
     )
     return run(options)
@@ -47,9 +48,8 @@ def show_run(verbs: Verbs, args: argparse.Namespace) -> int:
     """``demo`` and ``sim``: the bench with a terminal on it. ``verbs`` does what is typed there."""
     from hw_sim.bench import demo, play
 
-    words = [
-        word for name in ("acquirer", "printer", "sales", "repeat") for word in _given(args, name)
-    ]
+    given = ("acquirer", "printer", "sales", "repeat", "profile")
+    words = [word for name in given for word in _given(args, name)]
     words += ["--no-card-service"] if args.no_card_service else []
     words += ["--tpm"] if args.tpm else []
     words += ["--seed", str(args.seed), "--language", args.language, "--paper", str(args.paper)]

@@ -42,6 +42,7 @@ class Typed(Struct, frozen=True, kw_only=True):
     """Minor units."""
     batch: str = ""
     trace: str = ""
+    auth_code: str = ""
     last4: str = ""
 
     def paid_at(self, now: datetime) -> datetime:
@@ -56,6 +57,7 @@ class Typed(Struct, frozen=True, kw_only=True):
             batch=self.batch,
             trace=self.trace,
             rrn=self.rrn,
+            auth_code=self.auth_code,
             paid_at=self.paid_at(now),
         )
 
@@ -112,6 +114,7 @@ def otherwise(typed: Typed, known: Sale) -> Iterator[tuple[str, str, str]]:
 def _both(typed: Typed, paid: Payment, card: CardRef | None) -> Iterator[tuple[str, str]]:
     yield typed.batch, paid.batch
     yield typed.trace, paid.trace
+    yield typed.auth_code, paid.auth_code
     yield typed.last4, "" if card is None else card.last_four
 
 
@@ -157,6 +160,7 @@ def _differences(
         ("terminal_id", ours.terminal_id, tills.terminal_id),
         ("batch", ours.batch, tills.batch),
         ("trace", ours.trace, tills.trace),
+        ("auth_code", ours.auth_code, tills.auth_code),
         ("last4", *("" if one.card is None else one.card.last_four for one in (typed, told))),
         ("currency", *currencies),
     )

@@ -20,6 +20,7 @@ from hw_sim.bench.shop import Shop
 from hw_sim.cli import main
 from hw_sim.device import BenchError
 from worlds.sales import a_foreign_record
+from worlds.shop import QUICK_PAPER
 
 from pos_terminal.config import load
 
@@ -217,10 +218,40 @@ def test_a_pulled_keypad_does_not_hang_up_a_terminal_in_a_session_of_its_own(
             assert terminal.wait(15) == 0
 
 
-def test_the_screen_can_be_english(tmp_path: Path) -> None:
-    with Shop(tmp_path, "--language", "en", "--no-card-service") as shop:
+def test_english_and_another_acquirer_that_pays_a_ticket_by_reference(tmp_path: Path) -> None:
+    """No card reader at all: both accounts get their part, by TLS, as `generic` has it (R29)."""
+    words = ("--language", "en", "--no-card-service", "--profile", "generic", *QUICK_PAPER)
+    with Shop(tmp_path, *words) as shop:
         shop.open_up()
         assert "Scan the receipt" in shop.hands.rows()
+        sale = shop.hands.sample("two-cards-older")
+        shop.clerk.scan(sale)
+        shop.clerk.ask_for_ticket()
+        to_supervisor(shop)
+        shop.clerk.approve()
+        for _ in range(2):
+            shop.clerk.see("card.present")
+            shop.hands.press("menu")
+            shop.clerk.see("card.absent")
+            shop.hands.press("enter")
+            to_supervisor(shop)
+            shop.clerk.approve(1)
+            shop.clerk.see("result", 60)
+            shop.clerk.see_text("Refund approved")
+            shop.hands.press("enter")
+        shop.clerk.see("home")
+        books = shop.at_rest()
+        ours = [one for one in books.terminal["refunds"] if one["sale_id"] == sale["sale_id"]]
+        assert [(one["match"], one["state"]) for one in ours] == [("by_reference", "accepted")] * 2
+        theirs = [row["paid"] for row in books.acquirer if row["kind"] == "refund"]
+        assert sorted(theirs) == sorted(one["done"] for one in ours)
+        assert shop.differences() == []
+
+
+def to_supervisor(shop: Shop) -> None:
+    """Past the word that no reader can read a card."""
+    if shop.clerk.see("readers.out|supervisor.number")["prompt"] == "readers.out":
+        shop.hands.press("enter")
 
 
 def test_the_bench_has_its_numbers_from_one_place() -> None:

@@ -113,6 +113,42 @@ async def test_up_to_nine_are_a_list_the_newest_first(clerk: SimClerk) -> None:
     await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result")
 
 
+@pytest.mark.parametrize(
+    ("sold", "scanned"),
+    [
+        ("0036000291452", "036000291452"),  # EAN-13, UPC-A
+        ("036000291452", "0036000291452"),
+        ("036000291452", "00036000291452"),  # its GTIN-14
+        ("96385074", "96385074"),  # EAN-8
+        ("042100005264", "04252614"),  # UPC-A, the UPC-E of the same article
+    ],
+)
+def test_whatever_code_an_article_has_it_is_found_and_no_receipt(sold: str, scanned: str) -> None:
+    """The codes are those of GS1's and the symbologies' own examples, none with an AIM prefix."""
+
+    @logged_in()
+    async def story(clerk: SimClerk) -> None:
+        cash = {"kind": "cash", "amount": 7_700}
+        at = "2026-11-19T08:00:00+08:00"
+        strange = "73513537"  # an EAN-8, too, that is on nothing that was sold
+        await sell(clerk, "SOLD", cash, sold_at=at, lines=[line("A", sold, amount=7_700)], **CASH)
+        for code, said in ((scanned, "MENU 1 3"), (strange, "No such sale")):
+            clerk.scan(code)
+            await clerk.wait("failure")
+            assert said in " ".join(clerk.text.split())
+            await clerk.home()
+        await look(clerk)
+        clerk.scan(scanned)
+        await clerk.at("find.by: 2", "find.sold_on: 1119 enter", "sale")
+        assert "SOLD" in clerk.text
+        await clerk.home()
+        await sell(clerk, strange, cash, sold_at=at, lines=[], **CASH)
+        clerk.scan(strange)
+        await clerk.wait("sale")
+
+    story()
+
+
 @logged_in()
 async def test_a_scale_s_label_and_a_receipt_are_told_apart(clerk: SimClerk) -> None:
     """Where goods are looked for, a receipt, a card or a badge still begins the next search."""

@@ -438,12 +438,96 @@ async def test_what_is_no_reference_or_no_day_that_is_kept_is_said(clerk: SimCle
     assert all_sales(clerk) == []
 
 
-@pytest.mark.parametrize("profile", ["generic"])
-def test_where_the_acquirer_compares_no_card_nothing_goes_to_one(profile: str) -> None:
-    @logged_in(Setting(profile=profile, language=Language.EN))
+GENERIC = Setting(profile="generic", language=Language.EN)
+CODE = "100951"
+"""Field 38 of the purchase."""
+
+
+async def type_whole(clerk: SimClerk, *, trace: str = "951", code: str = CODE) -> None:
+    """As far as the sale: all that the slip has of it, where it goes back by its reference."""
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", RRN)
+    await clerk.answer("typed.date", ON)
+    await clerk.answer("typed.amount", str(AMOUNT))
+    await clerk.answer("typed.batch", "3")
+    await clerk.answer("typed.trace", trace)
+    await clerk.answer("typed.auth", code)
+    await clerk.at("typed.last4: enter", "typed.review: enter", "sale")
+
+
+def paid(clerk: SimClerk) -> list[int]:
+    """By the acquirer's own book."""
+    return [row["paid"] for row in clerk.site.acquirer.ledger() if row["paid"]]
+
+
+async def by_reference(clerk: SimClerk) -> None:
+    """From the sale to the outcome; whatever card is shown meanwhile."""
+    await clerk.at("sale: enter")
+    await clerk.answer("refund.amount", "2000")
+    await clerk.go("1", to="supervisor.number")
+    await clerk.approve()
+    await clerk.wait("card.absent")
+    clerk.tap("jcb")
+    await clerk.wait("card.absent")
+    clerk.take_away()
+    await clerk.go("enter", to="supervisor.number")
+    await clerk.approve(1)
+    await clerk.wait("result")
+
+
+@logged_in(GENERIC)
+async def test_where_no_card_is_compared_the_whole_reference_leads_to_the_account_that_paid(
+    clerk: SimClerk,
+) -> None:
+    """R29: and no card is asked for, as any would do."""
+    purchase(clerk, auth_code=CODE)
+    await type_whole(clerk)
+    await by_reference(clerk)
+    assert "Refund approved" in clerk.text
+    await clerk.home()
+    (refund,) = clerk.site.ledger.refunds.of_sale(typed(clerk).key)
+    assert (refund.match, refund.state, refund.masked) == (
+        CardMatch.BY_REFERENCE,
+        State.ACCEPTED,
+        None,
+    )
+    request = clerk.site.ledger.messages.request(refund.refund_id)
+    assert not {2, 14, 23, 35} & set(request.fields)
+    assert (request.get(37), request.get(38)) == (RRN, CODE)
+    assert [row["paid"] for row in clerk.site.acquirer.ledger() if row["kind"] == "refund"] == [
+        2_000
+    ]
+    await tell(clerk, auth_code="999999")
+    (case,) = clerk.site.ledger.cases.open_ones()
+    assert isinstance(case.facts, TypedDiffers)
+    assert case.facts.differs == (Difference("auth_code", CODE, "999999"),)
+    verify_store(clerk.site.ledger)
+
+
+@pytest.mark.parametrize("wrong", [{"trace": "952"}, {"code": "100952"}])
+def test_a_reference_with_a_digit_wrong_pays_nobody(wrong: dict[str, str]) -> None:
+    @logged_in(GENERIC)
     async def story(clerk: SimClerk) -> None:
-        await type_in(clerk)
-        await clerk.go("enter", to="failure")
-        assert "does not compare the card" in " ".join(clerk.text.split())
+        purchase(clerk, auth_code=CODE)
+        await type_whole(clerk, **wrong)
+        await by_reference(clerk)
+        assert "Not refunded" in clerk.text
+        assert paid(clerk) == []
 
     story()
+
+
+@logged_in(GENERIC)
+async def test_with_less_than_the_whole_reference_it_is_said_what_is_missing(
+    clerk: SimClerk,
+) -> None:
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", RRN)
+    await clerk.answer("typed.date", ON)
+    await clerk.answer("typed.amount", str(AMOUNT))
+    await clerk.at("typed.batch: enter", "typed.trace: enter", "typed.auth: enter")
+    await clerk.at("typed.last4: enter", "typed.review: enter", "sale: enter")
+    await clerk.wait("failure")
+    said = " ".join(clerk.text.split())
+    assert "does not compare the card" in said
+    assert "withdraw it (MENU 4), type it anew" in said

@@ -306,3 +306,48 @@ async def test_of_a_ticket_each_leg_is_asked_for_by_itself(clerk: SimClerk) -> N
     of_legs = [(sale.numbers(one).rrn, one.amount) for one in sale.payments]
     assert sorted(paid(clerk)) == sorted(of_legs)
     assert list(violations(clerk.site)) == []
+
+
+@logged_in(GENERIC)
+async def test_of_four_digits_that_nobody_compares_the_account_that_paid_gets_it(
+    clerk: SimClerk,
+) -> None:
+    """No card is asked for; on the day itself it would be a void, which has one."""
+    for name, at in (("visa-older", "FOUR"), ("visa-today", "TODAY")):
+        sale = clerk.site.shop.sale(name)
+        clerk.site.ledger.writer.db.execute(
+            """UPDATE tenders SET token = NULL, token_key_id = NULL, par = NULL,
+            masked = '************0010' WHERE rrn = ?""",
+            (sale.rrn,),
+        )
+        await clerk.find(sale)
+        if at == "TODAY":
+            await clerk.go("enter", to="failure")
+            assert "does not compare the card" in " ".join(clerk.text.split())
+            break
+        await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+        await clerk.approve()
+        await clerk.wait("card.absent")
+        assert "No card: nothing tells which it was" in clerk.text
+        await clerk.go("enter", to="supervisor.number")
+        await clerk.approve(1)
+        await clerk.wait("result")
+        assert only_refund(clerk).match is CardMatch.BY_REFERENCE
+        assert paid(clerk) == [(sale.rrn, sale.amount)]
+        await clerk.home()
+
+
+@logged_in(GENERIC)
+async def test_given_up_where_no_card_is_asked_for_nothing_was_sent(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale(OLDER)
+    clerk.site.ledger.writer.db.execute(
+        """UPDATE tenders SET token = NULL, token_key_id = NULL, par = NULL,
+        masked = '************0010' WHERE rrn = ?""",
+        (sale.rrn,),
+    )
+    await clerk.find(sale)
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.wait("card.absent")
+    await clerk.go("cancel", to="home")
+    assert (sent(clerk), paid(clerk)) == ([], [])

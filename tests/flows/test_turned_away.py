@@ -210,7 +210,7 @@ async def without_a_reference(clerk: SimClerk) -> str:
 
 
 async def of_four_digits(clerk: SimClerk) -> str:
-    await sell(clerk, "FOUR", FOUR, auth_code="A00917")
+    await sell(clerk, "FOUR", FOUR, auth_code="")
     await insist(clerk, "FOUR")
     return ""
 

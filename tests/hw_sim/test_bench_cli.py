@@ -214,6 +214,7 @@ def test_wait_bears_a_terminal_that_is_not_up_yet(folder: Path) -> None:
     )
     late.start()
     assert main(["wait", str(folder), "home", "--timeout", "20"]) == 0
+    late.join()
     started[0].close()
 
 

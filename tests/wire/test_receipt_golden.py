@@ -355,6 +355,11 @@ def special_cases() -> Iterator[Case]:
     customer = Slip(HEAD, absent).copy_for(Copy.CUSTOMER)
     yield Case("refund-by-reference-customer", customer, ("en",), 48)
     yield Case("refund-in-part", Slip(HEAD, in_part), ("zh", "en"), 32)
+    # of the receipt the clerk had no trace, and of its day no hour
+    typed = replace(ORIGINAL, trace="", at="2026-11-21", terminal="10000002", typed=True)
+    by_eye = Slip(HEAD, replace(REFUNDED, original=typed, decided=replace(DECIDED, rule="typed")))
+    yield Case("refund-typed-merchant", by_eye, ("zh",), 32)
+    yield Case("refund-typed-customer", by_eye.copy_for(Copy.CUSTOMER), ("en",), 48)
     bare = replace(PROOF, goods=(), more=0, paid=PROOF.paid[1:], returned=0, held=0, voided=True)
     voided = Slip(replace(NO_STAN, application=0, barcode=""), bare)
     yield Case("proof-voided", voided, ("zh", "en"), 32)

@@ -50,11 +50,11 @@ def build(options: Options, files: Files, tls: Certificates | None) -> Sequence[
 
         found.append(TpmDevice())
     if tls is not None:
-        found.append(_acquirer(files, tls))
+        found.append(_acquirer(files, tls, options.profile))
     return found
 
 
-def _acquirer(files: Files, tls: Certificates) -> Device:
+def _acquirer(files: Files, tls: Certificates, profile: str) -> Device:
     from hw_sim.acquirer.process import AcquirerDevice
 
     return AcquirerDevice(
@@ -63,6 +63,7 @@ def _acquirer(files: Files, tls: Certificates) -> Device:
         tls_cert=tls.server,
         tls_key=tls.server_key,
         client_ca=tls.authority,
+        profile=profile,
     )
 
 

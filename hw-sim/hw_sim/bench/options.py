@@ -26,6 +26,8 @@ class Options:
     """Millimetres, of the printer and in terminal.toml alike: 58 or 80."""
     paper_speed: float = PAPER_SPEED
     """Millimetres a second."""
+    profile: str = "cup"
+    """Of acquirers, that both sides speak: a name, or a .toml file."""
     tpm: bool = False
     """Whether the terminal's keys are sealed by an emulated TPM; else they lie in a file."""
     repeat: str | None = None

@@ -35,6 +35,7 @@ class Wiring:
     paper: int = 58
     repeat: str | None = None
     """``never``, ``identical``; None: what the other end can do."""
+    profile: str = "cup"
     tpm: str | None = None
     """``tcp://HOST:PORT``; None: none."""
 
@@ -83,7 +84,7 @@ def _acquirer(wiring: Wiring) -> dict[str, Any]:
     repeat = wiring.repeat or ("never" if wiring.tls is None else "identical")
     return {
         "address": [wiring.acquirer],
-        "profile": "cup",
+        "profile": wiring.profile,
         "tpdu": identity.TPDU,
         "private_line": wiring.tls is None,
         "repeat": repeat,

@@ -119,6 +119,7 @@ class World:
             language=self._options.language,
             paper=self._options.paper,
             repeat=self._options.repeat,
+            profile=self._options.profile,
             tpm=ends.get("tpm"),
         )
         write_private(self._files.config, toml(sections(wiring, self._files)))

@@ -111,7 +111,25 @@ def _unknown(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
     if lacks or leg.payment is None:
         missing = [say(f"flows.lacks_{one.value}") for one in lacks]
         return unfit(sale, Unfit.NO_REFERENCE, missing, leg=leg.leg, lacks=" ".join(lacks))
-    little = leg.card is not None and (leg.card.last_four_only or leg.card.unseen)
-    if little and not desk.shop.checks_card:
-        return unfit(sale, Unfit.CARD_NOT_COMPARED, leg=leg.leg)
+    if not _nobody_compares(desk, leg):
+        return None
+    if not by_reference_only(desk, leg):
+        more = [say("flows.typed_whole")] if desk.shop.by_reference and leg.typed else []
+        return unfit(sale, Unfit.CARD_NOT_COMPARED, more, leg=leg.leg)
+    if choose_kind(sale, leg, leg.remaining, desk.here).kind is Kind.VOID:
+        return unfit(sale, Unfit.CARD_NOT_COMPARED, leg=leg.leg)  # a void has the card
     return None
+
+
+def _nobody_compares(desk: Desk, leg: Tender) -> bool:
+    """Whether neither we nor the acquirer could tell the card of the purchase from another."""
+    little = leg.card is not None and (leg.card.last_four_only or leg.card.unseen)
+    return little and not desk.shop.checks_card
+
+
+def by_reference_only(desk: Desk, leg: Tender) -> bool:
+    """Whether it goes back to the account that paid and to no card (R29). No card is taken then:
+    any would do. The reference is whole, and names one payment: a digit that was typed wrong in one
+    of its numbers fits no other payment's rest, and the acquirer declines it."""
+    whole = leg.payment is not None and leg.payment.whole
+    return _nobody_compares(desk, leg) and desk.shop.by_reference and whole

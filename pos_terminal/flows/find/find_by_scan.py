@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import badge_of
-from pos_terminal.core.goods_code import is_goods, label
+from pos_terminal.core.goods_code import codes_for, is_goods, label
 from pos_terminal.core.normal import normal
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.unfit import Unfit
@@ -33,7 +33,7 @@ async def find_by_scan(
         raise Failure("flows.badge_here")
     if len(text) <= MOST_CHARACTERS and (found := await _of_till(desk, text)) is not None:
         return found
-    if label(text, symbology) is not None:
+    if label(text, symbology) is not None or _sold(desk, text):
         raise Failure("flows.goods_scanned")
     if not receipt_code.looks_like(text):
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
@@ -56,6 +56,14 @@ async def find_by_scan(
     if refund is None or receipt_code.KIND_DIGIT.get(refund.kind) != code.kind:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     return Found(refund.sale_key)
+
+
+def _sold(desk: Desk, text: str) -> bool:
+    """Whether goods with this code were sold here. Its shape says nothing: a receipt's number may
+    have eight or twelve digits as an EAN-8 or UPC-A has, and one in ten their check digit. What may
+    be ours has 13."""
+    codes = () if receipt_code.looks_like(text) else codes_for(text, ()).whole
+    return desk.ledger.sales.sold_before(codes, desk.clock.now()) is not None
 
 
 async def _of_till(desk: Desk, text: str) -> Found | None:

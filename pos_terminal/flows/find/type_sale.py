@@ -60,6 +60,7 @@ async def type_sale(desk: Desk) -> Found:
             asking.known,
             asking.batch,
             asking.trace,
+            asking.auth,
             asking.last4,
             asking.offered,
             asking.review,
@@ -85,6 +86,7 @@ class _Kept(Struct):
     amount: Typed
     batch: Typed
     trace: Typed
+    auth: Typed
     last4: Typed
 
 
@@ -93,7 +95,7 @@ class _Asking:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._kept = _Kept(*(Typed() for _ in range(6)))
+        self._kept = _Kept(*(Typed() for _ in range(7)))
         self._it: tuple[int, int] | None = None
         """Sale and leg of the till's that it is."""
         self._before: Sale | None = None
@@ -187,6 +189,12 @@ class _Asking:
     async def trace(self) -> None:
         self._trace = await self._number("trace", self._kept.trace, 6)
 
+    async def auth(self) -> None:
+        """Only where a payment goes back by its whole reference (R29)."""
+        self._auth = ""
+        if self._desk.shop.by_reference:
+            self._auth = await self._number("auth", self._kept.auth, 6, whole=True)
+
     async def last4(self) -> None:
         self._last4 = await self._number("last4", self._kept.last4, 4, whole=True)
 
@@ -231,6 +239,7 @@ class _Asking:
             ("typed_date", told.on.isoformat()),
             ("typed_batch", told.batch),
             ("typed_trace", told.trace),
+            ("typed_auth", told.auth_code),
             ("typed_last4", told.last4),
         )
         lines = [Line(say(f"flows.{name}"), fact) for name, fact in facts if fact]
@@ -250,6 +259,7 @@ class _Asking:
             amount=self._amount,
             batch=self._batch,
             trace=self._trace,
+            auth_code=self._auth,
             last4=self._last4,
         )
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from msgspec.structs import replace
+
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Funding, Sale, Tender
 from pos_terminal.core.tenders import Exceptional
-from pos_terminal.core.words import Words, say
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import which_leg
@@ -47,14 +49,41 @@ async def card_absent(
 
     with BackHere():
         if await desk.ui.prompt(page, accept, fresh=True):
-            card = tender.card
-            return ByReference(
-                scheme="" if card is None else card.scheme,
-                funding=Funding.UNKNOWN if card is None else card.funding,
-                token=None if card is None else card.token,
-                par=None if card is None else card.par,
-            )
+            return _account(tender)
     return None
+
+
+async def without_any_card(
+    desk: Desk,
+    application: Application,
+    sale: Sale,
+    tender: Tender,
+    hear: Callable[[InputEvent], None],
+) -> ByReference:
+    """The same of a payment of which nothing tells the card (``by_reference_only``): none is asked
+    for. Failure ``host.no_reference_refund`` where it can't be; cancel gives it up."""
+    if _against(desk, application, tender) is not None:
+        raise Failure("host.no_reference_refund")
+    page = _ask(application, sale, tender)
+    lines = (*page.lines, Line(say("flows.absent_no_card")))
+    page = replace(page, lines=lines, hint=say("flows.absent_only_hint"))
+
+    def accept(event: InputEvent) -> bool | None:
+        hear(event)
+        return True if event == KeyPressed(Key.ENTER) else None
+
+    await desk.ui.prompt(page, accept, fresh=True)
+    return _account(tender)
+
+
+def _account(tender: Tender) -> ByReference:
+    card = tender.card
+    return ByReference(
+        scheme="" if card is None else card.scheme,
+        funding=Funding.UNKNOWN if card is None else card.funding,
+        token=None if card is None else card.token,
+        par=None if card is None else card.par,
+    )
 
 
 def _against(desk: Desk, application: Application, tender: Tender) -> Words | None:

@@ -15,11 +15,12 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import CardMatch
 from pos_terminal.core.sale import CardRef, Sale, Tender
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.cannot_be import by_reference_only
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.presented import presented
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
-from pos_terminal.flows.refund.card_absent import card_absent
+from pos_terminal.flows.refund.card_absent import card_absent, without_any_card
 from pos_terminal.flows.refund.card_readers import CardReadersSeen
 from pos_terminal.ports import (
     Application,
@@ -102,12 +103,16 @@ async def present_one_of(
     trouble: Words | None = None
     tries = 0
     lying = _Lying(set(desk.readers.present()))
+    first = legs[0]
+    if by_reference_only(desk, first.tender):
+        about = (first.application, first.sale, first.tender)
+        return first, await without_any_card(desk, *about, lying.hear)
+    legs = [leg for leg in legs if not by_reference_only(desk, leg.tender)]
     while True:
         page = partial(_page, desk, legs, trouble, CardReadersSeen(desk), hint)
         try:
             reader = await _wait_for_card(desk, page, lying)
         except _NotHere:
-            first = legs[0]
             payee = await card_absent(desk, first.application, first.sale, first.tender, lying.hear)
             if payee is not None:
                 return first, payee

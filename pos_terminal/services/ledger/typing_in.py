@@ -99,6 +99,7 @@ def _with(told: Payment | None, typed: Payment) -> Payment:
         terminal_id=typed.terminal_id,
         batch=told.batch or typed.batch,
         trace=told.trace or typed.trace,
+        auth_code=told.auth_code or typed.auth_code,
         rrn=typed.rrn,
     )
 
