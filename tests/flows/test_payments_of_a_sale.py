@@ -135,10 +135,10 @@ NONE = {"batch": "", "trace": "", "rrn": "", "auth_code": ""}
 async def test_a_payment_that_surely_can_not_go_back_stands_in_no_others_way(
     clerk: SimClerk,
 ) -> None:
-    """Here by four digits that nobody compares. Only where that is so of all of them nothing is
-    offered."""
+    """Here by four digits that nobody compares, and less than a whole reference. Only where that is
+    so of all of them nothing is offered."""
     await clerk.log_in()
-    four, known = {"masked": "************0010"}, leg("debit", 2)
+    four, known = {"masked": "************0010", "auth_code": ""}, leg("debit", 2)
     await sell(clerk, "HALF", leg("visa", 1, **four), known, **NONE)
     await sell(clerk, "NEITHER", leg("visa", 3, **four), leg("visa", 4, **four), **NONE)
     clerk.scan("NEITHER")

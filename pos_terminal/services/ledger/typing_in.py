@@ -57,9 +57,10 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
 def withdraw_sale(step: Step, sale_key: int, operator: str, supervisor: str) -> None:
     """One that was typed wrong; typed again it is another sale, and one transaction still one sale.
 
-    Failure ``ledger.typed_used`` where anything may have come of it, ValueError for what a till
-    told, or where no second person said so.
+    Failure ``ledger.typed_used`` where anything may have come of it, ``ledger.sale_gone`` where it
+    is the till's by now, ValueError for what a till told, or where no second person said so.
     """
+    sales.must_be_there(step.db, sale_key)
     sale = sales.stored(step.db, sale_key)
     if sale is None or sale.origin is not SaleOrigin.TYPED or supervisor in ("", operator):
         raise ValueError("a supervisor takes back what a clerk typed, and nothing else")

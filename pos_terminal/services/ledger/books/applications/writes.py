@@ -40,6 +40,8 @@ def open_ticket(step: Step, drafts: Sequence[Draft]) -> Sequence[Application]:
 
 def _open_one(step: Step, draft: Draft, ticket: int | None) -> Application:
     """A new application, ``open`` or ``refused``, with what the rules answered."""
+    if draft.sale_key is not None:
+        sales.must_be_there(step.db, draft.sale_key)
     moment = step.now.isoformat()
     state = ApplicationState.REFUSED if draft.refused else ApplicationState.OPEN
     number = _next_number(step.db)

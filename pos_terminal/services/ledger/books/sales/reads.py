@@ -18,6 +18,7 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.rules.voucher_paid import Taken
 from pos_terminal.core.sale import LineKind, Sale, SaleState, Tender, TenderKind
 from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
+from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books.book import ReadFace
 from pos_terminal.services.ledger.books.sales import codes, searching
 from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, LINES, sale_of
@@ -125,6 +126,12 @@ def given_back(db: sqlite3.Connection, sale_key: int) -> int:
     """What of it is given back or held, minor units."""
     sql = "SELECT sum(done + held) FROM tenders WHERE sale_key = ?"
     return int(db.execute(sql, (sale_key,)).fetchone()[0] or 0)
+
+
+def must_be_there(db: sqlite3.Connection, sale_key: int) -> None:
+    """Failure ``ledger.sale_gone``: while it was on a screen it became the till's (R7)."""
+    if db.execute("SELECT 1 FROM sales WHERE sale_key = ?", (sale_key,)).fetchone() is None:
+        raise Failure("ledger.sale_gone")
 
 
 def has_leg(db: sqlite3.Connection, sale_key: int, leg: int) -> bool:

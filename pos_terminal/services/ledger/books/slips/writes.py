@@ -59,6 +59,7 @@ def queue(
 
 def prove(step: Step, sale_key: int, make: Callable[[int], Slip], operator: str) -> int:
     """A proof of purchase; its number of this sale. Who printed it is in the log, as of a copy."""
+    sales.must_be_there(step.db, sale_key)
     number = 1 + int(step.db.execute(PROOFS, (sale_key,)).fetchone()[0])
     text, moment = text_of(make(number)), step.now.isoformat()
     job = step.insert(

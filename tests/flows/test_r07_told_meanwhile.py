@@ -1,0 +1,125 @@
+"""A till tells what a clerk typed while the clerk is at it (R7): nothing is lost, nothing goes out
+twice, and the screen says what to do."""
+
+from __future__ import annotations
+
+import pytest
+from hw_sim.proofs.simulation.clerk import SimClerk
+from worlds.counter import CASH, logged_in, sell
+from worlds.typed import AMOUNT, all_sales, give, purchase, tell, type_in, typed
+
+from pos_terminal.core.refund import State
+from pos_terminal.core.sale import SaleOrigin
+from pos_terminal.services.proof.verify import verify_store
+
+WAY = ("sale", "refund.amount", "refund.reason", "supervisor.number", "card.present", "host.wait")
+
+BEFORE = WAY[:3]
+"""Nothing is stored yet: what was found is looked for again."""
+
+
+async def go_on(clerk: SimClerk, prompt: str) -> None:
+    """From this prompt to the next one of ``WAY``."""
+    match prompt:
+        case "sale":
+            await clerk.go("enter", to="refund.amount")
+        case "refund.amount":
+            await clerk.answer("refund.amount", "2000")
+            await clerk.wait("refund.reason")
+        case "refund.reason":
+            await clerk.go("1", to="supervisor.number")
+        case "supervisor.number":
+            await clerk.approve()
+        case "card.present":
+            clerk.tap("visa")
+            await clerk.wait("supervisor.number")
+            await clerk.approve(1)
+            await clerk.wait("host.wait")
+
+
+@pytest.mark.parametrize("at", WAY)
+def test_told_while_the_clerk_is_at_it(at: str) -> None:
+    @logged_in()
+    async def story(clerk: SimClerk) -> None:
+        purchase(clerk)
+        await type_in(clerk)
+        key = typed(clerk).key
+        for prompt in WAY[: WAY.index(at)]:
+            if prompt == "card.present":
+                clerk.site.acquirer.set_mode("delay:5", 1)
+            await go_on(clerk, prompt)
+        await tell(clerk)
+        assert clerk.site.ledger.sales.by_key(key) is None
+        if at in BEFORE:
+            for prompt in BEFORE[BEFORE.index(at) : -1]:
+                await go_on(clerk, prompt)
+            await clerk.go("1", to="failure")
+            assert "The till has just told this sale" in " ".join(clerk.text.split())
+        else:
+            for prompt in WAY[WAY.index(at) : -1]:
+                await go_on(clerk, prompt)
+            await clerk.wait("result")
+            clerk.take_away()
+        await clerk.home()
+        verify_store(clerk.site.ledger)
+        (sale,) = all_sales(clerk)
+        assert sale.origin is SaleOrigin.FEED
+        assert sale.done == (0 if at in BEFORE else 2_000)
+        assert sale.held == 0
+        clerk.scan("LATE")
+        await clerk.wait("sale")
+        left = AMOUNT - sale.done
+        await give(clerk, left)
+        assert clerk.site.sale("LATE").done == AMOUNT
+        paid = [row["paid"] for row in clerk.site.acquirer.ledger() if row["paid"]]
+        assert sum(paid) == AMOUNT
+        assert State.UNKNOWN not in [one.state for one in clerk.site.refunds_of("LATE")]
+
+    story()
+
+
+async def to_plan(clerk: SimClerk) -> None:
+    """20.00 of the typed sale and a receipt paid in cash, in one visit."""
+    await sell(clerk, "NOTES-1", {"kind": "cash", "amount": 500}, **CASH)
+    purchase(clerk)
+    await type_in(clerk)
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: 2000 enter")
+    await clerk.at("refund.reason: 1", "ticket.plan")
+    clerk.scan("NOTES-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "ticket.plan")
+
+
+@logged_in()
+async def test_told_while_it_is_in_a_plan_nothing_of_the_plan_is_begun(clerk: SimClerk) -> None:
+    await to_plan(clerk)
+    await tell(clerk)
+    await clerk.at("ticket.plan: enter", "failure")
+    assert "The till has just told this sale" in " ".join(clerk.text.split())
+    await clerk.home()
+    assert clerk.site.ledger.refunds.recent(9) == []
+    assert clerk.site.sale("LATE").remaining == AMOUNT
+
+
+@logged_in()
+async def test_told_while_its_leg_is_left_to_do_the_ticket_goes_on_with_the_till_s(
+    clerk: SimClerk,
+) -> None:
+    await to_plan(clerk)
+    await clerk.at("ticket.plan: enter", "supervisor.number")
+    await clerk.approve()
+    await clerk.at("card.present: cancel", "refund.confirm: enter", "cash.hand_over: enter")
+    await clerk.at("result: enter", "ticket.left: enter", "home")
+    await tell(clerk)
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
+    shown = await clerk.wait("supervisor.number", "card.present")
+    if shown == "supervisor.number":
+        await clerk.approve()
+    await clerk.show_card("visa")
+    await clerk.approve(1)
+    await clerk.wait("result")
+    clerk.take_away()
+    await clerk.home()
+    sale = clerk.site.sale("LATE")
+    assert (sale.done, sale.locked) == (2_000, False)
+    assert [row["paid"] for row in clerk.site.acquirer.ledger() if row["paid"]] == [2_000]
+    verify_store(clerk.site.ledger)
