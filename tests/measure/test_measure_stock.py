@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from hw_sim.proofs.measure.stock import OPEN, key, stock
 from pos_terminal.core.goods_code import codes_for
 from pos_terminal.core.home import Home
 from pos_terminal.core.sought import Sought
-from pos_terminal.services.ledger.books.sales import reads
 from pos_terminal.services.ledger.connect import open_reader, open_writer
 from pos_terminal.services.ledger.faces import Reads
 from pos_terminal.services.ledger.migrations import migrate
@@ -50,19 +49,27 @@ def test_every_way_finds_a_stocked_sale(tmp_path: Path) -> None:
     goods = Sought(amount=known.amount, goods=codes_for(known.code, ()))
     assert [sale.sale_id for sale in ledger.sales.sought(goods).sales] == [by_receipt.sale_id]
     assert by_receipt.remaining == 0
+    known_before = ledger.sales.sold_before([known.code], datetime(2000, 1, 1, tzinfo=UTC))
+    assert known_before is not None
+    assert known_before.lowest == known.amount
     ledger.db.close()
 
 
 @pytest.mark.parametrize("pending", [True, False])
 def test_pending_refunds_are_there_on_demand(tmp_path: Path, pending: bool) -> None:
     ledger = stocked(tmp_path, pending=pending)
-    assert len(ledger.refunds.open_ones()) == (OPEN if pending else 0)
+    for waiting in (
+        ledger.refunds.open_ones(),
+        ledger.manual.open_ones(),
+        ledger.applications.to_do(),
+    ):
+        assert len(waiting) == (OPEN if pending else 0)
     ledger.db.close()
 
 
 def test_no_question_scans(tmp_path: Path) -> None:
     ledger = stocked(tmp_path, pending=False)
-    for sql in (reads.BY_TRACE, reads.BY_RRN, reads.BY_RECEIPT, reads.OF_CARD):
+    for sql in (sql for _, sql in finding.WAYS.values()):
         assert list(finding.scanned(ledger.db, sql)) == []
     assert list(finding.scanned(ledger.db, "SELECT * FROM sales WHERE state = ?"))
     ledger.db.close()

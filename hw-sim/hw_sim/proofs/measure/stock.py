@@ -16,7 +16,8 @@ from hw_sim.bench import identity
 CARDS_SHARE = 4
 """Sales to a card."""
 OPEN = 3
-"""Refunds without an outcome, however many there are."""
+"""Refunds without an outcome, however many there are; so many forms that people carry out, and
+tickets of which something is to do."""
 _DAYS = 300
 _ARTICLES = 5_000
 """Kinds of goods that the shop sells, one a sale."""
@@ -72,6 +73,12 @@ FROM applications WHERE number > :known"""
 _UNKNOWN = """
 UPDATE refunds SET state = 'unknown', done = 0 WHERE refund_id IN (
     SELECT refund_id FROM refunds WHERE state = 'accepted' ORDER BY refund_id LIMIT :open)"""
+_FORMS = """
+UPDATE refunds SET kind = 'manual', state = 'form_printed', done = 0 WHERE refund_id IN (
+    SELECT refund_id FROM refunds WHERE state = 'accepted' ORDER BY refund_id LIMIT :open)"""
+_TO_DO = """
+UPDATE applications SET state = 'open', kept = 1, ticket = number - 1, place = 2 WHERE number IN (
+    SELECT number FROM applications ORDER BY number DESC LIMIT :open)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,7 @@ def _fill(db: sqlite3.Connection, count: int, pending: bool) -> None:
         "known": known,
         "open": OPEN if pending else 0,
     }
-    for sql in (_SALES, _TENDERS, _LINES, _CODES, _APPLICATIONS, _REFUNDS, _UNKNOWN):
+    filling = (_SALES, _TENDERS, _LINES, _CODES, _APPLICATIONS, _REFUNDS)
+    for sql in (*filling, _UNKNOWN, _FORMS, _TO_DO):
         wanted = {name: value for name, value in values.items() if f":{name}" in sql}
         db.execute(sql, wanted)
