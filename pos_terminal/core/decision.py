@@ -129,6 +129,11 @@ def with_gift(decision: Decision, *, to_buyer: bool) -> Decision:
     return Decision(decision.phase, (*decision.verdicts, verdict))
 
 
+def is_to_holder(verdicts: Iterable[Verdict | StoredVerdict]) -> bool:
+    """Whether it is store credit for who has the gift receipt."""
+    return any(one.rule == GIFT and one.answer is Answer.ALLOW for one in verdicts)
+
+
 def was_by_gift(verdicts: Iterable[StoredVerdict]) -> bool:
     """Of what was stored with an application."""
     return any(one.rule == GIFT for one in verdicts)

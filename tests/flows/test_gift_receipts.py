@@ -6,9 +6,13 @@ import re
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, in_each_language, logged_in, sell
 
+from pos_terminal.core.print_job import JobState
+from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.pair import Pair
@@ -25,7 +29,8 @@ async def bought(clerk: SimClerk, name: str, *lines: dict[str, object], **change
     card = {"kind": "card", "masked": MASKED, "amount": 20_000, **paid}
     rest = {"kind": "cash", "amount": sum(int(str(one["unit_price"])) for one in lines) - 20_000}
     tenders = [card, rest] if lines == (SCARF, WATCH) else [{"kind": "cash", "amount": 5_900}]
-    await sell(clerk, name, *tenders, lines=lines, gift_receipt_no="G-77", **CASH, **changes)
+    record = {"gift_receipt_no": "G-77", **CASH, **changes}
+    await sell(clerk, name, *tenders, lines=lines, **record)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -110,3 +115,150 @@ async def test_of_two_sales_with_one_number_one_is_chosen_by_day_and_goods(
     clerk.scan("G-8")
     await clerk.wait("failure")
     assert not PRICE.search(clerk.text)
+
+
+BUYERS = (MASKED, MASKED[-4:], "SALE-1", "258.00")
+"""What who holds the gift receipt is told nothing of."""
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language(policy={"supervisor": "by-rule"})
+async def test_a_gift_of_several_payments_is_one_visit(clerk: SimClerk, language: Language) -> None:
+    """A voucher for each payment that it takes, most first; nobody is asked."""
+    zh = language is Language.ZH_CN
+    await clerk.log_in()
+    ledger = clerk.site.ledger
+    await bought(clerk, "SALE-1", SCARF, WATCH)
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: 2", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.wait("refund.amount")
+    assert ("礼品小票" if zh else "Gift receipt: store credit") in clerk.text
+    await clerk.at(": enter", "refund.reason: 4", "ticket.plan")
+    # the plan names what each leg becomes and how much; nothing can be moved to the buyer's card
+    for amount in ("200.00", "58.00"):
+        assert amount in clerk.text
+    assert clerk.text.count("储值券(礼品)" if zh else "Gift: store credit") == 2
+    assert not any(told in clerk.text for told in (MASKED[-4:], "SALE-1"))
+    await clerk.at(": 1", "ticket.plan: enter")
+    for _ in range(2):
+        await clerk.wait("refund.confirm")
+        assert "SALE-1" not in clerk.text
+        await clerk.at(": enter", "result: enter")
+    await clerk.wait("home")
+    refunds = ledger.refunds.recent(9)
+    assert [(one.kind, one.done, one.leg) for one in refunds] == [
+        (Kind.CREDIT, 5_800, 2), (Kind.CREDIT, 20_000, 1),
+    ]  # fmt: skip
+    assert {clerk.site.application(one.application).ticket for one in refunds} == {1}
+    left = [ledger.vouchers.of_refund(one.refund_id).left for one in refunds]  # type: ignore[union-attr]
+    assert left == [5_800, 20_000]
+    await slips_out(clerk)
+    assert len(clerk.papers) == 4
+    for paper in clerk.papers:
+        assert "G-77" in paper
+        assert not any(told in paper for told in BUYERS)
+    verify_store(ledger)
+    clerk.scan("G-77")
+    await clerk.wait("sale")
+    assert clerk.site.parts.drawer == 0
+
+
+@logged_in()
+async def test_the_supervisor_of_a_gift_sees_what_happens_and_on_what_it_counts(
+    clerk: SimClerk,
+) -> None:
+    """Not the buyer's card, as if it went there. Of one leg, and of a plan."""
+    await bought(clerk, "SALE-1", SCARF, WATCH)
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+    await clerk.wait("supervisor.number")
+    shown = clerk.text
+    assert re.search(r"Gift: store credit +G-77", shown)
+    assert re.search(r"Counted on this payment:\n *476173\*+0010", shown)
+    assert "59.00" in shown
+    assert "SALE-1" not in shown
+    await clerk.home()
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: 2", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.amount: enter", "refund.reason: 4", "ticket.plan: enter")
+    await clerk.wait("supervisor.number")
+    seen = " ".join(clerk.text.split())
+    assert "Gift: store credit ¥200.00 Counted on this payment: 476173******0010" in seen
+    assert "Gift: store credit ¥58.00 Counted on this payment: Cash" in seen
+    await clerk.approve()
+    # the first is given; the second is left to do, which tells no more than the receipt did
+    await clerk.at("refund.confirm: enter", "result: enter", "refund.confirm: cancel")
+    await clerk.wait("ticket.left")
+    assert re.search(r"Gift: store credit +¥58.00", clerk.text)
+    await clerk.go("enter", to="home")
+    await slips_out(clerk)
+    for paper in clerk.papers:
+        assert not any(told in paper for told in (*BUYERS, "Cash"))
+    # from the menu, or by the code of that slip, it is still a gift: no drawer, no card
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left")
+    assert "Cash" not in clerk.text
+    await clerk.at(": enter", "refund.confirm: enter", "result: enter", "home")
+    kinds = [(one.kind, one.done) for one in clerk.site.ledger.refunds.recent(9)]
+    assert kinds == [(Kind.CREDIT, 5_800), (Kind.CREDIT, 20_000)]
+    assert clerk.site.parts.drawer == 0
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_a_gift_leads_to_the_buyers_card_by_no_way_round(clerk: SimClerk) -> None:
+    """Its slips, several receipts in one visit, a refusal, a search after it, a reprint: each time
+    store credit, or a supervisor who says otherwise."""
+    await bought(clerk, "SALE-1", SCARF, WATCH)
+    await bought(clerk, "SALE-2", WATCH | {"unit_price": 5_900}, gift_receipt_no="")
+    home = clerk.site.terminal.config.terminal
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+    await clerk.at("refund.confirm: enter", "result")
+    # the merchant's copy has a code: scanned right here, it leads to the gift, not to the buyer's
+    clerk.scan(encode(Kind.CREDIT, home.merchant_id, home.terminal_id, 1))
+    await clerk.wait("sale")
+    assert "Gift receipt" in clerk.text
+    assert MASKED not in clerk.text
+    await clerk.at(": enter", "gift.way: cancel", "sale: cancel", "home")
+    # a reprint of its slips is as they were
+    await slips_out(clerk)
+    clerk.press("menu")
+    await clerk.at("menu: 2 1", "reprint.refund")
+    clerk.scan(encode(Kind.CREDIT, home.merchant_id, home.terminal_id, 1))
+    await clerk.at("reprint.slip: 1", "reprint.done: enter", "home")
+    await slips_out(clerk)
+    assert not any(told in clerk.papers[-1] for told in BUYERS)
+    # beside another sale, in one plan: the buyer's card is asked for by nobody
+    clerk.scan("SALE-2")
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
+    await clerk.at("refund.reason: 1", "ticket.plan")
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+    await clerk.at("ticket.plan")
+    await clerk.wait_text("Gift: store credit")
+    assert "G-77" in clerk.text
+    assert MASKED[-4:] not in clerk.text
+    # 141.00 of the card's leg and 58.00 of the other one; 59.00 of SALE-2 in notes
+    await clerk.at(": enter", "refund.confirm: enter", "result: enter", "refund.confirm: enter")
+    await clerk.at("result: enter", "refund.confirm: enter", "cash.hand_over: enter")
+    await clerk.at("result: enter", "home")
+    done = [(one.kind, one.done) for one in clerk.site.ledger.refunds.recent(3)]
+    assert done == [(Kind.CASH, 5_900), (Kind.CREDIT, 5_800), (Kind.CREDIT, 14_100)]
+    # nothing is left: who is turned away gets a slip that tells nothing of the buyer either
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "failure: menu", "refusal.printed: enter", "home")
+    await slips_out(clerk)
+    for paper in clerk.papers[-2:]:
+        assert "G-77" in paper
+        assert not any(told in paper for told in BUYERS)
+    verify_store(clerk.site.ledger)
+
+
+async def slips_out(clerk: SimClerk) -> None:
+    waiting = (JobState.READY, JobState.SENDING, JobState.UNKNOWN)
+    await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*waiting), 60, "slips")

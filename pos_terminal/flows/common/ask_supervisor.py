@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_terminal.core.decision import Decision, Objection, Verdict
+from pos_terminal.core.decision import Decision, Objection, Verdict, is_to_holder
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person, Role, Who
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.common.of_gift import counted_on, known_as
 from pos_terminal.ports import Application, Approval
 from pos_terminal.ports.people import SUPERVISORS
 from pos_terminal.texts.domain import of_verdict
@@ -38,7 +40,8 @@ async def ask_supervisors(
     if needed == 0:
         return
     asked, rule = why_asked([decision.strictest, foreseen])
-    what = (*asked, *about, *what_is_approved(application, sale))
+    gift = application.kind is Kind.CREDIT and is_to_holder(decision.verdicts)
+    what = (*asked, *about, *what_is_approved(application, sale, gift=gift))
     not_these = {desk.clerk.number}
     amount = application.amount
     approvals = await ask_each(desk, needed, what, not_these, amount=amount, rule=rule, plan=plan)
@@ -95,15 +98,18 @@ def _which_of(given: Sequence[Approval], needed: int) -> tuple[Line, ...]:
     )
 
 
-def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:
-    """What the supervisor sees and is recorded for."""
+def what_is_approved(
+    application: Application, sale: Sale, *, gift: bool = False
+) -> tuple[Line, ...]:
+    """What the supervisor sees and is recorded for; of a ``gift`` that its holder gets it."""
     leg = next(tender for tender in sale.tenders if tender.leg == application.leg)
+    amount = large(say("flows.amount"), with_symbol(application.amount, sale.currency))
+    if gift:
+        shown = Line(say("flows.gift_leg"), known_as(sale, gift=True))
+        return (shown, amount, *counted_on(sale, leg))
     trace = "" if leg.payment is None else leg.payment.trace
-    return (
-        Line(say(f"flows.kind_{application.kind.value}"), trace or sale.number),
-        large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
-        *which_leg(sale, leg),
-    )
+    kind = Line(say(f"flows.kind_{application.kind.value}"), trace or sale.number)
+    return (kind, amount, *which_leg(sale, leg))
 
 
 async def ask_one(

@@ -36,6 +36,7 @@ class TurnedAway(Failure):
         words = of_verdict(verdict)
         super().__init__(words.code, **words.values)
         self.verdict, self.sale = verdict, sale
+        self.by_gift = False
         self.given = _kept(given)
         self.more = tuple(more)
         self.by_gift = False

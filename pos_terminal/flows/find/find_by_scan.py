@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import badge_of
+from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.goods_code import codes_for, is_goods, label
 from pos_terminal.core.normal import normal
 from pos_terminal.core.refund import Refund, State
@@ -55,7 +56,7 @@ async def find_by_scan(
     refund = desk.ledger.refunds.by_id(code.serial)
     if refund is None or receipt_code.KIND_DIGIT.get(refund.kind) != code.kind:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
-    return Found(refund.sale_key)
+    return Found(refund.sale_key, _was_gift(desk, refund.application))
 
 
 def _sold(desk: Desk, text: str) -> bool:
@@ -85,7 +86,12 @@ def _of_application(desk: Desk, number: int, text: str) -> Found | Refund | Appl
     if application is None or application.sale_key is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     left = [one for one in desk.ledger.applications.to_do() if one.ticket == application.ticket]
-    return left[0] if left else Found(application.sale_key)
+    return left[0] if left else Found(application.sale_key, _was_gift(desk, number))
+
+
+def _was_gift(desk: Desk, application: int) -> bool:
+    """A slip of what a gift receipt had led to leads to no more than that receipt does."""
+    return was_by_gift(desk.ledger.applications.decisions(application))
 
 
 async def find_voucher(desk: Desk, text: str) -> Voucher:

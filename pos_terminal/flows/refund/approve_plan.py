@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from pos_terminal.core.decision import Verdict
+from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.sale import Sale, Tender
@@ -15,6 +16,7 @@ from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.of_gift import counted_on, known_as
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.choose_way import shown
 from pos_terminal.flows.refund.going import Going
@@ -34,6 +36,8 @@ class Seen(Struct, frozen=True):
     basis: Basis | None
     operator: str
     """Whose it is: nobody approves their own."""
+    gift: bool = False
+    """Store credit for who has the gift receipt."""
 
 
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
@@ -53,7 +57,8 @@ async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: 
 def _seen(one: Going) -> Seen:
     wanted = one.wanted
     operator = one.application.operator
-    return Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, operator)
+    gift = wanted.choice == TO_HOLDER
+    return Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, operator, gift)
 
 
 async def ask_plan(
@@ -80,6 +85,10 @@ def _amount(legs: Sequence[Seen]) -> Line:
 def _leg(one: Seen, *, several: bool) -> list[Line]:
     """With its sale where there are ``several``, and why it goes another way where it does."""
     sale = one.sale
-    name = leg_name(sale, one.tender)
+    name = say("flows.gift_leg") if one.gift else leg_name(sale, one.tender)
     leg = [heading(name, with_symbol(one.amount, sale.currency)), *shown(one.basis)]
-    return [Line(f"{sale.sold_at:%m-%d %H:%M}", sale.number), *leg] if several else leg
+    if one.gift:
+        leg += counted_on(sale, one.tender)
+    if several:
+        leg.insert(0, Line(f"{sale.sold_at:%m-%d %H:%M}", known_as(sale, gift=one.gift)))
+    return leg

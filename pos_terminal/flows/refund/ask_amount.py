@@ -119,7 +119,7 @@ def _lines(
 ) -> tuple[Line, ...]:
     chosen = asked.chosen
     proposed = _proposed(sale, legs, chosen)
-    left, one = left_of(legs), len(legs) == 1
+    left, one = left_of(legs), len(legs) == 1 or asked.choice is not None
     enter = "flows.chosen_goods" if chosen else "flows.whole"
     remaining = Line(say("flows.remaining"), with_symbol(left, sale.currency))
     return (

@@ -20,7 +20,7 @@ from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.choose_way import its_form
-from pos_terminal.flows.refund.gift import back_to_buyer, most_left
+from pos_terminal.flows.refund.gift import back_to_buyer, for_holder
 from pos_terminal.flows.refund.plan import Leg, Plan, Request, make_plan
 from pos_terminal.flows.refund.show_plan import show_plan
 from pos_terminal.texts.domain import of_choice
@@ -86,11 +86,10 @@ class _Asking:
     async def which_payment(self) -> None:
         if self._found.by_gift and not await back_to_buyer(self._desk):
             self._to_holder = True
-            most = most_left(self._sale)
+            self._legs = for_holder(self._sale)
             if not self._asked.choice:
-                self._asked = self._nothing_asked([most.leg])
+                self._asked = self._nothing_asked([leg.leg for leg in self._legs])
                 self._asked.choice = TO_HOLDER
-            self._legs = [most]
             return
         self._to_holder = False
         self._legs = await choose_tender(self._desk, self._sale, by_gift=self._found.by_gift)

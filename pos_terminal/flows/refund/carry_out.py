@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 
-from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.state import refusal
@@ -18,8 +17,8 @@ from pos_terminal.flows.common.another_way import AnotherWay, read_or_form, send
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.keep_doubt import keep_doubt
-from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.next_search import NextSearch
+from pos_terminal.flows.common.of_gift import leg_of
 from pos_terminal.flows.refund.confirm_amount import confirm_cash
 from pos_terminal.flows.refund.going import Going, left_of_ticket
 from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
@@ -197,8 +196,7 @@ async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) 
     for one in left:
         sale = desk.ledger.sales.by_key(one.sale_key)
         if sale is not None:
-            name = leg_name(sale, sale.tender(one.leg))
-            lines.append(heading(name, with_symbol(one.amount, sale.currency)))
+            lines.append(leg_of(desk, one, sale))
         if one.number in grounds:
             lines.append(grounds[one.number])
     said = (*lines, say("flows.to_do_slip"))

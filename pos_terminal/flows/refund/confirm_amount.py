@@ -8,6 +8,7 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.of_gift import known_as, to_holder
 from pos_terminal.ports import Application
 from pos_terminal.ui.ask import confirm, large
 from pos_terminal.ui.page import Line, Page
@@ -15,11 +16,12 @@ from pos_terminal.ui.page import Line, Page
 
 async def confirm_amount(desk: Desk, application: Application, sale: Sale) -> None:
     """Cash, store credit or a form: no acquirer looks at it again. Cancelled: nothing is given."""
+    number = known_as(sale, gift=to_holder(desk, application))
     page = Page(
         "refund.confirm",
         say(f"flows.kind_{application.kind.value}"),
         (
-            Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.number),
+            Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", number),
             large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
         ),
         hint=say(f"flows.confirm_{application.kind.value}"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.cannot_be import legs_of
@@ -18,6 +20,8 @@ async def back_to_buyer(desk: Desk) -> bool:
     return await choose(desk.ui, page, options, first=None) == 1
 
 
-def most_left(sale: Sale) -> Tender:
-    """The payment that store credit for a gift is taken from: nobody is told of the others."""
-    return max(legs_of(sale), key=lambda leg: leg.remaining)
+def for_holder(sale: Sale) -> Sequence[Tender]:
+    """The payments that store credit for a gift is taken from: as few as there can be, for each has
+    a voucher of its own. A voucher is the worth of one refund, as a refund is of one payment; so
+    each has its own balance, purge and proof."""
+    return sorted(legs_of(sale), key=lambda leg: -leg.remaining)

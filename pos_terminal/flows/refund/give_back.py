@@ -58,7 +58,9 @@ async def _give_back(desk: Desk, found: Found, ask: Ask) -> None:
         at_home_here(sale, desk.shop.home)
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         if found.by_gift:
-            raise by_state(sale)
+            away = by_state(sale)
+            away.by_gift = True
+            raise away
         await _not_confirmed(desk, sale)
         return
     if await get_ready(desk):

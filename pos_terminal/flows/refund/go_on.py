@@ -28,7 +28,7 @@ from pos_terminal.flows.common.another_way import (
 from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
-from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.of_gift import leg_of
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.carry_out import carry_out
@@ -107,12 +107,10 @@ def _stands(desk: Desk, one: Application) -> list[Line]:
     sale = desk.ledger.sales.by_key(one.sale_key)
     if sale is None:
         return []
-    amount = with_symbol(one.amount, sale.currency)
-    name = leg_name(sale, sale.tender(one.leg))
     told = _STANDS.get(one.state)
     if told is None:
-        return [heading(name, amount)]
-    return [Line(name, amount), Line(say(told))]
+        return [leg_of(desk, one, sale)]
+    return [leg_of(desk, one, sale, plain=True), Line(say(told))]
 
 
 async def _withdraw(desk: Desk, ticket: int) -> None:

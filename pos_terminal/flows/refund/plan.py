@@ -42,6 +42,11 @@ class Request(Struct, frozen=True):
     to_buyer: bool = False
     """The same, and yet to go back to who paid."""
 
+    @property
+    def to_holder(self) -> bool:
+        """As store credit, for who has the gift receipt."""
+        return self.by_gift and not self.to_buyer
+
 
 class PlanLeg(Struct, frozen=True):
     """``wanted`` and ``decision`` where something goes back to it; else perhaps the ground."""
@@ -53,6 +58,8 @@ class PlanLeg(Struct, frozen=True):
     ground: Words | None = None
     another: Another | None = None
     """The way that was chosen for it, where that is not its tender's (R34)."""
+    to_holder: bool = False
+    """Store credit for who has the gift receipt: by what was paid is the buyer's own affair."""
 
     @property
     def key(self) -> Leg:
@@ -126,9 +133,10 @@ def make_plan(
         _plan_leg(desk, one, tender, another.get((one.sale.key, tender.leg)))
         for one in requests
         for tender in one.sale.tenders
-        if tender.remaining > 0 and (tender.leg in one.legs or len(one.legs) > 1)
+        if tender.remaining > 0
+        and (tender.leg in one.legs or (len(one.legs) > 1 and not one.to_holder))
     ]
-    legs.sort(key=_order)
+    legs.sort(key=_place)
     passed = any(_passes_one(desk, one) for one in requests)
     refused: tuple[Wanted, Decision] | None = None
     while True:
@@ -148,18 +156,26 @@ def make_plan(
 
 def _plan_leg(desk: Desk, request: Request, tender: Tender, another: Another | None) -> PlanLeg:
     ground = None if another is not None else _ground(desk, request, tender)
-    return PlanLeg(request.sale, tender, ground=ground, another=another)
+    to_holder = another is None and request.to_holder
+    return PlanLeg(request.sale, tender, ground=ground, another=another, to_holder=to_holder)
 
 
 def _order(leg: PlanLeg) -> int:
+    if leg.to_holder:
+        return order_of(TenderKind.VOUCHER)
     return order_of(leg.tender.kind, None if leg.another is None else leg.another.way.back)
+
+
+def _place(leg: PlanLeg) -> tuple[int, int]:
+    """In their order; store credit for a gift is of as few payments as can be."""
+    return _order(leg), -leg.tender.remaining if leg.to_holder else 0
 
 
 def _passes_one(desk: Desk, request: Request) -> bool:
     """Whether the clerk chose a payment that the order would not have come to."""
     if len(request.legs) > 1 or len(request.sale.tenders) == 1:
         return False
-    if request.by_gift and not request.to_buyer:  # nobody chose: see ``gift.most_left``
+    if request.to_holder:  # nobody chose: see ``gift.for_holder``
         return False
     first = next(iter(usable_legs(desk, request.sale)), None)
     return first is not None and first.leg != request.legs[0]
@@ -229,7 +245,7 @@ def _of_sale(
         choice = TO_HOLDER
         if another is not None:
             choice = choice_of(desk, sale, another.way, part, beside=cash - part)
-        elif request.to_buyer or not request.by_gift:
+        elif not request.to_holder:
             in_cash = cash - part if tender.kind is TenderKind.CASH else 0
             choice = taken_as(desk, here, sale, tender, part, beside=in_cash)
         items = name_items(sale, choice.kind, total, chosen)

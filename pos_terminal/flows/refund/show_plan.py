@@ -14,6 +14,7 @@ from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.of_gift import known_as
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, shown, way_line
 from pos_terminal.flows.refund.plan import Leg, Plan, PlanLeg, make_plan
@@ -40,7 +41,7 @@ async def show_plan(desk: Desk, plan: Plan, *, several: bool = False) -> Plan | 
         digits = [
             index
             for index, one in enumerate(plan.legs[:_MOST])
-            if one.ground is None or _leads(desk, plan, one)
+            if not one.to_holder and (one.ground is None or _leads(desk, plan, one))
         ]
         page, accept = _page(desk, plan, digits, several), _accept(plan, digits, several)
         picked: int | Add = await desk.ui.prompt(page, accept, fresh=True)
@@ -79,18 +80,22 @@ def _page(desk: Desk, plan: Plan, digits: Sequence[int], several: bool) -> Page:
         lines += _leg(desk, plan, leg, str(index + 1) if index in digits else "-")
     if plan.moved:
         lines.append(heading(say("rules.moved")))
-    hint = "flows.plan_more_hint" if several else "flows.plan_hint"
+    hint = "flows.plan_hint" if digits else "flows.plan_fixed_hint"
+    hint = "flows.plan_more_hint" if several else hint
     return Page("ticket.plan", say("flows.plan"), tuple(lines), hint=say(hint))
 
 
 def _leg(desk: Desk, plan: Plan, leg: PlanLeg, digit: str) -> list[Line]:
     """Which sale it is of where there are several, the tender with its amount, and why."""
     sale = leg.sale
-    name = leg_name(sale, leg.tender)
+    if leg.to_holder and not leg.amount and leg.ground is None:
+        return []
+    name = say("flows.gift_leg") if leg.to_holder else leg_name(sale, leg.tender)
     text = name if isinstance(name, str) else render(name, desk.ui.language)
     lines = [Line(f"{digit} {text}", format_amount(leg.amount, sale.currency))]
     if len(plan.requests) > 1:
-        lines.insert(0, Line(f"{sale.sold_at:%m-%d %H:%M}", sale.number))
+        number_of = known_as(sale, gift=leg.to_holder)
+        lines.insert(0, Line(f"{sale.sold_at:%m-%d %H:%M}", number_of))
     if leg.ground is not None:
         lines.append(heading(leg.ground))
     elif leg.another is not None:

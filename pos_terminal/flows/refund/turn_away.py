@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from pos_terminal.core.decision import Decision, Phase
+from pos_terminal.core.decision import Decision, Phase, with_gift
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.desk import Desk
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 async def turn_away(desk: Desk, away: TurnedAway) -> Application | None:
     """The application that it is; None where the ledger can't take it, and nothing else is lost."""
     await keep_doubt(desk, None if away.sale is None else away.sale.key, away.words)
+    decision = Decision(Phase.BEFORE_CARD, (away.verdict,))
     try:
         return await desk.ledger.applications.open(
             sale_key=None if away.sale is None else away.sale.key,
@@ -28,7 +29,7 @@ async def turn_away(desk: Desk, away: TurnedAway) -> Application | None:
             reason="",
             note=away.given,
             operator=desk.clerk.number,
-            decisions=[Decision(Phase.BEFORE_CARD, (away.verdict,))],
+            decisions=[with_gift(decision, to_buyer=False) if away.by_gift else decision],
             refused=True,
         )
     except Failure as failure:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pos_terminal.config import Config
 from pos_terminal.core import receipt_code
-from pos_terminal.core.decision import was_by_gift
+from pos_terminal.core.decision import is_to_holder, was_by_gift
 from pos_terminal.core.eligibility import Because, why_credit
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
@@ -66,6 +66,7 @@ from pos_terminal.wire.receipt.kinds.void import Voided
 from pos_terminal.wire.receipt.pair import Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.original import Original
+from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.why import Why
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -99,11 +100,12 @@ class SlipMaker:
         self, application: Application, cause: Words, advice: Words | None = None
     ) -> Copies:
         grounds = self._grounds(application)
+        gift = _to_holder(grounds)
         body = Refused(
-            request=card_request(grounds),
+            request=Request() if gift else card_request(grounds),
             why=why(cause, advice or say("slip.complaint")),
             goods=goods_of(grounds, application.amount),
-            original=tender_of(grounds),
+            original=of_gift(grounds.sale) if gift else tender_of(grounds),
             decided=self._decided(grounds),
         )
         return _copies(self._head(grounds), body)
@@ -112,11 +114,15 @@ class SlipMaker:
         sale = self._filed.sales.by_key(application.sale_key)
         currency = self._terminal.currency if sale is None else sale.currency
         head = self._plain_head(self._clock.now(), currency, 0, application.operator)
-        rules = [one.rule for one in self._filed.applications.decisions(application.number)]
+        decisions = self._filed.applications.decisions(application.number)
+        rules = [one.rule for one in decisions]
+        original = Original() if sale is None else whole_of(sale)
+        if sale is not None and was_by_gift(decisions):
+            original = of_gift(sale)
         body = Refused(
             why=why(cause, say("slip.complaint")),
             given=application.note,
-            original=Original() if sale is None else whole_of(sale),
+            original=original,
             decided=Decided(rule=rules[0] if rules else ""),
         )
         return _copies(replace(head, application=application.number), body)
@@ -190,12 +196,13 @@ class SlipMaker:
 
     def _left(self, application: Application) -> Left:
         grounds = self._grounds(application)
-        tender = grounds.sale.tender(application.leg)
-        card = "" if tender.card is None else tender.card.masked or ""
+        tender, gift = grounds.sale.tender(application.leg), _to_holder(grounds)
+        card = "" if tender.card is None or gift else tender.card.masked or ""
+        named = "flows.gift_leg" if gift else f"flows.tender_{tender.kind.value}"
         return Left(
-            sale=grounds.sale.number,
+            sale=grounds.sale.gift_receipt_no if gift else grounds.sale.number,
             at=grounds.sale.sold_at.isoformat(timespec="seconds"),
-            tender=both(say(f"flows.tender_{tender.kind.value}")),
+            tender=both(say(named)),
             masked_card=card,
             amount=application.amount,
         )
@@ -408,6 +415,11 @@ class SlipMaker:
 def _copies(head: Head, body: Kinds) -> Copies:
     slip = Slip(head, body)
     return slip, slip.copy_for(Copy.CUSTOMER)
+
+
+def _to_holder(grounds: Grounds) -> bool:
+    """Whether it is for who has a gift receipt, who is told nothing of what the buyer paid."""
+    return grounds.application.kind is Kind.CREDIT and is_to_holder(grounds.decisions)
 
 
 def _asked_about(sale: Sale) -> Sequence[Tender]:

@@ -1,0 +1,39 @@
+"""What was found by a gift receipt: who holds it is told nothing of what the buyer paid (R37)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.decision import is_to_holder
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.ports import Application
+from pos_terminal.ui.ask import heading
+from pos_terminal.ui.page import Line
+
+
+def to_holder(desk: Desk, application: Application) -> bool:
+    """Whether it is store credit for who has the gift receipt, not for who paid."""
+    decisions = desk.ledger.applications.decisions(application.number)
+    return application.kind is Kind.CREDIT and is_to_holder(decisions)
+
+
+def known_as(sale: Sale, *, gift: bool) -> str:
+    """By which number people know it: who has the gift receipt knows that one."""
+    return sale.gift_receipt_no if gift else sale.number
+
+
+def leg_of(desk: Desk, application: Application, sale: Sale, *, plain: bool = False) -> Line:
+    """To which payment how much goes back, for the clerk and the customer."""
+    gift = to_holder(desk, application)
+    name = say("flows.gift_leg") if gift else leg_name(sale, sale.tender(application.leg))
+    amount = with_symbol(application.amount, sale.currency)
+    return Line(name, amount) if plain else heading(name, amount)
+
+
+def counted_on(sale: Sale, tender: Tender) -> tuple[Line, ...]:
+    """For the supervisor: whose balance the store credit is taken from, though nothing goes
+    there."""
+    return Line(say("flows.counted_on")), Line(leg_name(sale, tender))
