@@ -28,6 +28,8 @@ _JAMO: Final = range(0x1160, 0x1200)
 _SURE: Final = ("W", "F", "Na", "H")
 _PLANE: Final = 0xFFFF
 _SPACES: Final = ("Zs", "Zl", "Zp")
+TIE: Final = "\u00a0"
+"""A blank at which no row breaks."""
 ELLIPSIS: Final = "…"
 UNKNOWN: Final = "?"
 """For what no font has: unassigned, private, half of a surrogate pair."""
@@ -152,20 +154,21 @@ def both_ends(left: str, right: str, columns: int, ambiguous: int = 1) -> str:
 
 
 def wrap(text: str, columns: int, ambiguous: int = 1) -> list[str]:
-    """Rows of at most ``columns`` cells; Latin words stay whole where they fit on a row."""
+    """Rows of at most ``columns`` cells; Latin words stay whole where they fit on a row, and so does
+    what a no-break space ties."""
     rows: list[str] = []
-    for paragraph in map(seen, text.split("\n")):
+    for paragraph in text.split("\n"):
         row = ""
-        for word in _pieces(paragraph, ambiguous):
+        for word in _pieces(TIE.join(map(seen, paragraph.split(TIE))), ambiguous):
             if width(row + word.rstrip(), ambiguous) <= columns:
                 row += word
                 continue
             if row.strip():
-                rows.append(row.rstrip())
+                rows.append(seen(row).rstrip())
                 row = ""
             *heads, row = _cut(word, columns, ambiguous)
             rows.extend(heads)
-        rows.append(row.rstrip())
+        rows.append(seen(row).rstrip())
     return rows
 
 
@@ -192,7 +195,9 @@ def _pieces(text: str, ambiguous: int) -> list[str]:
     pieces: list[str] = []
     current = ""
     for char in text:
-        if char_width(char, ambiguous) == 2:
+        if char == TIE and not current and pieces:
+            current = pieces.pop() + char
+        elif char_width(char, ambiguous) == 2:
             if char in _NEVER_FIRST and (current or pieces):
                 pieces.append((current or pieces.pop()) + char)
                 current = ""

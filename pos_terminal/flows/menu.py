@@ -119,11 +119,12 @@ def _line(text: str, count: int) -> Line:
 
 
 def reminders(desk: Desk) -> Iterator[Words]:
-    """What waits for somebody, each with the digits that lead to it from the menu."""
+    """What waits for somebody, each with the digits that lead to it from the menu: the keys stay
+    together on a row."""
     for first, group in GROUPS.items():
         for second, entry in group.entries.items():
             if entry.remind and (count := entry.count(desk)):
-                yield say(entry.remind, count=count, way=f"{first} {second}")
+                yield say(entry.remind, count=count, way=f"{first}\u00a0{second}")
 
 
 async def _by_rrn(desk: Desk) -> None:

@@ -102,9 +102,12 @@ class Papers(Protocol):
     def points(self, application: Application) -> Slips:
         """For ``Ledger.book_points``: the refund's number is known only there."""
 
-    def credit(self, application: Application) -> VoucherSlips:
+    def credit(
+        self, application: Application, *, clerk: str = "", agreed: str = ""
+    ) -> VoucherSlips:
         """For ``Ledger.issue_credit`` and ``replace_voucher``: the merchant's record, and the
-        voucher itself (R37)."""
+        voucher itself (R37). Of one in place of another the ``clerk`` who asked for that, and number
+        and name of the supervisor who ``agreed``."""
 
     def form(self, application: Application) -> Slips:
         """For ``Ledger.commit_form``: what people fill in, sign and carry out elsewhere (R38)."""

@@ -49,7 +49,7 @@ async def test_a_badge_alone_approves_nothing(clerk: SimClerk) -> None:
         await clerk.wait("supervisor.pin")
         clerk.press("enter")
         await clerk.wait_text("at least 4")
-    clerk.press("cancel")
+    clerk.press("cancel", "cancel")
     await clerk.wait("home")
     assert clerk.site.ledger.applications.approvals(1) == []
 

@@ -124,6 +124,28 @@ async def test_a_wrong_supervisor_pin_asks_again_and_cancel_gives_up(clerk: SimC
 
 
 @logged_in()
+async def test_a_mistyped_supervisors_number_is_typed_again(clerk: SimClerk) -> None:
+    """Cancel at the PIN leads back to the number, of a badge too, and again gives the refund up."""
+    await clerk.ask_for(clerk.site.shop.sale("cash-today"), 100)
+    boss = clerk.site.shop.person(Role.SUPERVISOR)
+    await clerk.at("supervisor.number: 2 9 9 enter", "supervisor.pin")
+    assert "299" in clerk.text
+    assert "CANCEL: other number" in clerk.text
+    await clerk.at(": cancel", "supervisor.number")
+    assert "299" not in clerk.text
+    clerk.scan(boss.badge)
+    await clerk.at("supervisor.pin: cancel", f"supervisor.number: {boss.number} enter")
+    await clerk.at(f"supervisor.pin: {boss.pin} enter", "refund.confirm: cancel", "home")
+    (given,) = clerk.site.ledger.applications.approvals(1)
+    assert given.supervisor == boss.number
+    await clerk.ask_for(clerk.site.shop.sale("cash-today"), 100)
+    await clerk.at("supervisor.number: 1 enter", "supervisor.pin: cancel cancel", "home")
+    assert clerk.site.application(2).state == "cancelled"
+    refused = "SELECT count(*) FROM audit WHERE kind = 'approval_refused'"
+    assert clerk.site.ledger.db.execute(refused).fetchone()[0] == 0
+
+
+@logged_in()
 async def test_the_idle_lock_keeps_the_refund_that_was_begun(clerk: SimClerk) -> None:
     await clerk.find(clerk.site.shop.sale("visa-older"))
     await clerk.wait("lock.pin", seconds=16 * 60)

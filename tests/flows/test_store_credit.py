@@ -12,6 +12,7 @@ from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import logged_in, tell
 
 from pos_terminal.core.goods_code import mod10_ok
+from pos_terminal.core.people import Role
 from pos_terminal.core.receipt_code import encode, encode_case
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.voucher import Voucher, VoucherState, draw_number, mask
@@ -248,7 +249,7 @@ async def test_a_lost_voucher_is_printed_under_a_new_number_and_the_old_one_is_d
     await clerk.answer("supervisor.number", clerk.me.number)
     await clerk.answer("supervisor.pin", clerk.me.pin)
     await clerk.wait_text("Nobody approves their own refund")
-    await clerk.approve_by_badge()
+    await clerk.approve(1)
     await clerk.wait("voucher.replaced")
     new = clerk.site.ledger.vouchers.of_refund(old.refund_id)
     assert new is not None
@@ -258,6 +259,11 @@ async def test_a_lost_voucher_is_printed_under_a_new_number_and_the_old_one_is_d
     await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
     merchant, customer = clerk.papers[2:]
     assert new.number not in merchant
+    # who agreed to the new number, not who had approved the refund
+    first, other = (clerk.site.shop.person(Role.SUPERVISOR, place) for place in (0, 1))
+    assert first.number in clerk.papers[0]
+    assert f"{other.number} {other.name}" in merchant
+    assert f"{first.number} {first.name}" not in merchant
     assert customer.count(new.number) == 2
     for paper in (merchant, customer):
         assert mask(old.number) in paper

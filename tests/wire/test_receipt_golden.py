@@ -392,8 +392,34 @@ def goods_cases() -> Iterator[Case]:
     voucher = replace(CREDIT, voucher=VOUCHER, goods=GOODS)
     credit = Slip(CREDIT_HEAD, voucher).copy_for(Copy.CUSTOMER)
     yield Case("credit-goods", credit, ("zh",), 32)
+    yield from credits()
     refused = Slip(replace(NO_STAN, barcode=""), replace(REFUSED, goods=GOODS))
     yield Case("refused-goods", refused, ("en",), 32)
+
+
+def credits() -> Iterator[Case]:
+    """What a voucher had paid, and a gift: who holds its receipt reads nothing of what was paid."""
+    paid_by = replace(
+        CREDIT,
+        cause=Pair("原交易为储值券,退新储值券", "Paid by voucher: a new voucher"),
+        paid_by="82107******31",
+        decided=replace(DECIDED, rule="policy"),
+    )
+    gift = replace(
+        CREDIT,
+        cause=Pair("礼品小票,发储值券", "Gift receipt: store credit"),
+        goods=GOODS,
+        original=Original(receipt="G-77", at="2026-11-20T10:00:00+08:00"),
+        decided=replace(DECIDED, rule="gift"),
+    )
+    for name, body in (("paid-by", paid_by), ("gift", gift)):
+        yield Case(f"credit-{name}-merchant", Slip(CREDIT_HEAD, body), ("zh",), 32)
+        voucher = Slip(
+            replace(CREDIT_HEAD, copy=Copy.CUSTOMER, barcode=VOUCHER),
+            replace(body, voucher=VOUCHER),
+        )
+        yield Case(f"credit-{name}-customer-en", voucher, ("en",), 48)
+        yield Case(f"credit-{name}-customer-zh", voucher, ("zh",), 32)
 
 
 CASES = {case.name: case for case in cases()}

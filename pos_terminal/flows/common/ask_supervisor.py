@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from pos_terminal.core.decision import Decision, Objection, Verdict, is_to_holder
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person, Role, Who
@@ -19,6 +21,7 @@ from pos_terminal.ports.people import SUPERVISORS
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import digits, heading, large, tell
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
 
 
 async def ask_supervisors(
@@ -119,7 +122,7 @@ async def ask_one(
     roles: frozenset[Role] = SUPERVISORS,
 ) -> Person:
     """One supervisor by number or badge, and PIN; asked again until it is one, or cancelled, also
-    while the PIN is being checked.
+    while the PIN is being checked. Cancel at the PIN leads back to the number.
 
     A wrong PIN counts against the clerk who asked, too; where it locks the clerk, LogOut.
     """
@@ -130,8 +133,10 @@ async def ask_one(
     while True:
         page = Page("supervisor.number", title, (*wrong, *what, ask), hint=hint)
         who = await ask_who(desk.ui, page)
-        page = Page("supervisor.pin", title, (*what, pin_of(who)), hint=hint)
-        pin = await digits(desk.ui, page, PIN, fresh=True)  # for what is on the screen, no sooner
+        pin = await _pin(desk, Page("supervisor.pin", title, (*what, pin_of(who))))
+        if pin is None:
+            wrong = ()
+            continue
         desk.ui.show(Page("supervisor.wait", title, (Line(say("flows.checking")),)))
         try:
             person = await _checked(desk, who, pin, not_these, roles)
@@ -147,6 +152,17 @@ async def ask_one(
         else:
             desk.ui.leave_if_cancelled()
             return person
+
+
+async def _pin(desk: Desk, page: Page) -> str | None:
+    """For what is on the screen, no sooner; None where cancel leads back to the number."""
+    page = replace(page, hint=say("flows.pin_hint"))
+    try:
+        return await digits(desk.ui, page, PIN, fresh=True)
+    except LogOut:
+        raise
+    except Cancelled:
+        return None
 
 
 async def _checked(

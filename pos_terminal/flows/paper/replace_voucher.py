@@ -37,7 +37,8 @@ async def replace_voucher(desk: Desk, number: str) -> None:
     application = None if refund is None else desk.ledger.applications.by_number(refund.application)
     if application is None:
         raise VoucherFailure("voucher.unknown")
-    slips = desk.papers().credit(application)
+    agreed = f"{supervisor.number} {supervisor.name}"
+    slips = desk.papers().credit(application, clerk=desk.clerk.number, agreed=agreed)
     new = await desk.ledger.replace_voucher(number, desk.clerk.number, supervisor.number, slips)
     desk.printing.wake()
     lines = (

@@ -142,7 +142,9 @@ class SlipMaker:
 
         return make
 
-    def credit(self, application: Application) -> VoucherSlips:
+    def credit(
+        self, application: Application, *, clerk: str = "", agreed: str = ""
+    ) -> VoucherSlips:
         grounds = self._grounds(application)
         blind = grounds.sale.origin is SaleOrigin.BLIND
         by_gift = was_by_gift(grounds.decisions)
@@ -150,9 +152,13 @@ class SlipMaker:
         other = why_credit(grounds.tender, exception=exception, by_gift=by_gift)
         because = Because.NO_RECEIPT if blind else other
         original = of_gift(grounds.sale) if by_gift else tender_of(grounds)
+        decided = self._decided(grounds)
+        if agreed:
+            decided = replace(decided, approvals=(agreed,))
 
         def make(refund: Refund, voucher: Voucher) -> Copies:
             head = replace(self._head_of(grounds, refund), amount=voucher.amount)
+            head = replace(head, operator=clerk or head.operator)
             body = StoreCredit(
                 voucher=mask(voucher.number),
                 replaces="" if voucher.replaces is None else mask(voucher.replaces),
@@ -160,7 +166,7 @@ class SlipMaker:
                 cause=both(say(f"eligibility.{because}")),
                 goods=goods_of(grounds, application.amount),
                 original=original,
-                decided=self._decided(grounds),
+                decided=decided,
             )
             customers = replace(head, copy=Copy.CUSTOMER, barcode=voucher.number)
             return Slip(head, body), Slip(customers, replace(body, voucher=voucher.number))

@@ -31,6 +31,11 @@ class Body(Struct, frozen=True, tag_field="kind"):
     """Has copies, a contact, and is kept; a technician's print does not."""
 
     @property
+    def agreement(self) -> str:
+        """The same, where the facts say which."""
+        return self.signed
+
+    @property
     def bearer(self) -> str:
         """What texts call the customer: ``cardholder`` where the slip is about a card."""
         return "customer"

@@ -63,8 +63,8 @@ def _facts(head: Head, blocks: Blocks) -> Iterator[Row]:
 def _foot(slip: Slip, blocks: Blocks, duplicate: int) -> Iterator[Row]:
     head, body = slip.head, slip.body
     yield blocks.rule()
-    if body.signed and head.copy is Copy.MERCHANT:
-        yield from blocks.signature(body.signed, body.bearer)
+    if body.agreement and head.copy is Copy.MERCHANT:
+        yield from blocks.signature(body.agreement, body.bearer)
     if body.for_people:
         yield from blocks.facts(("contact", head.contact))
         if head.copy is Copy.CUSTOMER:

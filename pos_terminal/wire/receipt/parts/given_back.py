@@ -35,6 +35,12 @@ class GivenBack(OfCard, frozen=True):
     arrival: Pair = NO_TEXT
     """When the money will arrive, by debit or credit."""
 
+    @property
+    def agreement(self) -> str:
+        """Where no card was there, it is no account of “this card”."""
+        by_reference = self.request.by_reference and self.signed == GivenBack.signed
+        return "agreed_by_reference" if by_reference else self.signed
+
     def notes(self) -> tuple[str, ...]:
         return (self.concluded.note,) if self.concluded else ()
 
