@@ -154,8 +154,8 @@ def both_ends(left: str, right: str, columns: int, ambiguous: int = 1) -> str:
 
 
 def wrap(text: str, columns: int, ambiguous: int = 1) -> list[str]:
-    """Rows of at most ``columns`` cells; Latin words stay whole where they fit on a row, and so does
-    what a no-break space ties."""
+    """Rows of at most ``columns`` cells; Latin words stay whole where they fit on a row, and so
+    does what a no-break space ties."""
     rows: list[str] = []
     for paragraph in text.split("\n"):
         row = ""

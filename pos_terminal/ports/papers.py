@@ -106,7 +106,7 @@ class Papers(Protocol):
         self, application: Application, *, clerk: str = "", agreed: str = ""
     ) -> VoucherSlips:
         """For ``Ledger.issue_credit`` and ``replace_voucher``: the merchant's record, and the
-        voucher itself (R37). Of one in place of another the ``clerk`` who asked for that, and number
+        voucher itself (R37). Of one in place of another: the ``clerk`` who asked for that, number
         and name of the supervisor who ``agreed``."""
 
     def form(self, application: Application) -> Slips:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
+from unittest.mock import patch
 
 from hw_sim.bench import show
 from hw_sim.proofs.simulation.clerk import SimClerk
@@ -12,6 +13,7 @@ from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, sell, tell
 
 from pos_terminal.core.people import Role
+from pos_terminal.core.receipt_code import encode_voucher
 from pos_terminal.ports import Frame
 from pos_terminal.texts import Language
 
@@ -205,8 +207,9 @@ async def goods(clerk: SimClerk, album: Album) -> None:
         {"sku": name, "name": name, "quantity": "1", "unit_price": price}
         for name, price in (("围巾", 5_900), ("电水壶", 19_900))
     )
-    card = {"kind": "card", "masked": "476173******0010", "amount": 25_800, "batch": "1"}
-    paid = [card | {"trace": "917", "rrn": "632413000917"}]
+    card = {"kind": "card", "masked": "476173******0010", "amount": 20_000, "batch": "1"}
+    cash = {"kind": "cash", "amount": 5_800}
+    paid = [card | {"trace": "917", "rrn": "632413000917"}, cash]
     await sell(clerk, "SN-7", *paid, lines=[scarf, kettle], gift_receipt_no="GN-7", **CASH)
     clerk.scan("GN-7")
     await album.see("sale", "sale.gift")
@@ -214,6 +217,10 @@ async def goods(clerk: SimClerk, album: Album) -> None:
     await album.see("gift.way")
     await clerk.at(": 1", "refund.lines: 1", "refund.quantity: enter")
     await album.see("refund.lines", "refund.lines.gift", "59.00")
+    await clerk.at(": 2", "refund.quantity: enter", "refund.lines: menu", "refund.amount: enter")
+    await clerk.at("refund.reason: 4")
+    await album.see("ticket.plan", "ticket.plan.gift")
+    await album.go("enter", to="supervisor.number", name="supervisor.number.gift")
     await clerk.home()
 
 
@@ -234,6 +241,44 @@ async def a_void_and_cash(clerk: SimClerk, album: Album) -> None:
     await album.go("enter", to="result", name="result.cash")
     await clerk.home()
     await album.go("menu", "2", "1", to="reprint.refund")
+    await clerk.home()
+    with patch("pos_terminal.services.ledger.books.vouchers.draw_number", _drawn):
+        await credits(clerk, album)
+
+
+def _drawn(merchant_id: str, terminal_id: str) -> str:
+    """The one voucher's number, which is another one each time otherwise."""
+    return encode_voucher(merchant_id, terminal_id, 703_141)
+
+
+async def credits(clerk: SimClerk, album: Album) -> None:
+    """What store credit and points had paid, the voucher, and one that a till did not redeem."""
+    await sell(clerk, "POINTS-1", {"kind": "points", "amount": 3_000}, **CASH)
+    clerk.scan("POINTS-1")
+    await clerk.at("sale: enter")
+    await album.see("refund.amount", "refund.amount.points")
+    await clerk.home()
+    by_voucher = {"kind": "voucher", "amount": 5_000, "voucher_no": "2900017"}
+    await sell(clerk, "VOUCHER-1", by_voucher, **CASH)
+    clerk.scan("VOUCHER-1")
+    await clerk.at("sale: enter")
+    await album.see("refund.amount", "refund.amount.voucher")
+    await clerk.at(": enter", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter")
+    await album.see("result", "result.voucher")
+    await clerk.home()
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    voucher = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
+    assert voucher is not None
+    clerk.scan(voucher.number)
+    await album.see("voucher")
+    await clerk.home()
+    await sell(clerk, "VOUCHER-2", by_voucher | {"voucher_no": voucher.number}, **CASH)
+    clerk.scan("VOUCHER-2")
+    await album.see("sale", "sale.not_redeemed")
+    await clerk.at(": enter")
+    await album.see("failure", "failure.not_redeemed")
     await clerk.home()
 
 
