@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.cases import CaseReads, Cases
     from pos_terminal.ports.books.cleared import Cleared, ClearedReads
     from pos_terminal.ports.books.counter import Counter, CounterReads
-    from pos_terminal.ports.books.exceptions import ExceptionReads, Exceptions
+    from pos_terminal.ports.books.exceptions import ExceptionReads
     from pos_terminal.ports.books.feed import FeedReads, SalesFeed
     from pos_terminal.ports.books.findings import FindingReads
     from pos_terminal.ports.books.journal import Journal, JournalReads
@@ -220,6 +220,3 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def cleared(self) -> Cleared: ...
-
-    @property
-    def exceptions(self) -> Exceptions: ...

@@ -182,7 +182,7 @@ def test_killed_at_a_moment_the_counter_goes_on_where_it_was(story: Story) -> No
 def test_the_moments_are_those_of_every_step_of_the_counter() -> None:
     steps = [
         (VISIT, {"approve", "seal", "conclude", "book_points", "issue_credit", "commit_cash"}),
-        (FORMS, {"open_application", "keep_exception", "approve", "commit_form", "conclude"}),
+        (FORMS, {"open_application", "approve", "commit_form", "conclude"}),
         (TYPED, {"type_sale", "type_reference", "add_decision", "seal", "import_sales"}),
         (CREDITS, {"queue_proof", "open_blind", "approve", "issue_credit"}),
     ]

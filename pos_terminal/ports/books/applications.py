@@ -9,6 +9,7 @@ from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.decision import Decision, StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import FailureCode
 from pos_terminal.ports.records import Application, Approval, Draft
 
@@ -48,6 +49,7 @@ class Applications(ApplicationReads, Protocol):
         refused: bool,
         items: Sequence[Item] = (),
         owed: int = 0,
+        basis: Basis | None = None,
     ) -> Application:
         """A new one, open or (``refused``) refused by the rules, with their answers."""
 

@@ -10,8 +10,3 @@ from pos_terminal.core.tenders import Basis
 class ExceptionReads(Protocol):
     def of_application(self, number: int) -> Basis | None:
         """None where it went the ordinary way."""
-
-
-class Exceptions(ExceptionReads, Protocol):
-    async def keep(self, application: int, basis: Basis) -> None:
-        """With an application that is open, once. Failure ``ledger.application``."""

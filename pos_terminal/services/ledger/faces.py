@@ -17,7 +17,7 @@ from pos_terminal.services.ledger.books.applications import ApplicationReads, Ap
 from pos_terminal.services.ledger.books.cases import CaseReads, Cases
 from pos_terminal.services.ledger.books.cleared import Cleared, ClearedReads
 from pos_terminal.services.ledger.books.counter import Counter, CounterReads
-from pos_terminal.services.ledger.books.exceptions import ExceptionReads, Exceptions
+from pos_terminal.services.ledger.books.exceptions import ExceptionReads
 from pos_terminal.services.ledger.books.feed import FeedReads, SalesFeed
 from pos_terminal.services.ledger.books.findings import FindingReads
 from pos_terminal.services.ledger.books.journal import Journal, JournalReads
@@ -83,7 +83,6 @@ class Faces(Reads):
         self.outcomes: Outcomes = Outcomes(self, _take_in_outcomes)
         self.vouchers: Vouchers = Vouchers(self)
         self.cleared: Cleared = Cleared(self)
-        self.exceptions: Exceptions = Exceptions(self)
 
     def _busy(self) -> bool:
         """Whether a refund is on its way."""

@@ -176,9 +176,9 @@ def _elsewhere(world: World) -> None:
     by_wallet = {"tenders": [{"kind": "wallet", "amount": 10_000}]}
     for sale_id, exception in (("W1", Exceptional.CARD_LOST), ("W2", Exceptional.DECLINED)):
         world.sell(sale_id, **CASH | by_wallet)
-        number = world.apply_for(800, sale_id, kind=Kind.MANUAL).number
         evidence = tuple(EvidenceItem(kind, f"E-{kind}") for kind in list(EvidenceKind)[:2])
-        world.do(world.store.exceptions.keep(number, Basis(exception, evidence)))
+        basis = Basis(exception, evidence)
+        number = world.apply_for(800, sale_id, kind=Kind.MANUAL, basis=basis).number
         form = world.do(world.store.commit_form(number, (world.slip(),)))
         if sale_id == "W1":
             (yes,) = people(world, "201", rule=FormConfirmation.RULE)

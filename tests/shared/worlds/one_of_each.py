@@ -691,9 +691,9 @@ class Everything(World):
     async def form(
         self, sale_id: str, exception: Exceptional, kinds: Sequence[EvidenceKind]
     ) -> Refund:
-        application = await self.ask(sale_id, 3_000, Kind.MANUAL)
         evidence = tuple(EvidenceItem(kind, f"NO-{n}") for n, kind in enumerate(kinds))
-        await self.ledger.exceptions.keep(application.number, Basis(exception, evidence))
+        basis = Basis(exception, evidence)
+        application = await self.ask(sale_id, 3_000, Kind.MANUAL, basis=basis)
         return await self.ledger.commit_form(application.number, self.papers.form(application))
 
     async def not_sent(self) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.tenders import MOST_EVIDENCE, Basis, EvidenceItem, EvidenceKind, Exceptional
@@ -18,7 +17,6 @@ from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books.book import (
     Book,
-    Face,
     Gone,
     HeldBy,
     Invariant,
@@ -58,11 +56,7 @@ EVIDENCE: Final = """SELECT kind, reference FROM evidence WHERE application = :a
 
 
 def keep(step: Step, number: int, basis: Basis) -> None:
-    """With an open application. Failure ``ledger.application``; ValueError for too much of it."""
-    sql = "SELECT state FROM applications WHERE number = ?"
-    (state,) = step.db.execute(sql, (number,)).fetchone()
-    if state != ApplicationState.OPEN:
-        raise Failure("ledger.application", number=number, state=state)
+    """With the application that it is of, in the same commit. ValueError for no evidence."""
     if not all(one.reference for one in basis.evidence):
         raise ValueError("evidence without a reference")
     step.db.execute(
@@ -124,13 +118,6 @@ class ExceptionReads(ReadFace):
             for row in self._rows(sql, number)
         )
         return Basis(Exceptional(found[0]["exception"]), evidence)
-
-
-class Exceptions(Face, ExceptionReads):
-    """Fulfils ``ports.Exceptions``."""
-
-    async def keep(self, application: int, basis: Basis) -> None:
-        await self._door.step("keep_exception", lambda step: keep(step, application, basis))
 
 
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:

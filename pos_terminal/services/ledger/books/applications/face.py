@@ -8,6 +8,7 @@ from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import FailureCode
 from pos_terminal.ports import Application, Approval, Draft
 from pos_terminal.services.ledger.books.applications import writes
@@ -32,6 +33,7 @@ class Applications(Face, ApplicationReads):
         refused: bool,
         items: Sequence[Item] = (),
         owed: int = 0,
+        basis: Basis | None = None,
     ) -> Application:
         draft = Draft(
             sale_key=sale_key,
@@ -45,6 +47,7 @@ class Applications(Face, ApplicationReads):
             owed=owed,
             decisions=decisions,
             refused=refused,
+            basis=basis,
         )
         return (await self.open_ticket([draft]))[0]
 
