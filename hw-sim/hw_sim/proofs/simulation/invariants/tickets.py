@@ -42,7 +42,10 @@ def tickets(site: Site, refunds: Iterable[Refund]) -> Iterator[str]:
         if row["why"] == Withdrawn.RESTART and number in plans:
             yield f"application {number} was approved, and a start forgot it"
         later = [one for one in rows if one["ticket"] == row["ticket"] and one["number"] > number]
-        if state == "failed" and row["place"] not in {one["place"] for one in later}:
+        # what people let go of on paper (a form) may be asked for anew, by whoever comes for it
+        withdrawn = any(one.state is State.WITHDRAWN for one in own[number])
+        to_be_done = state == "failed" and not withdrawn
+        if to_be_done and row["place"] not in {one["place"] for one in later}:
             yield f"application {number} failed and is not to do"
     yield from _drawer(site, {row["number"]: row["ticket"] for row in rows})
 
