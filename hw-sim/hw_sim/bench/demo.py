@@ -45,6 +45,9 @@ class Counter:
         self._serial = 0
         self._last: Screen = {}
         self._slips = 0
+        """Those that were shown,"""
+        self._awaited = 0
+        """and with those that are to come."""
 
     def open_up(self) -> None:
         _say("收银员签到 / The clerk logs in")
@@ -124,16 +127,18 @@ class Counter:
         self._clerk.see("card.present")
 
     def _outcome(self, *, more: bool = False) -> None:
-        """The result and its two slips, and back to the home screen, or on with the ticket."""
+        """The result and its two slips, and back to the home screen; or on with the ticket, while
+        they print."""
         self._clerk.see("result")
-        receipts = self.hands.wait_receipts(self._slips + _SLIPS_EACH)
-        for one in receipts[self._slips :]:
-            print(show.receipt(one), flush=True)
-        self._slips = len(receipts)
+        self._awaited += _SLIPS_EACH
         if more:
             self._clerk.answer("result", "")
-        else:
-            self._clerk.accept()
+            return
+        receipts = self.hands.wait_receipts(self._awaited)
+        for one in receipts[self._slips :]:
+            print(show.receipt(one), flush=True)
+        self._slips = self._awaited = len(receipts)
+        self._clerk.accept()
 
 
 def told(last: Screen, fresh: Sequence[Screen]) -> Sequence[Screen]:
