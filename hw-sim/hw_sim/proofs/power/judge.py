@@ -15,6 +15,7 @@ from typing import Final
 from hw_sim.acquirer.book import Book
 from hw_sim.proofs.power.disk import Image
 from hw_sim.proofs.power.recording import Promise, Shop
+from hw_sim.proofs.power.tour import SETTING, go_on_with
 from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.clerk import Lost, SimClerk
 from hw_sim.proofs.simulation.invariants import Key, asked, both_agree, money
@@ -22,7 +23,7 @@ from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.shop import SimShop, make_config
 from hw_sim.proofs.simulation.site import Site, run_site
 from hw_sim.proofs.simulation.till import tell_acquirer, tell_terminal
-from pos_terminal.core.refund import HOLDING, OPEN, Refund
+from pos_terminal.core.refund import OPEN, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.opening import SystemClock, inline, open_own_ledger
@@ -90,7 +91,7 @@ def _durable(ledger: LedgerStore, promise: Promise) -> Iterator[str]:
 def _readable(ledger: LedgerStore, refunds: list[Refund]) -> Iterator[str]:
     """What may have to be sent again can be: its card's number opens."""
     for refund in refunds:
-        if refund.state in HOLDING:
+        if refund.state in OPEN:
             try:
                 ledger.messages.reopen(refund.refund_id)
             except Failure as failure:
@@ -122,10 +123,17 @@ def go_on(folder: Path, shop: Shop, promise: Promise, found: Found) -> list[str]
             await clerk.wait_for_life()
             await _till_tells_again(site, shop.adjustments)
             await come_to_rest(site, clerk)
+            unfinished = await go_on_with(clerk) if then.setting == SETTING else []
         except Lost as lost:
             return [f"the clerk is lost: {lost}"]
         await asyncio.sleep(60)
-        return [*money(site), *_asked_again(site, found), *site.crashes, *site.objections]
+        return [
+            *unfinished,
+            *money(site),
+            *_asked_again(site, found),
+            *site.crashes,
+            *site.objections,
+        ]
 
     return run_site(story, then.setting, shop=own, book=Book(copy))
 

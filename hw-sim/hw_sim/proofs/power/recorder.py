@@ -23,11 +23,11 @@ from unittest.mock import patch
 from hw_sim.acquirer.server import Acquirer, Delivery
 from hw_sim.proofs.crash.points import MARK_FOLDER
 from hw_sim.proofs.power.mutants import MUTANTS
-from hw_sim.proofs.power.tour import tour
+from hw_sim.proofs.power.tour import SETTING, tour
 from hw_sim.proofs.simulation.day import plan_day
 from hw_sim.proofs.simulation.process import SimTerminal
 from hw_sim.proofs.simulation.shop import SimShop, copy_data, make_config, stock, the_shop
-from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.site import Site, run_site
 from pos_terminal.services.ledger import audit
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.writer import Writer
@@ -163,7 +163,7 @@ def record(folder: Path, seed: int | None, mutant: str | None) -> None:
     shop = the_shop()
     keep_shop(shop, folder)
     recorder = Recorder(folder)
-    setting, story = (Setting(), tour) if seed is None else plan_day(seed)
+    setting, story = (SETTING, tour) if seed is None else plan_day(seed)
 
     async def lived(site: Site) -> None:
         with recorder.watching(site):

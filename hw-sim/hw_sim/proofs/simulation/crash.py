@@ -122,12 +122,10 @@ def _misbehave(site: Site, story: Story) -> None:
 
 
 def _done(site: Site, story: Story, clerk: SimClerk) -> bool:
-    """Whether money is back, or may be: then nobody begins again (勿重复退款). A ticket that has
-    something to do is gone on with, as is a story of several sales."""
+    """Whether money is back, or may be: then nobody begins again (勿重复退款). A story of several
+    sales is gone on with."""
     if story.wrong is not None:
         return not story.wrong(clerk)
-    if story.further and site.ledger.applications.to_do():
-        return False
     sale = site.ledger.sales.by_id(site.shop.sale(story.sale).sale_id)
     assert sale is not None  # it was imported
     return sale.done + sale.held > 0
@@ -173,17 +171,10 @@ def _short(
         yield from story.wrong(clerk)
         return
     open_ones = [refund for refund in refunds if left_to_people(site, refund)]
-    due = story.due(clerk) - _held_back(site, open_ones)
+    due = story.due(clerk)
     back = sum(refund.done for refund in refunds)
     held = sum(refund.amount for refund in refunds if refund.state in HOLDING)
     if back + held != due:
         yield f"{back} given back and {held} held of {due}"
     if not open_ones and story.by_card and paid != due:
         yield f"the acquirer paid {paid} of {due}"
-
-
-def _held_back(site: Site, open_ones: list[Refund]) -> int:
-    """What of a ticket waits for the outcome of another leg of its sale; minor units."""
-    sales = {refund.sale_key for refund in open_ones}
-    to_do = site.ledger.applications.to_do()
-    return sum(one.amount for one in to_do if one.sale_key in sales)

@@ -25,7 +25,6 @@ STORIES: Final = (
     *(REFUND, REFUND_UNANSWERED, VOID, VOID_UNANSWERED, CASH, CREDIT, LOST_VOUCHER),
     *COUNTER,
 )
-_REPEATS: Final = ("identical", "never")
 
 
 def setting_of(story: Story, repeat: str = "identical") -> Setting:
@@ -64,8 +63,7 @@ def main(words: Sequence[str] | None = None) -> int:
     for story in STORIES:
         if args.story and story.name not in args.story:
             continue
-        # where nothing is sent again, a story of several refunds of one sale waits for people
-        for repeat in _REPEATS if story.wrong is None else _REPEATS[:1]:
+        for repeat in story.repeats:
             told = 0
             for moment, problems in sweep(story, repeat, every=args.every):
                 told += 1

@@ -32,19 +32,14 @@ class Story:
     """What the shop's owner must have chosen (``Setting.rules``)."""
     policy: dict[str, Any] = field(default_factory=dict)
     """The same of ``[policy]``."""
-    further: tuple[str, ...] = ()
-    """Other sales of the same ticket: told again, the story goes on with what is to do."""
-    beside: int = 0
-    """What goes back of sales that the story's own till tells of."""
     wrong: Callable[[SimClerk], list[str]] | None = None
     """What of the story is not told to its end, where it is more than one sale's money: told
     again, it goes on there."""
+    repeats: tuple[str, ...] = ("identical", "never")
+    """What its acquirer may promise; by the others people have to wait for an outcome."""
 
     def due(self, clerk: SimClerk) -> int:
-        if self.amount is not None:
-            return self.amount
-        names = (self.sale, *self.further)
-        return sum(clerk.site.shop.sale(name).amount for name in names) + self.beside
+        return clerk.site.shop.sale(self.sale).amount if self.amount is None else self.amount
 
 
 def _give_back(sale: str, card: str, amount: int | None = None, *, tapped: bool = True) -> Tell:
