@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 from hw_sim.proofs.power.__main__ import main
+from hw_sim.proofs.power.disk import Disk
 from hw_sim.proofs.power.images import images, judge
+from hw_sim.proofs.power.judge import lay_out, look
 from hw_sim.proofs.power.recording import Recording, record
 
-IMAGES = 300
+IMAGES = 200
+COUNTERS = (
+    *("applications", "approvals", "sales", "tenders", "goods_codes", "blind_sales"),
+    *("exceptions", "evidence", "form_confirmations", "findings", "cases"),
+    *("vouchers", "voucher_origins", "points_movements"),
+)
+OF_OTHER_DAYS = {
+    *("cleared_cards", "closings", "drawn_stans", "feed_events", "outcome_files", "outcomes"),
+    *("purges", "redemptions", "refusals"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +33,7 @@ def recording(strace: None, tmp_path_factory: pytest.TempPathFactory) -> Recordi
 
 
 def test_whatever_of_the_unsynced_is_lost_the_ledger_keeps_its_word(recording: Recording) -> None:
-    tally = judge(recording, range(IMAGES), go_on_every=15)
+    tally = judge(recording, range(IMAGES), go_on_every=20)
     assert tally.failed == []
     assert (tally.images, tally.gone_on >= IMAGES // 50) == (IMAGES, True)
     assert len(tally.contents) > IMAGES * 0.7
@@ -39,6 +53,33 @@ def test_the_recording_has_all_that_a_terminal_writes(recording: Recording) -> N
     promises = [promise for _, promise in day.steps]
     assert promises[-1].seq > promises[0].seq + 20
     assert promises[-1].book is not None
+
+
+def test_the_judge_misses_no_row_of_what_the_counter_writes(
+    recording: Recording, tmp_path: Path
+) -> None:
+    """The tour has rows in all tables but those of other days; one less is noticed of each."""
+    last, chance = recording.acts[-1], Random(1)
+    disk, promise = Disk(last.base), last.steps[-1][1]
+    for change, _ in last.steps:
+        disk.do(change)
+    image = disk.after_a_cut(chance)
+    lay_out(image, tmp_path / "whole", chance)
+    with closing(sqlite3.connect(tmp_path / "whole" / "ledger.db")) as db:
+        names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        rows = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608
+    assert {name for name in names if not rows[name]} == OF_OTHER_DAYS
+    for name in COUNTERS:
+        lay_out(image, tmp_path / name, chance)
+        with closing(sqlite3.connect(tmp_path / name / "ledger.db")) as db:
+            last_one = f"SELECT * FROM {name} ORDER BY 1 DESC LIMIT 1"  # noqa: S608
+            columns = [one[0] for one in db.execute(last_one).description]
+            row = db.execute(last_one).fetchone()
+            same = " AND ".join(f"{column} IS ?" for column in columns)
+            assert db.execute(f"DELETE FROM {name} WHERE {same}", row).rowcount == 1  # noqa: S608
+            db.commit()
+        assert look(tmp_path / name, recording, promise).problems, name
+    assert look(tmp_path / "whole", recording, promise).problems == []
 
 
 def test_one_number_is_one_image(recording: Recording) -> None:

@@ -14,7 +14,8 @@ from hw_sim.proofs.power.injected import Strike, counts, strike
         Strike("refund", "pwrite64", 70, "EIO"),
         Strike("refund", "pwrite64", 45, "ENOSPC"),
         Strike("void", "fdatasync", 8, "EIO"),
-        Strike("cash", "pread64", 30, "EIO"),
+        Strike("visit", "pread64", 30, "EIO"),
+        Strike("forms", "pwrite64", 80, "EIO"),
     ],
     ids=str,
 )

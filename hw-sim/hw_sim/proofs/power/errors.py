@@ -13,9 +13,11 @@ from typing import Final, cast
 from hw_sim.arguments import whole
 from hw_sim.proofs.power.failing import ERRORS, FailingConnection
 from hw_sim.proofs.simulation.clerk import Lost, SimClerk
+from hw_sim.proofs.simulation.counter_stories import COUNTER
 from hw_sim.proofs.simulation.crash import Ending, ending, tell_until_done
+from hw_sim.proofs.simulation.kills import setting_of
 from hw_sim.proofs.simulation.rest import come_to_rest
-from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.site import Site, run_site
 from hw_sim.proofs.simulation.stories import (
     CASH,
     CREDIT,
@@ -30,7 +32,10 @@ from hw_sim.proofs.simulation.stories import (
 _NEVER: Final = 1_000_000
 _PASSING: Final = ("SQLITE_BUSY",)
 """Errors of a moment; the others stay until somebody mends the disk."""
-STORIES: Final = (REFUND, VOID, CASH, CREDIT, LOST_VOUCHER, REFUND_UNANSWERED, VOID_UNANSWERED)
+STORIES: Final = (
+    *(REFUND, VOID, CASH, CREDIT, LOST_VOUCHER, REFUND_UNANSWERED, VOID_UNANSWERED),
+    *COUNTER,
+)
 
 
 def statements_of(story: Story) -> int:
@@ -42,7 +47,7 @@ def statements_of(story: Story) -> int:
         await story.tell(SimClerk(site))
         return _NEVER - disk.left
 
-    return run_site(tell, Setting(rules=story.rules))
+    return run_site(tell, setting_of(story))
 
 
 def failed_at(story: Story, nth: int, error: str) -> Ending:
@@ -65,7 +70,7 @@ def failed_at(story: Story, nth: int, error: str) -> Ending:
         await tell_until_done(site, story, clerk)
         return ending(site, story, clerk, f"{error} at statement {nth}: {shown}", [])
 
-    return run_site(tell, Setting(rules=story.rules))
+    return run_site(tell, setting_of(story))
 
 
 async def _try(site: Site, story: Story, clerk: SimClerk) -> str:

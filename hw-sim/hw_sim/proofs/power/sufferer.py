@@ -19,12 +19,16 @@ from unittest.mock import patch
 from hw_sim.proofs.power.recorder import Recorder, keep_shop
 from hw_sim.proofs.simulation import site as site_module
 from hw_sim.proofs.simulation.clerk import Lost, SimClerk
+from hw_sim.proofs.simulation.counter_stories import COUNTER
+from hw_sim.proofs.simulation.kills import setting_of
 from hw_sim.proofs.simulation.shop import copy_data, the_shop
-from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.site import Site, run_site
 from hw_sim.proofs.simulation.stories import CASH, PARTIAL, REFUND, VOID, Story
 from pos_terminal.services.ledger.tidy import QUIET_SECONDS
 
-STORIES: Final[Mapping[str, Story]] = {s.name: s for s in (REFUND, VOID, CASH, PARTIAL)}
+STORIES: Final[Mapping[str, Story]] = {
+    story.name: story for story in (REFUND, VOID, CASH, PARTIAL, *COUNTER)
+}
 DISK: Final = "run/disk-0"
 LEFT: Final = "left"
 SCREEN_FILE: Final = "screen.txt"
@@ -49,7 +53,7 @@ def suffer(folder: Path, story: Story) -> None:
         return folder / "run"
 
     with recorder.marks(), patch.object(site_module, "scratch", scratch):
-        run_site(lived, Setting())
+        run_site(lived, setting_of(story))
 
 
 def _leave(folder: Path, site: Site, recorder: Recorder) -> None:

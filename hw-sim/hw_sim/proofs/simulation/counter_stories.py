@@ -22,6 +22,7 @@ from pos_terminal.core import receipt_code
 from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import LAPSED, OPEN, Kind, Refund, State
 from pos_terminal.core.sale import Sale, SaleOrigin
+from pos_terminal.core.words import Failure
 
 _NONE: Final = dict.fromkeys(("batch", "trace", "rrn", "auth_code"), "")
 _GOODS: Final = "6901234567892"
@@ -32,11 +33,14 @@ _TO_ITS_END: Final = (
 
 
 async def till_tells(clerk: SimClerk, *some: Mapping[str, Any]) -> None:
-    """Records of one file, through the door that tills use."""
+    """Records of one file, through the door that tills use. Lost where they are not taken."""
     terminal = clerk.site.terminal
     await clerk.site.until(lambda: "import-sales" in terminal.verbs, PATIENCE, "open door")
     request = {"lines": [json.dumps(one) for one in some], "source": "till"}
-    answer = await terminal.ask(lambda: terminal.verbs["import-sales"](request))
+    try:
+        answer = await terminal.ask(lambda: terminal.verbs["import-sales"](request))
+    except Failure as failure:
+        raise Lost(f"the till is refused: {failure}") from None
     if answer is None:  # killed meanwhile: this story is over
         await asyncio.Event().wait()
     elif answer["report"]["problems"]:
@@ -155,6 +159,8 @@ async def _forms(clerk: SimClerk) -> None:
         if not _form(clerk, _WALLET, amount):
             await clerk.ask_for(clerk.site.shop.sale(_WALLET), amount)
             await to_the_end(clerk)
+            if not _form(clerk, _WALLET, amount):  # what locks the sale is not for now
+                raise Lost(f"no form of {amount}")
     if not _form(clerk, "visa-older", _LOST_CARD):
         await _for_a_lost_card(clerk)
     if form := _form(clerk, _WALLET, _PAID, State.FORM_PRINTED):
@@ -255,6 +261,8 @@ async def _typed(clerk: SimClerk) -> None:
         if not _back(clerk, _by_rrn(clerk, _RRN)):
             await _type_in(clerk, _RRN, _TYPED)
             await _give(clerk, _FIRST)
+            if not _back(clerk, _by_rrn(clerk, _RRN)):  # the till tells it when that is back
+                raise Lost("nothing of the typed sale is back")
         await till_tells(clerk, _by_visa("LATE", _TYPED, rrn=_RRN))
     if clerk.site.sale("LATE").remaining == _TYPED - _FIRST:
         clerk.scan("LATE")
@@ -302,6 +310,8 @@ async def _type_in(clerk: SimClerk, rrn: str, amount: int) -> None:
     if await clerk.wait("sale", "typed.amount") == "sale":
         return
     await clerk.answer("typed.amount", str(amount))
+    if await clerk.wait("sale", "typed.batch") == "sale":
+        return
     await clerk.at("typed.batch: enter", "typed.trace: enter", "typed.last4: enter")
     if await clerk.wait("typed.offered", "typed.review") == "typed.offered":
         clerk.press("1")
