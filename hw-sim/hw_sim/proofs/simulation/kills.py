@@ -1,4 +1,4 @@
-"""Every story of the counter, killed at each of its moments (docs/overview.md has the table)."""
+"""Every story of the counter, killed at each moment (docs/overview.md has the table)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from hw_sim.arguments import whole
 from hw_sim.proofs.simulation.counter_stories import COUNTER
-from hw_sim.proofs.simulation.crash import Ending, killed_at, moments_of
+from hw_sim.proofs.simulation.crash import Ending, killed_at, telling
 from hw_sim.proofs.simulation.site import Setting
 from hw_sim.proofs.simulation.stories import (
     CASH,
@@ -34,12 +34,13 @@ def setting_of(story: Story, repeat: str = "identical") -> Setting:
 def sweep(
     story: Story, repeat: str, *, every: int, first: int = 0
 ) -> Iterator[tuple[str, list[str]]]:
-    """Each ``every``-th moment from number ``first`` on, and what does not hold of its ending."""
+    """Each ``every``-th of the moments that leave something else, and what does not hold of its
+    ending; from number ``first`` of them on."""
     setting = setting_of(story, repeat)
-    moments = moments_of(story, setting)
-    for place in range(first, len(moments), every):
-        ending = killed_at(story, setting, place)
-        yield moments[place], _problems(moments[place], ending)
+    told = telling(story, setting)
+    for place in told.apart[first::every]:
+        moment = told.moments[place]
+        yield moment, _problems(moment, killed_at(story, setting, place))
 
 
 def _problems(moment: str, ending: Ending) -> list[str]:
