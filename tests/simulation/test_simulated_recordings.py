@@ -12,7 +12,7 @@ from random import Random
 from hw_sim.bench.people import staff
 from hw_sim.proofs.simulation.record import drawn_from, record_days
 
-WITH_VOUCHERS = 22
+WITH_VOUCHERS = 24
 """A seed on whose day store credit is given, and money goes to a card."""
 
 

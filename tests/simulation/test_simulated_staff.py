@@ -22,7 +22,7 @@ MUTANTS = {
     "a badge is enough": "was approved without the PIN of",
     "a lock keeps nobody out": "approved while locked",
 }
-DAYS = range(50_100, 50_112)
+DAYS = range(50_103, 50_115)
 SEEN = ("badge scanned", "badge alone", "unknown badge", "wrong PIN", "receipt for a badge")
 
 
