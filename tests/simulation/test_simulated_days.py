@@ -64,6 +64,7 @@ def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
             whims=Random(0),
             forgetful=Random(0),
             bare=Random(0),
+            unsure=Random(0),
             elsewhere=Elsewhere(site, 0, counts),
             credit_till=CreditTill(site, 0, counts),
         )

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, Final
 
 from hw_sim.printer.models import MODELS
+from hw_sim.proofs.simulation.blind_truth import BlindTruth
 from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.credit_till import CreditTill
@@ -24,14 +25,18 @@ from hw_sim.proofs.simulation.invariants import (
     below,
     money,
     paid_beside,
+    typed,
+    typed_hits,
     violations,
 )
+from hw_sim.proofs.simulation.late_till import LateTill
 from hw_sim.proofs.simulation.line_truth import LineTruth
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from hw_sim.proofs.simulation.staff_truth import StaffTruth
 from hw_sim.proofs.simulation.till import Till
+from hw_sim.proofs.simulation.typed_truth import TypedTruth
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Refund
 from pos_terminal.texts import Language
@@ -40,6 +45,10 @@ LONGEST_DAY: Final = 6 * 3600.0
 """Virtual seconds in which the day's customers are served, or not."""
 LYING: Final = 0.15
 """Of the days: with an acquirer whose file contradicts its answers."""
+BARE: Final = 0.06
+"""Of the days: with many customers who have no receipt at all."""
+REMEMBERS: Final = 0.3
+"""Of the days: with customers who have lost the receipt and know what stood on it."""
 CUSTOMERS: Final = 12
 """At most, where nobody asks for busier days."""
 _NO_RECEIPT: Final[dict[str, dict[str, Any]]] = {
@@ -148,6 +157,7 @@ class _Day:
             whims=Random(f"whims {seed}"),
             forgetful=Random(f"without a card {seed}"),
             bare=Random(f"no receipt {seed}"),
+            unsure=Random(f"unsure {seed}"),
             elsewhere=self.elsewhere,
             credit_till=self.credit_till,
         )
@@ -157,8 +167,14 @@ class _Day:
             to_form=self.elsewhere.many,
         )
         self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.customer.popular)
+        self.late = LateTill(site, Random(f"late till {seed}"), self.counts)
+        self.person.types.purchases = self.late.purchases
+        self.person.remembers.some = Random(f"remembers {seed}").random() < REMEMBERS
         self.line = LineTruth(site)
         self.staff = StaffTruth(site)
+        self.typed = TypedTruth(site)
+        self.blind = BlindTruth(site, lambda: self.person.cards.laid)
+        self.person.no_receipt.often = Random(f"bare {seed}").random() < BARE
         self._slow = Random(chance.random()) if chance.random() < 0.7 else None
 
     async def run(self) -> Report:
@@ -174,6 +190,7 @@ class _Day:
         others = [
             asyncio.ensure_future(self.gremlin.work(self._chance.choice([5.0, 20.0, 80.0]))),
             asyncio.ensure_future(self.till.work()),
+            asyncio.ensure_future(self.late.work()),
             asyncio.ensure_future(self.line.work()),
             asyncio.ensure_future(self.elsewhere.work()),
             asyncio.ensure_future(self.credit_till.work()),
@@ -210,6 +227,7 @@ class _Day:
         await self.person.clerk.wait_for_life()
         await self.till.tell_the_rest()
         await self.credit_till.tell_the_rest()
+        await self.late.tell_the_rest()
         await come_to_rest(self.site, self.person.clerk)
         await self._morning()
         if self.lying:
@@ -280,8 +298,15 @@ class _Day:
         else:
             self.staff.look()
             self.elsewhere.count_origins()
+            self.typed.look()
+            self.blind.look()
+            problems += self.blind.too_often()
+            self.counts += self.blind.hits()
             problems = [*problems, *violations(site, lied=self.lying)]
             problems += () if self.lying else paid_beside(site)
+            problems += typed(site, self.typed.typings, lied=self.lying)
+            self.counts += typed_hits(site, self.typed.typings)
+            self.counts["typed and withdrawn"] += self.typed.withdrawn
             refunds = tuple(site.ledger.refunds.recent(MOST_REFUNDS))
             self.counts["till's total below what is back"] += below(site)
         log = [

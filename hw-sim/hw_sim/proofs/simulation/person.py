@@ -16,6 +16,7 @@ from hw_sim.proofs.simulation.people.card import CardHolder
 from hw_sim.proofs.simulation.people.credit import Credit
 from hw_sim.proofs.simulation.people.credit_sales import CreditSales
 from hw_sim.proofs.simulation.people.customer import Customer
+from hw_sim.proofs.simulation.people.facts import Remembers
 from hw_sim.proofs.simulation.people.finding import Finding
 from hw_sim.proofs.simulation.people.forms import Forms
 from hw_sim.proofs.simulation.people.hands import Choices, Hands
@@ -24,6 +25,7 @@ from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
 from hw_sim.proofs.simulation.people.sale import AtTheSale
 from hw_sim.proofs.simulation.people.staff import StaffAtKeys
 from hw_sim.proofs.simulation.people.trouble import Trouble
+from hw_sim.proofs.simulation.people.typing import TypesIn
 from hw_sim.proofs.simulation.site import Site
 
 _WAITING: Final = ("wait", "reading", "connect", "starting")
@@ -47,35 +49,41 @@ class Person:
         whims: Random,
         forgetful: Random,
         bare: Random,
+        unsure: Random,
         elsewhere: Elsewhere,
         credit_till: CreditTill,
     ) -> None:
         """``elsewhere``: where the forms of the counter are paid, or not; ``credit_till``: what
         sells for vouchers, points and gifts.
 
-        ``whims``, ``forgetful`` and ``bare`` are streams of their own: most days stay what they
-        were without them."""
+        The streams are each for something of its own: most days stay what they were without
+        it."""
         hands = Hands(site, chance, counts)
         self._hands = hands
         self.clerk = hands.clerk
         self.customer = Customer(hands, whims, forgetful)
-        cards = CardHolder(hands, self.customer)
-        no_receipt, credit = NoReceipt(hands, cards, bare), Credit(hands)
+        self.cards = CardHolder(hands, self.customer)
+        self.no_receipt = NoReceipt(hands, self.customer, self.cards, bare)
+        self.types = TypesIn(hands, self.customer, unsure)
+        self.remembers = Remembers(hands, self.customer, unsure)
+        credit = Credit(hands)
         self._forms = Forms(hands, elsewhere, elsewhere.people)
         later = CreditSales(hands, self.customer, credit_till)
         parts = (
             AtHome(
-                *(hands, self.customer, cards),
-                bare=no_receipt,
+                *(hands, self.customer, self.cards),
+                *(self.no_receipt, self.types, self.remembers),
                 credit=credit,
                 forms=self._forms,
                 later=later,
             ),
-            StaffAtKeys(hands, self.customer, cards),
+            self.types,
+            self.remembers,
+            StaffAtKeys(hands, self.customer, self.cards),
             Finding(hands, self.customer),
             AtTheSale(hands, self.customer),
-            cards,
-            no_receipt,
+            self.cards,
+            self.no_receipt,
             credit,
             self._forms,
             later,

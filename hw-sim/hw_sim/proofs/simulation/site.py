@@ -22,6 +22,7 @@ from hw_sim.proofs.simulation.later_sale import CreditBook
 from hw_sim.proofs.simulation.moments import Moments
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
+from hw_sim.proofs.simulation.purchase import Purchase
 from hw_sim.proofs.simulation.shop import START, SimShop, make_config, scratch, the_shop
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
 from pos_terminal.core.refund import Refund
@@ -95,6 +96,8 @@ class Site:
         """Those that lie on the counter, by their applications, where somebody keeps book."""
         self.credits: CreditBook | None = None
         """Of the till that tells of sales during the day, where there is one."""
+        self.purchases: list[Purchase] = []
+        """Paid, and not told to the terminal in the morning."""
         self.kills = 0
         self._folder = folder
         self._lives = 0

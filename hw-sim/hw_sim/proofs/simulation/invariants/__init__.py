@@ -30,6 +30,7 @@ from hw_sim.proofs.simulation.invariants.papers import (
 from hw_sim.proofs.simulation.invariants.right_card import right_card
 from hw_sim.proofs.simulation.invariants.staff import locked_ones
 from hw_sim.proofs.simulation.invariants.tickets import tickets
+from hw_sim.proofs.simulation.invariants.typed import typed, typed_hits
 from hw_sim.proofs.simulation.invariants.worth import worth
 from hw_sim.proofs.simulation.site import Site
 
@@ -43,6 +44,8 @@ __all__ = [
     "money",
     "one_open",
     "paid_beside",
+    "typed",
+    "typed_hits",
     "violations",
 ]
 MOST_REFUNDS: Final = 10_000

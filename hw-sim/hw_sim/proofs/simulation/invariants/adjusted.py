@@ -128,9 +128,9 @@ class _Replay:
 
     def _refund(self, facts: Facts) -> Iterator[str]:
         number, place = facts["refund"], (facts["sale_key"], facts["leg"])
-        if place not in self.legs:  # of no sale that this till changes
+        leg = self.legs.get(place)
+        if leg is None:  # typed, blind, or told late: others count it
             return
-        leg = self.legs[place]
         if number not in self._refunds:
             self._refunds[number] = place
             if leg.given + facts["amount"] > leg.total:
@@ -169,6 +169,8 @@ class _Replay:
             return
         over = case["over"]
         if case["refund"] is not None:
+            if case["refund"] not in self._refunds:  # of no sale of the morning
+                return
             leg = self.legs[self._refunds[case["refund"]]]
         elif case["told"] in self._told:
             leg, over = self.legs[case["sale_key"], self._told[case["told"]].leg], 0

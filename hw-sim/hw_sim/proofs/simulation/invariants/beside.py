@@ -16,12 +16,14 @@ from pos_terminal.core.refund import Refund
 _BESIDE: Final = """SELECT case_id, kind, refund_id, over, coalesce(counted, 0) AS counted, state,
     facts ->> 'batch' AS batch, facts ->> 'stan' AS stan FROM cases
     LEFT JOIN closings USING (case_id) WHERE over > 0"""
+_OURS: Final = frozenset({CaseKind.OVERPAYMENT, CaseKind.ELSEWHERE, CaseKind.TYPED_DIFFERS})
+"""What is in them was given back here."""
 
 
 def paid_beside(site: Site) -> Iterator[str]:
     """What the acquirer says is what it does: no case of what it paid beside a refund."""
     for row in site.ledger.db.execute(_BESIDE):
-        if row["kind"] not in (CaseKind.OVERPAYMENT, CaseKind.ELSEWHERE):
+        if row["kind"] not in _OURS:
             yield f"case {row['case_id']}: {row['over']} beside what an honest acquirer paid"
 
 
@@ -31,7 +33,7 @@ def in_cases(site: Site, refunds: list[Refund]) -> Iterator[str]:
     cases = site.ledger.db.execute(_BESIDE).fetchall()
     beside: Counter[int | None] = Counter()
     for case in cases:
-        if case["kind"] not in (CaseKind.OVERPAYMENT, CaseKind.ELSEWHERE):
+        if case["kind"] not in _OURS:
             beside[case["refund_id"]] += case["over"]
     for refund in refunds:
         theirs = sum(paid.pop((refund.batch or "", refund.stan or ""), []))

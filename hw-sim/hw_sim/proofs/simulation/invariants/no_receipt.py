@@ -70,9 +70,3 @@ def _prices(site: Site, sale: Sale, at: datetime) -> Iterator[str]:
         for code in {one.sku, *one.barcodes} & lowest.keys():
             if (one.paid or 0) > pieces * (lowest[code] + _ROUNDED):
                 yield f"{one.paid} for {pieces} of {code}, sold for {float(lowest[code]):.2f}"
-
-
-def is_blind(site: Site, sale_key: int) -> bool:
-    """Whether no till told of it, and it stands for goods that came without a receipt."""
-    sale = site.ledger.sales.by_key(sale_key)
-    return sale is not None and sale.origin is SaleOrigin.BLIND

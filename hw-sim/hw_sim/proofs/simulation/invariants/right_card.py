@@ -23,6 +23,7 @@ _ENDED: Final = """SELECT d.application, d.facts -> 'figures' ->> 'tries' AS tri
     (SELECT count(*) FROM applications l JOIN applications o USING (ticket)
     WHERE l.number = d.application AND o.leg > 0) AS legs
     FROM decisions d WHERE d.facts ->> 'rule' = 'card_match' AND tries IS NOT NULL"""
+_BY_RRN: Final = "SELECT sale_key, leg FROM tenders WHERE rrn = ?"
 _Leg = tuple[int, int]
 
 
@@ -32,6 +33,7 @@ def right_card(site: Site) -> Iterator[str]:
     very number, with the scheme of its application."""
     legs = dict(_legs(site))
     yield from _called_wrong(site, legs)
+    legs |= _told_late(site)
     for row in site.ledger.db.execute(_ENDED):
         # of a ticket it is asked for again after a card that fits another leg, and another day
         if row["shown"] < row["tries"] or (row["legs"] == 1 and row["shown"] > row["tries"]):
@@ -55,6 +57,15 @@ def _legs(site: Site) -> Iterator[tuple[_Leg, SampleTender]]:
     for sample in site.shop.sales:
         for leg, tender in enumerate(sample.tenders, 1):
             yield (keys[sample.sale_id], leg), tender
+
+
+def _told_late(site: Site) -> dict[_Leg, SampleTender]:
+    """Payments that were typed, or told late: by their references."""
+    found = {}
+    for one in site.purchases:
+        for row in site.ledger.db.execute(_BY_RRN, (one.rrn,)):
+            found[row["sale_key"], row["leg"]] = one.sample.tenders[one.place - 1]
+    return found
 
 
 def _called_wrong(site: Site, legs: dict[_Leg, SampleTender]) -> Iterator[str]:

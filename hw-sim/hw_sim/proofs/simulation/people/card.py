@@ -19,6 +19,8 @@ class CardHolder:
     def __init__(self, hands: Hands, customer: Customer) -> None:
         self._hands = hands
         self._customer = customer
+        self.laid = ""
+        """What was laid into a reader last."""
 
     def screens(self) -> Screens:
         return {
@@ -83,5 +85,6 @@ class CardHolder:
         readers = self._hands.site.parts.readers
         if faces:
             face = self._hands.chance.choice(faces)
+            self.laid = name
             readers.remove(face)
             (readers.tap if face is Interface.TAP else readers.insert)(name)

@@ -15,15 +15,10 @@ class Finding:
 
     def screens(self) -> Screens:
         return {
-            "find.by": self._by_facts,
             "find.trace": self._trace,
             "find.rrn": self._rrn,
             "find.date": self._date,
         }
-
-    def _by_facts(self) -> Choices:
-        """Nobody remembers any, and whoever came here by chance leaves."""
-        return [(1, "", self._hands.keys("cancel"))]
 
     def _trace(self) -> Choices:
         rest = self._customer.numbers.trace.lstrip("0")[1:]

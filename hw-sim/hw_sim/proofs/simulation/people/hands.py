@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from random import Random
+from typing import Protocol
 
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Site
@@ -15,6 +16,16 @@ Choices = list[tuple[float, str, Act]]
 """Weight, name of the fault class (or empty), what is done."""
 Screens = Mapping[str, Callable[[], Choices]]
 """By the prompt."""
+
+
+class Comer(Protocol):
+    """A kind of customer that some days have."""
+
+    def comes(self) -> bool:
+        """Whether the next customer is one."""
+
+    def begin(self) -> Choices:
+        """What is done about them at the home screen."""
 
 
 class Hands:

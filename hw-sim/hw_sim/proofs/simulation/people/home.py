@@ -9,8 +9,7 @@ from hw_sim.proofs.simulation.people.credit import Credit
 from hw_sim.proofs.simulation.people.credit_sales import CreditSales
 from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.forms import Forms
-from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
-from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
+from hw_sim.proofs.simulation.people.hands import Choices, Comer, Hands, Screens
 from hw_sim.proofs.simulation.people.trouble import something_open
 from pos_terminal.core.dropped import Drop
 from pos_terminal.ports import ScanDropped
@@ -24,28 +23,28 @@ class AtHome:
         hands: Hands,
         customer: Customer,
         cards: CardHolder,
-        *,
-        bare: NoReceipt,
+        *comers: Comer,
         credit: Credit,
         forms: Forms,
         later: CreditSales,
     ) -> None:
+        """``comers``: kinds of customers, asked in their order; most days have none of them."""
         self._hands = hands
         self._customer = customer
         self._cards = cards
-        self._bare = bare
         self._credit = credit
         self._forms = forms
         self._later = later
+        self._comers = comers
 
     def screens(self) -> Screens:
         return {"home": self._at_home, "menu": self._menu}
 
     def _at_home(self) -> Choices:
         keys, clerk = self._hands.keys, self._hands.clerk
-        if self._bare.comes():
-            self._customer.served += 1
-            return [(1, "has no receipt", keys("menu", "1", "5"))]
+        for one in self._comers:
+            if one.comes():
+                return one.begin()
         sale = self._forms.wanted() or self._customer.next_sale()
         trace = self._customer.look_for(sale).trace
         begin = partial(self._customer.begin, sale)

@@ -8,20 +8,25 @@ from typing import Final
 
 from hw_sim.cards.card_files import cards
 from hw_sim.proofs.simulation.people.card import CardHolder
+from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 
 _BARE: Final = 0.01
 """Of the customers: they have no receipt."""
-_TELEPHONES: Final = ("13800138000", "13900139000", "4008123123")
+_OFTEN: Final = 0.6
+TELEPHONES: Final = ("13800138000", "13900139000", "4008123123")
 
 
 class NoReceipt:
     """Draws from a stream of its own."""
 
-    def __init__(self, hands: Hands, cards_: CardHolder, bare: Random) -> None:
+    def __init__(self, hands: Hands, customer: Customer, cards_: CardHolder, bare: Random) -> None:
         self._hands = hands
+        self._customer = customer
         self._cards = cards_
         self._bare = bare
+        self.often = False
+        """Whether many of this day's customers have none."""
 
     def screens(self) -> Screens:
         return {
@@ -34,7 +39,11 @@ class NoReceipt:
 
     def comes(self) -> bool:
         """Whether the next customer is one."""
-        return self._bare.random() < _BARE
+        return self._bare.random() < (_OFTEN if self.often else _BARE)
+
+    def begin(self) -> Choices:
+        self._customer.served += 1
+        return [(1, "has no receipt", self._hands.keys("menu", "1", "5"))]
 
     def _bare_card(self) -> Choices:
         """Mostly none; or one that may have paid something else."""
@@ -46,7 +55,7 @@ class NoReceipt:
         ]
 
     def _telephone(self) -> Choices:
-        number = self._bare.choice(_TELEPHONES)
+        number = self._bare.choice(TELEPHONES)
         return [
             (12, "", self._hands.keys(*["clear"] * 20, number, "enter")),
             (

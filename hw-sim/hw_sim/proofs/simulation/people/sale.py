@@ -53,8 +53,17 @@ class AtTheSale:
                 "looks for another way back",
                 self._hands.keys("3"),
             ),
+            *(
+                (6, "takes back what was typed", self._hands.keys("4"))
+                for _ in range(self._typed())
+            ),
             (1, "cancels", self._hands.keys("cancel")),
         ]
+
+    def _typed(self) -> bool:
+        """Whether the list has it that a sale was typed wrong."""
+        rows = self._hands.clerk.text.splitlines()
+        return any(row.lstrip("> ").startswith("4 ") for row in rows)
 
     def _not_done(self) -> Choices:
         """The menu key leads on where it is the form that is left."""

@@ -1,0 +1,255 @@
+"""Payments that a clerk typed and the till told of late, or never: one payment is one (R7).
+
+What was typed is what stood on the review screen (``typed_truth``), what was told is the till's to
+say, what was paid the acquirer's; the ledger is asked what it made of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from hw_sim.proofs.simulation.invariants.balances import Sold, balances
+from hw_sim.proofs.simulation.purchase import Purchase, Told
+from hw_sim.proofs.simulation.site import Site
+from hw_sim.proofs.simulation.typed_truth import Typing
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.refund import HOLDING, Kind, Refund, State
+
+_LEGS: Final = """SELECT s.sale_key, s.sale_id, s.origin, t.leg, t.rrn, t.amount, t.typed
+    FROM tenders t JOIN sales s USING (sale_key) WHERE t.rrn != '' OR s.sale_id = ''"""
+_CASES: Final = """SELECT case_id, sale_key, told, over, facts, state FROM cases WHERE kind = ?"""
+_JOINED: Final = """SELECT facts ->> 'typed' AS typed, facts ->> 'sale' AS sale,
+    facts ->> 'leg' AS leg FROM audit WHERE kind = 'sale_joined'"""
+_LOG: Final = """SELECT seq, kind, facts FROM audit
+    WHERE kind IN ('typed', 'sale_joined', 'refund', 'case', 'closing') ORDER BY seq"""
+_PAID: Final = frozenset({State.ACCEPTED, State.OVERPAID})
+_PERHAPS: Final = HOLDING | {State.GIVEN_UP}
+Facts = Mapping[str, Any]
+
+
+def typed(site: Site, typings: Sequence[Typing], *, lied: bool = False) -> Iterator[str]:
+    """``lied``: the acquirer's answers were not what it did."""
+    joined = {row["typed"]: (row["sale"], row["leg"]) for row in site.ledger.db.execute(_JOINED)}
+    for one in site.purchases:
+        own = [typing for typing in typings if _is_of(typing, one)]
+        yield from _one(site, one, own, joined)
+        yield from _worth(site, one, own, lied=lied)
+        yield from _differences(site, one, own, joined)
+    yield from _nothing_else_joins(site, typings, joined)
+    yield from _in_order(site)
+
+
+def typed_hits(site: Site, typings: Sequence[Typing]) -> Counter[str]:
+    """What the day had of it."""
+    found: Counter[str] = Counter()
+    for one in typings:
+        found["typed as the reference of a sale" if one.sale else "typed as a sale"] += 1
+    refunds: Counter[int] = Counter()
+    own: set[int] = set()
+    for _, kind, text in site.ledger.db.execute(_LOG):
+        facts: Facts = json.loads(text)
+        match kind:
+            case "typed":
+                own.add(facts["sale_key"])
+                found["typed: none of those without a reference"] += facts["approvals"] == 2
+            case "sale_joined":
+                found["typed sale joined" + " after refunds" * bool(facts["given"])] += 1
+            case "refund" if facts["sale_key"] in own and facts["state"] == State.ACCEPTED:
+                refunds[facts["sale_key"]] += 1
+                found["typed sale given back"] += 1
+                found["typed sale given back again"] += refunds[facts["sale_key"]] > 1
+    for row in _cases(site):
+        for fact, _, _ in _named(row) or {("amount given back", "", "")}:
+            found[f"typed otherwise: {fact}"] += 1
+    return found
+
+
+def _is_of(typing: Typing, purchase: Purchase) -> bool:
+    """Typed as this payment, or as the reference of what the till told of it."""
+    if typing.sale is not None:
+        return typing.sale == purchase.sample.sale_id
+    facts = typing.facts
+    return (facts["rrn"], facts["date"]) == (purchase.rrn, purchase.day.isoformat())
+
+
+def _one(
+    site: Site, purchase: Purchase, typings: Sequence[Typing], joined: Mapping[int, Any]
+) -> Iterator[str]:
+    """One transaction is one sale, and the till's once it told which it is."""
+    about = f"payment {purchase.rrn}"
+    rows = [row for row in site.ledger.db.execute(_LEGS) if row["rrn"] == purchase.rrn]
+    own = [row for row in rows if _day(site, row) == purchase.day.isoformat()]
+    if len(own) > 1:
+        yield f"{about} is {len(own)} sales"
+    if purchase.whole is None:
+        return
+    place = (purchase.sample.sale_id, purchase.place)
+    if [(row["sale_id"], row["leg"]) for row in own] != [place]:
+        yield f"{about} was told as {place}, and is {[tuple(row) for row in own]}"
+    for typing in typings:
+        if typing.sale is None and typing.sale_key not in joined:
+            yield f"{about} was typed and told, and never became one"
+        if joined.get(typing.sale_key, place) != place:
+            yield f"{about} became {joined[typing.sale_key]}"
+
+
+def _day(site: Site, row: Mapping[str, Any]) -> str:
+    """Of the payment, in the shop's zone."""
+    sale = site.ledger.sales.by_key(row["sale_key"])
+    assert sale is not None  # its row is there
+    paid = sale.tender(row["leg"]).payment
+    assert paid is not None  # its reference is there
+    return paid.paid_at.astimezone(site.time.now().tzinfo).date().isoformat()
+
+
+def _refunds(site: Site, purchase: Purchase) -> list[Refund]:
+    """Of its card payment, under whatever sale."""
+    found: list[Refund] = []
+    for row in site.ledger.db.execute(_LEGS):
+        told = (row["sale_id"], row["leg"]) == (purchase.sample.sale_id, purchase.place)
+        alone = row["rrn"] == purchase.rrn and _day(site, row) == purchase.day.isoformat()
+        if told or alone:
+            refunds = site.ledger.refunds.of_sale(row["sale_key"])
+            found += [one for one in refunds if one.leg == row["leg"]]
+    return found
+
+
+def _worth(
+    site: Site, purchase: Purchase, typings: Sequence[Typing], *, lied: bool
+) -> Iterator[str]:
+    """What was given back of it is what the acquirer's book says, and no more than was paid; more
+    only by what somebody typed or told of it, and then it is in a case."""
+    about = f"payment {purchase.rrn}"
+    refunds = _refunds(site, purchase)
+    by_card = [one for one in refunds if one.kind in (Kind.VOID, Kind.REFUND)]
+    least = sum(one.done for one in by_card if one.state in _PAID)
+    most = least + sum(one.amount for one in by_card if one.state in _PERHAPS)
+    if not lied:
+        (found,) = [
+            row["given_back"]
+            for row in site.acquirer.ledger()
+            if row["kind"] == "sale" and row["rrn"] == purchase.rrn
+        ]
+        if not least <= found <= most:
+            yield f"{about}: the acquirer gave back {found}, the refunds say {least} to {most}"
+    given = sum(one.amount for one in refunds if one.state in HOLDING)
+    given += sum(one.done for one in refunds if one.state is not State.OVERPAID)
+    told = [one.amount for one in purchase.told]
+    said = [purchase.paid, *told, *(int(one.facts["amount"]) for one in typings)]
+    if given > max(said):
+        yield f"{about}: {given} given back, and nobody said more than {max(said)}"
+    whole = purchase.whole
+    if whole is not None and not lied and given > whole.amount:
+        over = sum(row["over"] for row in _cases(site) if row["sale_key"] == _key(site, purchase))
+        if over < given - whole.amount:
+            yield f"{about}: {given} given back, told to be of {whole.amount}, in cases {over}"
+    if (key := _key(site, purchase)) is not None and not lied:
+        sale = site.sale(purchase.sample.sale_id)
+        yield from balances(site, [Sold(purchase.sample, sale, site.ledger.refunds.of_sale(key))])
+
+
+def _key(site: Site, purchase: Purchase) -> int | None:
+    """Of the till's sale, once it told of it."""
+    sale = site.ledger.sales.by_id(purchase.sample.sale_id)
+    return None if sale is None else sale.key
+
+
+def _cases(site: Site) -> list[Any]:
+    return list(site.ledger.db.execute(_CASES, (CaseKind.TYPED_DIFFERS,)))
+
+
+def _differences(
+    site: Site, purchase: Purchase, typings: Sequence[Typing], joined: Mapping[int, Any]
+) -> Iterator[str]:
+    """What the till tells otherwise than it was typed is a case, and names it; nothing else is one.
+    While it is open the sale is locked."""
+    key, whole = _key(site, purchase), purchase.whole
+    cases = {row["told"]: row for row in _cases(site) if row["sale_key"] == key}
+    expected: dict[str, set[tuple[str, str, str]]] = {}
+    for typing in typings if whole is not None else ():
+        differ = _differ(typing.facts, whole)
+        if typing.sale is None:
+            expected[f"typed/{typing.sale_key}"] = differ
+        elif differ:
+            expected[f"reference/{typing.leg}/{typing.facts['rrn']}"] = differ
+    for told, differ in expected.items():
+        row = cases.pop(told, None)
+        named = set() if row is None else _named(row)
+        if named != differ:
+            yield f"{told}: {sorted(differ)} differ, in a case {sorted(named)}"
+        elif row is not None and not differ and not row["over"]:
+            yield f"{told}: a case of nothing"
+    yield from (f"payment {purchase.rrn}: a case of {told}" for told in cases)
+    open_ones = [row for row in _cases(site) if row["sale_key"] == key and row["state"] == "open"]
+    if open_ones and not site.sale(purchase.sample.sale_id).locked:
+        yield f"payment {purchase.rrn} was contradicted, and its sale is not locked"
+
+
+def _differ(typed: Mapping[str, str], told: Told | None) -> set[tuple[str, str, str]]:
+    """What both know and is otherwise."""
+    tills = {} if told is None else told.facts()
+    return {
+        (fact, one, tills[fact])
+        for fact, one in typed.items()
+        if one and tills.get(fact) and one != tills[fact]
+    }
+
+
+def _named(row: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+    differs = json.loads(row["facts"])["differs"]
+    return {(one["fact"], one["typed"], one["told"]) for one in differs}
+
+
+def _nothing_else_joins(
+    site: Site, typings: Sequence[Typing], joined: Mapping[int, tuple[str, int]]
+) -> Iterator[str]:
+    """Only what was typed with the reference and day of the till's payment becomes one with it."""
+    by_key = {one.sale_key: one for one in typings if one.sale is None}
+    purchases = {one.sample.sale_id: one for one in site.purchases}
+    for key, (sale, leg) in joined.items():
+        typing, purchase = by_key.get(key), purchases.get(sale)
+        if typing is None or purchase is None or not _is_of(typing, purchase):
+            yield f"typed sale {key} became {sale}, leg {leg}, which is another payment"
+
+
+def _in_order(site: Site) -> Iterator[str]:
+    """By the log: what was typed is never voided, has its supervisor, and nothing of a contradicted
+    sale begins before people closed the case."""
+    typed: dict[tuple[int, int], int] = {}
+    locked: dict[int, int] = {}
+    seen: set[int] = set()
+    for _, kind, text in site.ledger.db.execute(_LOG):
+        facts: Facts = json.loads(text)
+        match kind:
+            case "typed":
+                typed[facts["sale_key"], facts["leg"]] = facts["approvals"]
+            case "sale_joined":
+                typed.pop((facts["typed"], 1), None)
+            case "case" if facts["case"] == CaseKind.TYPED_DIFFERS:
+                locked[facts["number"]] = facts["sale_key"]
+                typed = {place: n for place, n in typed.items() if place[0] != facts["sale_key"]}
+            case "closing":
+                locked.pop(facts["number"], None)
+            case "refund" if facts["refund"] not in seen:
+                seen.add(facts["refund"])
+                yield from _begun(site, facts, typed, locked)
+
+
+def _begun(
+    site: Site, facts: Facts, typed: Mapping[tuple[int, int], int], locked: Mapping[int, int]
+) -> Iterator[str]:
+    about = f"refund {facts['refund']}"
+    if facts["sale_key"] in locked.values():
+        yield f"{about} was begun on a sale that the till had contradicted"
+    needed = typed.get((facts["sale_key"], facts["leg"]))
+    if needed is None:
+        return
+    if facts["refund_kind"] == Kind.VOID:
+        yield f"{about} voided what was typed"
+    approvals = site.ledger.applications.approvals(facts["application"])
+    people = {one.supervisor for one in approvals} - {facts["operator"]}
+    if len(people) < needed:
+        yield f"{about} of a typed sale was approved by {len(people)}"

@@ -1,0 +1,91 @@
+"""Mistakes with payments that were typed: what the simulation must notice (``mutants.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, Final
+from unittest.mock import patch
+
+from hw_sim.proofs.simulation.mutants import Mutant
+from pos_terminal.core.sale import Sale, SaleOrigin
+from pos_terminal.services.ledger import typing_in
+from pos_terminal.services.ledger.books import cases, sales
+from pos_terminal.services.ledger.books.cases import opening
+from pos_terminal.services.ledger.books.sales.payments import TypedLeg
+from pos_terminal.services.ledger.books.sales.reads import SaleReads
+from pos_terminal.services.ledger.step import Step
+
+
+@contextmanager
+def joined_without_balances() -> Iterator[None]:
+    """The till's leg has nothing given back, whatever was given back of the typed sale."""
+    honest = sales.absorb
+
+    def absorb(step: Step, typed: int, into: sales.Into) -> int:
+        step.db.execute("UPDATE tenders SET done = 0, held = 0 WHERE sale_key = ?", (typed,))
+        return honest(step, typed, into)
+
+    with patch.object(sales, "absorb", absorb):
+        yield
+
+
+@contextmanager
+def contradiction_joined_silently() -> Iterator[None]:
+    """What the till tells otherwise stands, and nobody hears of it."""
+    with patch.object(cases, "typed_differs", lambda *_, **__: 0):
+        yield
+
+
+@contextmanager
+def contradicted_sale_not_locked() -> Iterator[None]:
+    """There is a case, and the sale goes on."""
+    with patch.object(opening, "locks", lambda kind, over: False):
+        yield
+
+
+@contextmanager
+def typed_twice_is_two_sales() -> Iterator[None]:
+    """Nobody looks whether a transaction was typed before."""
+    honest, by_rrn = typing_in.add_sale, SaleReads.by_rrn
+
+    def add_sale(step: Step, sale: Sale, operator: str) -> int:
+        step.db.execute("DROP INDEX IF EXISTS tenders_typed")
+        return honest(step, sale, operator)
+
+    def told(self: SaleReads, rrn: str, on: date) -> Sequence[Sale]:
+        return [one for one in by_rrn(self, rrn, on) if one.origin is not SaleOrigin.TYPED]
+
+    with (
+        patch.object(typing_in, "add_sale", add_sale),
+        patch.object(typing_in, "_unless_known", lambda name: None),
+        patch.object(SaleReads, "by_rrn", told),
+    ):
+        yield
+
+
+@contextmanager
+def joined_by_amount() -> Iterator[None]:
+    """The till's payment is whichever was typed of the same amount."""
+
+    def typed_as(db: Any, rrn: str, on: str, sale_key: int) -> TypedLeg | None:
+        row = db.execute(
+            """SELECT t.sale_key, s.sale_id, t.held FROM tenders t JOIN sales s USING (sale_key)
+            WHERE t.typed > 0 AND t.sale_key != ? AND t.amount IN
+            (SELECT amount FROM tenders WHERE rrn = ?) LIMIT 1""",
+            (sale_key, rrn),
+        ).fetchone()
+        return None if row is None else TypedLeg(row[0], 1, row[1], bool(row[2]))
+
+    with patch.object(sales, "typed_as", typed_as):
+        yield
+
+
+TYPED: Final[Mapping[str, Mutant]] = {
+    "joined without balances": joined_without_balances,
+    "contradiction joined silently": contradiction_joined_silently,
+    "contradicted sale not locked": contradicted_sale_not_locked,
+    "typed twice is two sales": typed_twice_is_two_sales,
+    "joined by amount": joined_by_amount,
+}
