@@ -78,6 +78,20 @@ def test_told_while_the_clerk_is_at_it(at: str) -> None:
     story()
 
 
+@logged_in()
+async def test_told_before_the_last_key_it_is_the_till_s_sale_that_is_shown(
+    clerk: SimClerk,
+) -> None:
+    purchase(clerk)
+    await type_in(clerk, to="typed.review")
+    await tell(clerk)
+    await clerk.go("enter", to="sale")
+    assert "Typed by hand" not in clerk.text
+    (sale,) = all_sales(clerk)
+    assert sale.sale_id == "LATE"
+    verify_store(clerk.site.ledger)
+
+
 async def to_plan(clerk: SimClerk) -> None:
     """20.00 of the typed sale and a receipt paid in cash, in one visit."""
     await sell(clerk, "NOTES-1", {"kind": "cash", "amount": 500}, **CASH)

@@ -196,6 +196,54 @@ def test_a_reference_is_typed_once_and_joins_what_was_typed_with_it(world: World
     verify_store(world.store)
 
 
+def test_a_till_that_tells_it_under_two_names_gets_one_sale(world: World) -> None:
+    give_back(world, type_in(world), 300)
+    assert take_in(world, told(world)) == []
+    assert take_in(world, told(world, "T-AGAIN")) == ["same_transaction"]
+    assert world.store.sales.by_id("T-AGAIN") is None
+    assert world.sale("T").done == 300
+    verify_store(world.store)
+
+
+def test_another_payment_with_its_reference_takes_nothing_of_it(world: World) -> None:
+    """Another terminal's of that day: what was given back counts once, on the first that came."""
+    give_back(world, type_in(world), 300)
+    other: dict[str, Any] = {"trace": "000952", "batch": "000008", "terminal_id": "99999999"}
+    assert take_in(world, told(world)) == []
+    assert take_in(world, told(world, "U", **other)) == []
+    assert (world.sale("T").done, world.sale("U").done) == (300, 0)
+    assert failure_of(lambda: type_in(world)) == "ledger.typed_known"
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize("first", ["sale", "void"])
+def test_told_as_voided_nothing_more_goes_back_and_what_did_is_a_case(
+    world: World, first: str
+) -> None:
+    give_back(world, type_in(world), 300)
+    at = "2026-01-05T12:00:00+08:00"
+    void = {"kind": "sale_voided", "sale_id": "T", "at": at}
+    record = told(world)
+    record.pop("pan", None)
+    for one in (record, void) if first == "sale" else (void, record):
+        assert not world.take_in(one).problems
+    sale = world.sale("T")
+    assert (sale.state, sale.locked) == (SaleState.VOIDED, True)
+    (case,) = world.store.cases.open_ones()
+    assert case.over == 300
+    assert failure_of(lambda: give_back(world, sale.key, 1)) == "ledger.sale_locked"
+    verify_store(world.store)
+
+
+def test_told_in_another_currency_the_sale_is_locked(world: World) -> None:
+    give_back(world, type_in(world), 300)
+    assert take_in(world, told(world) | {"currency": "392"}) == []
+    (case,) = world.store.cases.open_ones()
+    assert [one.fact for one in getattr(case.facts, "differs", ())] == ["currency"]
+    assert world.sale("T").locked
+    verify_store(world.store)
+
+
 def test_withdrawn_it_is_none_and_its_transaction_can_be_typed_once_more(world: World) -> None:
     key = type_in(world, receipt(amount=500))
     assert end(world, key, State.DECLINED).state is State.DECLINED
