@@ -339,3 +339,29 @@ async def test_vouchers_come_before_forms_and_these_before_cash(clerk: SimClerk)
     kinds = [one.kind for one in reversed(clerk.site.ledger.refunds.recent(3))]
     assert kinds == [Kind.CREDIT, Kind.MANUAL, Kind.CASH]
     assert clerk.site.parts.drawer == 1
+
+
+@logged_in(
+    shop(way("cash", "account_closed", evidence=False), rules={"cash_limit": {"limit": 15_000}})
+)
+async def test_the_cash_limit_counts_what_an_exception_gives_in_cash(clerk: SimClerk) -> None:
+    """126.72 and 84.48 are each below it, and together above: store credit, as for cash alone."""
+    await to_plan(clerk, SPLIT)
+    await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: menu")
+    await clerk.at("ticket.plan: enter")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "refund.confirm: enter")
+    await clerk.at("result: enter", "home")
+    assert [one.kind for one in refunds(clerk, SPLIT)] == [Kind.CREDIT, Kind.CREDIT]
+    assert clerk.site.sale(clerk.site.shop.sale(SPLIT).sale_id).cash_back == 0
+
+
+@logged_in()
+async def test_a_form_alone_is_seen_on_the_plan_before_it_is_approved(clerk: SimClerk) -> None:
+    """Less than the refused card paid: all of it goes by the form, which nobody had asked for."""
+    await to_decline(clerk, "04")
+    await clerk.at("result: enter", "refund.confirm: cancel", "ticket.left: enter", "home")
+    await clerk.find(clerk.site.shop.sale(SPLIT))
+    await clerk.at("sale: enter", "refund.amount: 100 enter", "refund.reason: 1", "ticket.plan")
+    await clerk.wait_text("Manual form")
+    await clerk.go("enter", to="supervisor.number")
