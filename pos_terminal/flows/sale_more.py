@@ -31,21 +31,21 @@ class More(Struct, frozen=True):
 
     text: str
     begin: Callable[[Desk, Found], Awaitable[None]]
-    leads: Callable[[Desk, Sale], bool] | None = None
+    leads: Callable[[Desk, Sale, Found], bool] | None = None
     """Whether it is there for this sale; None: for every one."""
     of_gift: bool = True
     """Whether it is there for who has no more than a gift receipt of it."""
 
 
-def _stands(desk: Desk, sale: Sale) -> bool:
+def _stands(desk: Desk, sale: Sale, _: Found) -> bool:
     return against_sale(desk, sale) is None
 
 
-def _told_by_till(_: Desk, sale: Sale) -> bool:
+def _told_by_till(_: Desk, sale: Sale, __: Found) -> bool:
     return sale.origin is SaleOrigin.FEED
 
 
-def _typed(_: Desk, sale: Sale) -> bool:
+def _typed(_: Desk, sale: Sale, __: Found) -> bool:
     """Nothing was given back of it, as far as the sale says; the rest is said by name."""
     unused = sale.done == sale.held == 0
     return sale.origin is SaleOrigin.TYPED and sale.state is SaleState.APPROVED and unused
@@ -63,8 +63,8 @@ async def _prove(desk: Desk, found: Found) -> None:
     await prove_purchase(desk, found)
 
 
-def _another_way(desk: Desk, sale: Sale) -> bool:
-    return any(ways_of(desk, sale, leg) for leg in sale.tenders)
+def _another_way(desk: Desk, sale: Sale, found: Found) -> bool:
+    return any(ways_of(desk, sale, leg, by_gift=found.by_gift) for leg in sale.tenders)
 
 
 MORE: Final[Mapping[int, More]] = {
@@ -101,7 +101,8 @@ async def _chosen(desk: Desk, found: Found) -> Callable[[Desk, Found], Awaitable
     there = {
         digit: Line(say(one.text))
         for digit, one in MORE.items()
-        if (one.leads is None or one.leads(desk, sale)) and (one.of_gift or not found.by_gift)
+        if (one.leads is None or one.leads(desk, sale, found))
+        and (one.of_gift or not found.by_gift)
     }
     title = say("flows.sale_more")
     if not there:

@@ -203,6 +203,21 @@ def test_fixed_rules_cannot_be_switched_off() -> None:
     decision = judged(facts, balance=off, window=off)
     assert against(decision) == ["balance"]
     assert "window" not in [verdict.rule for verdict in decision.verdicts], "it is off"
+    past = Earlier(refused=True, leg=True, others=True, voucher=voucher_paid.Taken(0, 0))
+    leg = replace(TENDER, typed=1, voucher_no="8" * 13)
+    facts = replace(FACTS, tender=leg, token=TOKEN, match=CardMatch.BY_REFERENCE)
+    switched = {rule.name: off for rule in ALL}
+    assert against(judged(facts, past=past, **switched)) == ["typed", "leg_refused", "voucher_paid"]
+    with_card = judged(facts, Phase.WITH_CARD, past, **switched)
+    assert against(with_card) == ["card_refused", "card_absent"]
+
+
+@pytest.mark.parametrize(("typed", "answer"), [(1, Answer.ASK_SUPERVISOR), (2, Answer.ASK_TWO)])
+def test_what_was_typed_takes_supervisors_in_every_shop(typed: int, answer: Answer) -> None:
+    facts = replace(FACTS, tender=replace(TENDER, typed=typed))
+    decision = judged(facts)
+    assert decision.answer is answer
+    assert approvals_needed([decision], Supervision.BY_RULE) == typed
 
 
 @pytest.mark.parametrize(

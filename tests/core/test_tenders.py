@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from itertools import product
 from typing import Final
 
 import pytest
 
-from pos_terminal.core.refund import Kind
+from pos_terminal.core.cause import Cause
+from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import TenderKind
-from pos_terminal.core.tenders import Exceptional, Past, Way, ways
+from pos_terminal.core.tenders import Exceptional, Past, Way, past_of, ways
 
 CARD: Final = TenderKind.CARD
 EVERY: Final = [
@@ -61,3 +63,65 @@ def test_an_answer_that_leads_to_the_form_adds_it_once() -> None:
 
 def test_a_way_is_of_what_was_paid() -> None:
     assert backs(Past(), paid=TenderKind.WALLET) == set()
+
+
+def before(leg: int, state: State, response: str = "05", cause: Cause | None = None) -> Refund:
+    """An earlier refund of the sale, of this leg."""
+    return Refund(
+        refund_id=1,
+        application=1,
+        sale_key=1,
+        leg=leg,
+        seq=1,
+        kind=Kind.REFUND,
+        state=state,
+        amount=100,
+        done=0,
+        currency="156",
+        operator="101",
+        masked=None,
+        scheme="",
+        match=CardMatch.EXACT,
+        stan="000001",
+        batch="000001",
+        rrn=None,
+        auth_code=None,
+        response=response,
+        cause=cause,
+        flagged=False,
+        repeats=0,
+        sealed_at=datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8))),
+        concluded_at=None,
+    )
+
+
+FORM_CODES: Final = frozenset({"43", "57"})
+
+
+@pytest.mark.parametrize(
+    ("refunds", "past"),
+    [
+        ([], Past()),
+        ([before(1, State.ACCEPTED, "00")], Past()),
+        ([before(1, State.DECLINED)], Past(declined=True)),
+        ([before(1, State.DECLINED, "57")], Past(declined=True, to_form=True)),
+        ([before(2, State.DECLINED, "57")], Past()),
+        (
+            [before(1, State.DECLINED, "43", Cause.CARD_REFUSED)],
+            Past(declined=True, refused=True, to_form=True),
+        ),
+        ([before(2, State.DECLINED, "43", Cause.CARD_REFUSED)], Past()),
+        ([before(1, State.UNKNOWN)], Past(open=True)),
+        ([before(2, State.UNKNOWN)], Past(open=True)),
+        ([before(2, State.SEALED)], Past(open=True)),
+    ],
+)
+def test_a_decline_is_of_its_payment_and_an_open_outcome_of_the_sale(
+    refunds: list[Refund], past: Past
+) -> None:
+    assert past_of(refunds, 1, FORM_CODES) == past
+
+
+def test_a_card_that_was_called_stolen_for_another_sale_leaves_the_form_alone() -> None:
+    past = past_of([], 1, FORM_CODES, refused_card=True)
+    assert backs(past) == {Kind.MANUAL}

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import logged_in, tell
+from worlds.counter import CASH, logged_in, sell, tell
 from worlds.other_tenders import CARD, SALE, shop, to_the_list, way
 
 from pos_terminal.core.refund import Kind, State
@@ -72,6 +72,20 @@ async def test_after_stolen_there_is_no_cash_whatever_the_shop_allows(clerk: Sim
 
 
 @logged_in(CASH_TOO)
+async def test_nor_where_the_card_was_called_stolen_for_another_sale(clerk: SimClerk) -> None:
+    """The other payment of this sale has its ways."""
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 100, card="visa")
+    await clerk.home()
+    clerk.scan(clerk.site.shop.sale("two-cards-older").receipt_no)
+    await clerk.at("sale: menu", "sale.more: 3", "refund.leg: 1", "exception")
+    assert "Manual form" in clerk.text
+    assert "In cash" not in clerk.text
+    await clerk.at("exception: cancel", "refund.leg: 2", "exception")
+    assert "In cash" in clerk.text
+
+
+@logged_in(CASH_TOO)
 async def test_cash_by_an_exception_takes_its_supervisors_and_evidence(clerk: SimClerk) -> None:
     await to_the_list(clerk)
     await clerk.at("sale.more: 3", "exception")
@@ -120,3 +134,28 @@ async def test_by_default_it_goes_back_where_it_came_from(clerk: SimClerk) -> No
     await clerk.at("sale: menu")
     await clerk.wait("sale.more", "sale.more.none")
     assert "Back another way" not in clerk.text
+
+
+@logged_in(shop(way("cash", "gift", evidence=False)))
+async def test_what_the_shop_lists_for_a_gift_is_there_by_the_gift_receipt_alone(
+    clerk: SimClerk,
+) -> None:
+    """It is the only exception of this shop."""
+    card = {"kind": "card", "masked": "476173******0010", "amount": 5_900}
+    card |= {"batch": "1", "trace": "901", "rrn": "632413000901"}
+    await sell(clerk, "SCARF", card, **CASH, gift_receipt_no="G-77")
+    clerk.scan("SCARF")
+    await clerk.at("sale: menu", "sale.more")
+    assert "Back another way" not in clerk.text
+    await clerk.home()
+    clerk.scan("G-77")
+    await clerk.at("sale: menu", "sale.more: 3", "exception: 1", "refund.amount: enter")
+    await clerk.at("evidence.kind: menu", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    assert (refund.kind, refund.done) == (Kind.CASH, 5_900)
+    basis = clerk.site.ledger.exceptions.of_application(refund.application)
+    assert basis is not None
+    assert basis.exception is Exceptional.GIFT
+    verify_store(clerk.site.ledger)

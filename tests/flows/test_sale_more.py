@@ -30,7 +30,7 @@ WAYS: Final = {
     5: More(
         "flows.amount",
         _begin,
-        leads=lambda _, sale: sale.state is SaleState.VOIDED,
+        leads=lambda _, sale, __: sale.state is SaleState.VOIDED,
     ),
 }
 """Of which the second leads nowhere with a sale that stands."""
