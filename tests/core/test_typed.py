@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from pos_terminal.core.sale import CardRef, Funding, Payment, Tender, TenderKind
-from pos_terminal.core.typed import Typed, differences, might_be
+from pos_terminal.core.typed import Typed, differences, might_be, otherwise
 
 SHOP = timezone(timedelta(hours=8))
 PAID_AT = datetime(2026, 1, 5, 23, 30, tzinfo=SHOP)
@@ -78,3 +78,13 @@ def test_a_day_s_hour_is_noon_and_never_in_the_future() -> None:
     assert TYPED.paid_at(morning) == morning
     assert TYPED.paid_at(evening).hour == 12
     assert TYPED.paid_at(evening + timedelta(days=9)).date() == TYPED.on
+
+
+def test_what_was_typed_otherwise_before_is_named() -> None:
+    known = TYPED.sale(PAID_AT, "M", "156", 1)
+    assert list(otherwise(TYPED, known)) == []
+    again = replace(TYPED, terminal_id="77000002", amount=900)
+    assert list(otherwise(again, known)) == [
+        ("terminal", "77000001", "77000002"),
+        ("amount", "10.00", "9.00"),
+    ]

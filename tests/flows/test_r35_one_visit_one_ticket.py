@@ -67,6 +67,12 @@ async def test_two_cards_are_one_ticket_and_each_takes_its_own_leg(clerk: SimCle
     refunds = clerk.site.refunds_of(sale.sale_id)
     assert [(one.leg, one.state) for one in refunds] == [(2, State.ACCEPTED), (1, State.ACCEPTED)]
     (ticket,) = tickets(clerk)
+    visa, unionpay = sale.tenders
+    leg = {"sale_id": sale.sale_id, "tender": "card", "kind": "refund", "state": "done"}
+    assert ticket["plan"] == [
+        leg | {"application": 1, "leg": 1, "amount": visa.amount, "refund": 2},
+        leg | {"application": 2, "leg": 2, "amount": unionpay.amount, "refund": 1},
+    ]
     given = [clerk.site.ledger.applications.approvals(leg["application"]) for leg in ticket["plan"]]
     assert [len(one) for one in given] == [1, 1]
     assert len({one.plan for each in given for one in each}) == 1
@@ -108,7 +114,19 @@ async def test_several_receipts_are_one_plan_one_approval_and_one_sum_of_cash(
     await clerk.at("ticket.failed: enter", "ticket.plan: menu", "ticket.add")
     clerk.scan(shop.sale("jcb-older").receipt_no)
     await clerk.at("sale: enter", "refund.amount: 200 enter", "refund.reason: 1", "ticket.plan")
-    assert "¥17.00" in clerk.text
+    rows = [row.strip() for row in clerk.text.splitlines()]
+    assert [" ".join(row.split()) for row in rows[1:-1]] == [
+        "Amount ¥17.00",
+        "11-16 15:45 000108",
+        "1 353011******0000 2.00",
+        "Batch settled: refund",
+        "11-20 12:02 000131",
+        "2 Cash 10.00",
+        "Paid in cash: cash back",
+        "11-20 10:00 NOTES-1",
+        "3 Cash 5.00",
+        "Paid in cash: cash back",
+    ], "of each leg its sale, tender, amount and why"
     clerk.press("enter")
     await clerk.approve()
     await card(clerk, "jcb")
@@ -219,6 +237,18 @@ async def test_an_amount_that_was_moved_takes_a_supervisor(clerk: SimClerk) -> N
     await clerk.wait("card.present")
     amounts = [leg["amount"] for leg in tickets(clerk)[-1]["plan"]]
     assert (amounts, approvals(clerk)) == ([first - 200, 300], [1, 1])
+
+
+@logged_in(ALONE)
+async def test_a_payment_that_is_chosen_before_its_turn_takes_a_supervisor(
+    clerk: SimClerk,
+) -> None:
+    for choice, shown in (("1", "card.present"), ("2", "supervisor.number")):
+        await clerk.home()
+        await clerk.find(clerk.site.shop.sale(TWO))
+        await clerk.at("sale: enter", f"refund.leg: {choice}", "refund.amount: 100 enter")
+        await clerk.at("refund.reason: 1", shown)
+    assert "An amount was moved" in " ".join(clerk.text.split())
 
 
 @logged_in()
