@@ -206,7 +206,7 @@ def test_fixed_rules_cannot_be_switched_off() -> None:
     past = Earlier(refused=True, leg=True, others=True, voucher=voucher_paid.Taken(0, 0))
     leg = replace(TENDER, typed=1, voucher_no="8" * 13)
     facts = replace(FACTS, tender=leg, token=TOKEN, match=CardMatch.BY_REFERENCE)
-    switched = {rule.name: off for rule in ALL}
+    switched: dict[str, Any] = {rule.name: off for rule in ALL}
     assert against(judged(facts, past=past, **switched)) == ["typed", "leg_refused", "voucher_paid"]
     with_card = judged(facts, Phase.WITH_CARD, past, **switched)
     assert against(with_card) == ["card_refused", "card_absent"]

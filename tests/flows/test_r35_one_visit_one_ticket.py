@@ -8,11 +8,13 @@ import json
 import re
 from typing import Any
 
+from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.bench.script import Script, answer, see
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, NEVER, logged_in, sell
+from worlds.counter import CASH, NEVER, at_the_counter, logged_in, sell
 
+from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
@@ -128,6 +130,10 @@ async def test_several_receipts_are_one_plan_one_approval_and_one_sum_of_cash(
         "Paid in cash: cash back",
     ], "of each leg its sale, tender, amount and why"
     clerk.press("enter")
+    await clerk.wait("supervisor.number")
+    assert all(f"{at} {name}" in " ".join(clerk.text.split()) for at, name in (
+        ("11-16 15:45", "000108"), ("11-20 12:02", "000131"), ("11-20 10:00", "NOTES-1"),
+    )), "the supervisor sees which sales"  # fmt: skip
     await clerk.approve()
     await card(clerk, "jcb")
     await clerk.wait("refund.confirm")
@@ -180,6 +186,21 @@ async def test_a_payment_whose_card_is_stolen_goes_nowhere_in_any_ticket(clerk: 
     )
     (form,) = clerk.site.ledger.refunds.recent(1)
     assert (form.kind, form.state) == (Kind.MANUAL, State.FORM_PRINTED)
+
+
+@logged_in()
+async def test_a_card_of_which_ten_digits_are_known_is_told_with_the_plan(clerk: SimClerk) -> None:
+    """One supervisor, once: not again with the card."""
+    masked = {"kind": "card", "amount": 900, "masked": "476173******0010", "scheme": "VISA"}
+    masked |= {"batch": "000041", "trace": "000555", "rrn": "632413000555", "auth_code": ""}
+    await sell(clerk, "TEN-1", masked, {"kind": "cash", "amount": 400}, **CASH)
+    clerk.scan("TEN-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "ticket.plan: enter")
+    await clerk.wait("supervisor.number")
+    assert "Only first 6 and last 4 known" in " ".join(clerk.text.split())
+    await clerk.approve()
+    assert await clerk.show_card("visa", tapped=False) == "result"
+    await clerk.home()
 
 
 @logged_in(NEVER)
@@ -251,6 +272,38 @@ async def test_a_payment_that_is_chosen_before_its_turn_takes_a_supervisor(
     assert "An amount was moved" in " ".join(clerk.text.split())
 
 
+async def close_batch(clerk: SimClerk, sale: SampleSale) -> None:
+    closed = {"kind": "batch_closed", "terminal_id": sale.terminal_id, "batch": sale.batch}
+    closed |= {"at": clerk.site.time.now().isoformat()}
+    await clerk.site.ledger.feed.take_in(
+        [json.dumps(closed)], source="till", form=Format.JSONL, allow_pan=False
+    )
+
+
+@at_the_counter()
+async def test_nobody_approves_what_they_began_though_another_goes_on_with_it(
+    clerk: SimClerk,
+) -> None:
+    """A supervisor at the counter; the batch closes, and the card's leg is another one's by now."""
+    sale, boss = clerk.site.shop.sale("split-today"), clerk.site.shop.person(Role.SUPERVISOR)
+    await clerk.at(f"login.number: {boss.number} enter", f"login.pin: {boss.pin} enter", "home")
+    await to_plan(clerk, sale.name)
+    clerk.press("enter")
+    await clerk.approve(1)
+    await clerk.at("card.present: cancel", "refund.confirm: cancel", "ticket.left: enter")
+    await clerk.at("home: menu", "menu: 5 1")
+    await clerk.log_in()
+    await close_batch(clerk, sale)
+    await to_do(clerk)
+    await clerk.at(f"supervisor.number: {boss.number} enter", f"supervisor.pin: {boss.pin} enter")
+    await clerk.wait_text("nother supervisor")
+    assert clerk.prompt == "supervisor.number"
+    await clerk.approve(1)
+    await card(clerk, "unionpay-debit")
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    assert states(clerk) == ("done", ["card cancelled", "card done", "cash done"])
+
+
 @logged_in()
 async def test_a_plan_that_changed_since_is_approved_anew(clerk: SimClerk) -> None:
     """The batch closes meanwhile: what was a void is a refund, and takes its place."""
@@ -261,11 +314,7 @@ async def test_a_plan_that_changed_since_is_approved_anew(clerk: SimClerk) -> No
     await clerk.at("card.present: cancel")
     await card(clerk, "unionpay-debit")
     await clerk.at("ticket.left: enter", "home")
-    closed = {"kind": "batch_closed", "terminal_id": sale.terminal_id, "batch": sale.batch}
-    closed |= {"at": clerk.site.time.now().isoformat()}
-    await clerk.site.ledger.feed.take_in(
-        [json.dumps(closed)], source="till", form=Format.JSONL, allow_pan=False
-    )
+    await close_batch(clerk, sale)
     await to_do(clerk)
     await clerk.approve(1)
     await card(clerk, "visa")
