@@ -114,14 +114,15 @@ async def test_a_supervisor_is_asked_where_no_refund_needs_one_otherwise(clerk: 
     assert only_refund(clerk).match is CardMatch.BY_REFERENCE
 
 
-async def three_other_cards(clerk: SimClerk) -> None:
-    for card in ("unionpay-debit", "jcb", "mastercard"):
+async def three_other_cards(clerk: SimClerk, then: str = "result") -> None:
+    """None of them paid for what is asked."""
+    for card in ("unionpay-credit", "jcb", "mastercard"):
         await clerk.wait("card.present")
         clerk.tap(card)
         await clerk.wait("card.reading")
-        await clerk.wait("card.present", "result")
+        await clerk.wait("card.present", then)
         clerk.take_away()
-    await clerk.wait("result")
+    await clerk.wait(then)
 
 
 @logged_in(GENERIC)
@@ -306,6 +307,23 @@ async def test_of_a_ticket_each_leg_is_asked_for_by_itself(clerk: SimClerk) -> N
     of_legs = [(sale.numbers(one).rrn, one.amount) for one in sale.payments]
     assert sorted(paid(clerk)) == sorted(of_legs)
     assert list(violations(clerk.site)) == []
+
+
+@logged_in(GENERIC)
+async def test_a_wrong_card_opens_no_other_way_for_a_leg_of_a_ticket_either(
+    clerk: SimClerk,
+) -> None:
+    await clerk.find(clerk.site.shop.sale("two-cards-older"))
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: enter", "refund.reason: 1")
+    await clerk.at("ticket.plan: enter")
+    await clerk.approve()
+    await three_other_cards(clerk, "ticket.failed")
+    await clerk.at("ticket.failed: enter", "card.present: cancel", "ticket.left: enter", "home")
+    await clerk.at("home: menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
+    await clerk.at("card.present: menu", "card.absent: enter", "ticket.failed")
+    assert "Only other cards were shown" in clerk.text
+    await clerk.home()
+    assert (sent(clerk), paid(clerk)) == ([], [])
 
 
 @logged_in(GENERIC)

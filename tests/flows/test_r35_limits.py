@@ -152,6 +152,11 @@ async def test_the_cash_of_two_sales_is_one_sum(clerk: SimClerk, second: int) ->
     await clerk.wait("supervisor.number")
     assert "Above cash limit 10.00" in text(clerk)
     await clerk.approve()
+    # left and taken up again it is the same sum, and nobody is asked twice
+    await clerk.at("refund.confirm: cancel")
+    await clerk.wait_text("¥4.01")
+    await clerk.at(": cancel", "ticket.left: enter", "home")
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
     await clerk.at("refund.confirm: enter", "result: enter", "refund.confirm: enter")
     await clerk.at("result: enter", "home")
     assert done(clerk) == [(Kind.CREDIT, 401), (Kind.CREDIT, 600)]
