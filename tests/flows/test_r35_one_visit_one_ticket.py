@@ -13,6 +13,7 @@ from hw_sim.bench.script import Script, answer, see
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, NEVER, at_the_counter, logged_in, sell
+from worlds.typed import entries
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Kind, State
@@ -99,6 +100,8 @@ async def test_a_declined_card_leaves_the_cash_free_and_stays_to_do(clerk: SimCl
     await card(clerk, "unionpay-debit")  # nobody is asked again
     await clerk.wait("home")
     assert states(clerk) == ("done", ["card done", "cash done"])
+    (went_on,) = entries(clerk, "ticket_goes_on")
+    assert (went_on["ticket"], went_on["operator"]) == (1, clerk.me.number)
 
 
 @logged_in()

@@ -303,6 +303,8 @@ async def test_a_card_that_was_refused_elsewhere_leaves_its_leg_to_the_form(
     await clerk.wait_text("MENU: manual form")
     clerk.press("enter")
     clerk.site.acquirer.set_mode("code:05", 1)
+    said = clerk.site.ledger.applications.decisions(2)
+    assert ("card_refused", "card_refused") in [(one.rule, one.code) for one in said]
     assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
     clerk.scan(clerk.site.shop.sale("jcb-older").receipt_no)
     await clerk.wait("ticket.left")
