@@ -129,10 +129,9 @@ def test_tasks_that_a_set_wakes_run_in_the_order_of_the_seed_alone() -> None:
 
 
 def test_a_day_has_an_order_of_its_own() -> None:
-    days = [{order: run_day(seed, order=order).trace for order in ORDERS} for seed in (8, 7)]
-    assert all(len(set(traces.values())) > 1 for traces in days)
-    assert run_day(7).trace == days[1][SEEDED]
-    assert run_day(7, order="1").trace == days[1]["1"]
+    traces = {order: run_day(7, order=order).trace for order in ORDERS}
+    assert len({*traces.values()}) > 1
+    assert run_day(7, order="1").trace == traces["1"]
 
 
 def test_the_replay_of_another_order_names_it(capsys: pytest.CaptureFixture[str]) -> None:

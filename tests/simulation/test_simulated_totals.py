@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from typing import Final
 
@@ -12,7 +11,6 @@ from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.by_file import close_cases
 from hw_sim.proofs.simulation.clerk import SimClerk
-from hw_sim.proofs.simulation.day import run_day
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.mutants import TOTALS
 from hw_sim.proofs.simulation.rest import come_to_rest
@@ -20,8 +18,6 @@ from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from hw_sim.proofs.simulation.till import tell_acquirer, tell_terminal
 
 from pos_terminal.core.refund import State
-
-DAYS: Final = range(100, 116)
 
 
 class _Shop:
@@ -157,16 +153,6 @@ def test_of_a_voided_payment_nothing_is_left_whatever_it_was() -> None:
         assert await _rest(shop) == []
 
     run_site(story)
-
-
-def test_days_have_all_of_it() -> None:
-    counts: Counter[str] = Counter()
-    for seed in DAYS:
-        report = run_day(seed)
-        assert report.problems == []
-        counts += report.faults
-    for what in ("till adjusts", "till tells it twice", "till's total below what is back"):
-        assert counts[what] > 1, what
 
 
 # --- mistakes -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from hw_sim.bench.people import Staff
 from hw_sim.cards.card_files import cards
@@ -11,6 +12,9 @@ from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.hands import Act, Choices, Hands, Screens
 from pos_terminal.core.badge import PREFIX
 from pos_terminal.core.people import Role
+
+MOST_WRONG: Final = 60
+"""PINs: so many show all that wrong ones lead to, and are a dozen locks. More only fill a day."""
 
 
 class StaffAtKeys:
@@ -104,9 +108,10 @@ class StaffAtKeys:
         known = [one.pin for one in self._hands.site.shop.staff if one.number == self._typed]
         right = known[0] if known else "135790"
         wrong = right[::-1] if right != right[::-1] else "192837"
+        clumsy = self._clumsy and self._hands.counts["person wrong PIN"] < MOST_WRONG
         return [
             (90, "", self._hands.keys(right, "enter")),
-            (400 if self._clumsy else 6, "wrong PIN", self._hands.keys(wrong, "enter")),
+            (400 if clumsy else 6, "wrong PIN", self._hands.keys(wrong, "enter")),
             (3, "badge alone", self._hands.keys("enter")),
             (2, "cancels", self._hands.keys("cancel")),
         ]
