@@ -19,16 +19,19 @@ from hw_sim.proofs.simulation.later_sale import CreditBook, LaterSale
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.words import Failure
 
-DAYS: Final = 0.5
+DAYS: Final = 0.55
 """Of the days with such a till."""
 _PATIENCE: Final = 100
 """How often a record is told in the evening, until it is taken."""
 _KINDS: Final = {
     "points": 25,
     "points, voucher and cash": 20,
-    "a voucher of ours": 30,
     "a gift": 25,
 }
+_OURS: Final = "a voucher of ours"
+"""Most often, once there is one."""
+_MOST: Final = 10
+"""Sales that it tells of; half of them before there is a voucher of ours."""
 
 
 class CreditTill:
@@ -51,7 +54,7 @@ class CreditTill:
         while self._sells:
             await asyncio.sleep(self._chance.expovariate(1 / self._pause))
             self.fetch_points()
-            if len(self.book.told) < 6:
+            if len(self.book.told) < (_MOST if self._numbers() else _MOST // 2):
                 await self._sell()
             await self._tell()
 
@@ -73,9 +76,11 @@ class CreditTill:
 
     async def _sell(self) -> None:
         kind = self._chance.choices(list(_KINDS), list(_KINDS.values()))[0]
+        if self._numbers() and self._chance.random() < 0.6:
+            kind = _OURS
         amount = 10 * self._chance.randint(100, 900)
         voucher = ""
-        if kind == "a voucher of ours":
+        if kind == _OURS:
             paid = await self._pay_by_ours()
             if paid is None:
                 return
@@ -138,11 +143,19 @@ class CreditTill:
 
     # --- vouchers ------------------------------------------------------------------------------
 
-    async def _pay_by_ours(self) -> tuple[str, int] | None:
-        """Number and amount of one that pays; None where there is none, or no answer."""
+    def is_ours(self, one: LaterSale) -> bool:
+        """Whether one of our vouchers paid it, or is said to have."""
+        return one.sample.about.endswith(_OURS)
+
+    def _numbers(self) -> list[str]:
+        """Of the vouchers that there are."""
         ledger = self._site.alive and self._site.alive.ledger
         rows = ledger.db.execute("SELECT number FROM vouchers").fetchall() if ledger else []
-        numbers = sorted(row["number"] for row in rows)
+        return sorted(row["number"] for row in rows)
+
+    async def _pay_by_ours(self) -> tuple[str, int] | None:
+        """Number and amount of one that pays; None where there is none, or no answer."""
+        numbers = self._numbers()
         if not numbers:
             return None
         number = self._chance.choice(numbers)
@@ -150,7 +163,7 @@ class CreditTill:
         if seen is None or not seen["left"]:
             return None
         amount = self._chance.choice([seen["left"], self._chance.randint(1, seen["left"])])
-        if self._chance.random() < 0.3:
+        if self._chance.random() < 0.35:
             self._counts["till redeems nothing of what paid"] += 1
             return number, amount
         self._redemptions += 1

@@ -45,7 +45,7 @@ LONGEST_DAY: Final = 6 * 3600.0
 """Virtual seconds in which the day's customers are served, or not."""
 LYING: Final = 0.15
 """Of the days: with an acquirer whose file contradicts its answers."""
-BARE: Final = 0.06
+BARE: Final = 0.1
 """Of the days: with many customers who have no receipt at all."""
 REMEMBERS: Final = 0.3
 """Of the days: with customers who have lost the receipt and know what stood on it."""
@@ -54,7 +54,7 @@ CUSTOMERS: Final = 12
 _NO_RECEIPT: Final[dict[str, dict[str, Any]]] = {
     "no_receipt": {
         "enabled": True,
-        "ceiling": 60_000,
+        "ceiling": 15_000,
         "unknown_goods": 4_000,
         "customer_count": 2,
         "card_count": 1,
@@ -164,7 +164,6 @@ class _Day:
         self.gremlin = Gremlin(
             *(site, Random(chance.random()), self.counts),
             lying=self.lying,
-            to_form=self.elsewhere.many,
         )
         self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.customer.popular)
         self.late = LateTill(site, Random(f"late till {seed}"), self.counts)
@@ -195,7 +194,12 @@ class _Day:
             asyncio.ensure_future(self.elsewhere.work()),
             asyncio.ensure_future(self.credit_till.work()),
         ]
+        if self.elsewhere.many:
+            sends = self.gremlin.send_to_form(Random(f"sent to the form {self.seed}"))
+            others.append(asyncio.ensure_future(sends))
         customers = self._chance.randint(2, self.most)
+        if self.person.no_receipt.often:
+            customers = self.most  # or nobody would come too often
         problems: list[str] = []
         try:
             async with asyncio.timeout(LONGEST_DAY):

@@ -33,6 +33,9 @@ _ORIGINS: Final = """SELECT r.application, t.kind, coalesce(x.exception, '') AS 
 _MET: Final = """SELECT count(*) FROM refunds r WHERE kind = 'manual' AND state = 'overpaid'
     AND EXISTS (SELECT 1 FROM refunds n WHERE n.sale_key = r.sale_key AND n.leg = r.leg
     AND n.refund_id > r.refund_id AND (n.done > 0 OR n.state = 'form_printed'))"""
+_NOT_REDEEMED: Final = "SELECT count(*) FROM cases WHERE kind = 'voucher_not_redeemed'"
+_APART: Final = """SELECT count(*) FROM exceptions JOIN applications a ON a.number = application
+    WHERE EXISTS (SELECT 1 FROM applications o WHERE o.ticket = a.ticket AND o.place != a.place)"""
 _GROUPS: Final = {
     **dict.fromkeys(("04", "34", "41", "43"), "after 04, 34, 41 or 43"),
     **dict.fromkeys(("15", "40", "57", "62"), "after 15, 40, 57 or 62"),
@@ -118,6 +121,10 @@ class Elsewhere:
         shown = zip(self._site.trace, self._site.trace[1:], strict=False)
         early = sum(pair == ("manual.form", "failure") for pair in shown)
         self._counts["person withdraws a form too early"] += early
+        (doubted,) = self._site.ledger.db.execute(_NOT_REDEEMED).fetchone()
+        self._counts["voucher said to have paid, and not redeemed"] += doubted
+        (apart,) = self._site.ledger.db.execute(_APART).fetchone()
+        self._counts["leg of a ticket sent another way"] += apart
         (met,) = self._site.ledger.db.execute(_MET).fetchone()
         self._counts["form paid late, and its money was back already"] += met
         for row in self._site.ledger.db.execute(_ORIGINS):

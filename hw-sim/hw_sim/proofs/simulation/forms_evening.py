@@ -13,7 +13,7 @@ from random import Random
 from typing import Final
 
 from hw_sim.proofs.simulation.by_file import close_cases
-from hw_sim.proofs.simulation.clerk import Lost, SimClerk
+from hw_sim.proofs.simulation.clerk import LOCKED, Lost, SimClerk
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.form import Form, Said, Teller
 from hw_sim.proofs.simulation.invariants.forms import cut_off
@@ -68,8 +68,9 @@ class NextMorning:
         return True
 
     async def _sleep(self) -> None:
-        """Past the acquirer's cut-off."""
+        """Past the acquirer's cut-off, and whatever locked a supervisor."""
         await self._clerk.home()
+        await asyncio.sleep(LOCKED)
         if self._site.ledger.manual.open_ones():
             now = self._site.time.now()
             await asyncio.sleep((cut_off(self._site, now) - now).total_seconds() + 3600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 from typing import Any, Final
@@ -24,6 +25,10 @@ _CODES: Final = (
 )
 _TO_FORM: Final = ("04", "34", "41", "43", "15", "40", "57", "62", "38", "55", "75")
 """After which people carry it out elsewhere."""
+_SENT: Final = 0.4
+"""Of the cards that are asked for, on days of many forms."""
+_LOOKS: Final = 60.0
+"""Virtual seconds: the process may be another one by then."""
 _MODES: Final = (
     *("swallow", "drop-answer", "wrong-mac", "no-mac", "half-frame", "two-answers"),
     *("other-stan", "other-terminal", "other-batch", "wrong-amount", "delay", "cut"),
@@ -43,10 +48,8 @@ class Gremlin:
         counts: Counter[str],
         *,
         lying: bool = False,
-        to_form: bool = False,
     ) -> None:
-        """``lying``: an acquirer that answers other than it does; ``to_form``: one that sends many
-        to its form."""
+        """``lying``: an acquirer that answers other than it does."""
         self.site = site
         self._chance = chance
         self._counts = counts
@@ -90,8 +93,6 @@ class Gremlin:
             (8, "killed", self._kill),
             (12, "killed at a moment", self._kill_at_a_moment),
         ]
-        if to_form:
-            self._faults.append((25, "acquirer sends to its form", self._to_form))
         if lying:
             self._faults += [
                 (60, "acquirer lies", self._lie),
@@ -108,6 +109,23 @@ class Gremlin:
             if not self.site.terminal.dead:
                 self._counts[name] += 1
                 await fault()
+
+    async def send_to_form(self, chance: Random) -> None:
+        """Until cancelled: many a card is told that its money goes by the form. As of ``_code``,
+        and nothing else is wrong with that answer. ``chance``: a stream of its own."""
+        before = ""
+        while True:
+            screen = self.site.terminal.screen
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOKS):
+                    await screen.changed()
+            shown, before = (before, screen.prompt), screen.prompt
+            if shown[1] != "card.present" or shown[0] == shown[1] or self.site.terminal.dead:
+                continue
+            if chance.random() < _SENT and self._quiet():
+                self._counts["acquirer sends to its form"] += 1
+                self._keep_faults_away()
+                self._set(f"code:{chance.choice(_TO_FORM)}", 1, ("refund", "void"))
 
     async def heal(self) -> None:
         """Everything in order again."""
@@ -152,15 +170,6 @@ class Gremlin:
         didn't. And never late: nor does it pay a repeat while its refusal is on the way."""
         if self._quiet() and not self._on("delay"):
             self._set(f"code:{self._chance.choice(_CODES)}", 1)
-
-    async def _to_form(self) -> None:
-        """As of ``_code``, and nothing else is wrong with the next card's answer."""
-        for _ in range(120):
-            if self.site.terminal.screen.prompt == "card.present" and self._quiet():
-                self._keep_faults_away()
-                self._set(f"code:{self._chance.choice(_TO_FORM)}", 1, ("refund", "void"))
-                return
-            await asyncio.sleep(0.5)
 
     def _keep_faults_away(self) -> None:
         self.site.acquirer.set_mode("normal")

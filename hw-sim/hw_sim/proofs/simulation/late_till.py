@@ -21,7 +21,7 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.tokens import key_id
 
-DAYS: Final = 0.35
+DAYS: Final = 0.4
 """Of the days: with payments of which the till tells late."""
 _PATIENCE: Final = 100
 """How often a record is told in the evening, until it is taken."""
@@ -81,6 +81,10 @@ class LateTill:
 
     async def work(self) -> None:
         try:
+            await asyncio.sleep(self._chance.uniform(0, 60))
+            bare = [one for one in self._rest if one[1].bare]
+            if bare:  # the feed brings them like any other; what they lack is brought later
+                await self._tell(bare)
             while self._rest:
                 await asyncio.sleep(self._chance.expovariate(1 / self._pause))
                 await self._tell(self._next())
@@ -121,7 +125,7 @@ class LateTill:
         if not await self._taken(some):
             return
         self._counts["till tells late"] += len(some)
-        if self._chance.random() < 0.3:
+        if self._chance.random() < 0.5:
             self._counts["till tells late twice"] += 1
             await tell_of(self._site, some)
         if self._chance.random() < 0.5:

@@ -48,19 +48,23 @@ def typed_hits(site: Site, typings: Sequence[Typing]) -> Counter[str]:
     for one in typings:
         found["typed as the reference of a sale" if one.sale else "typed as a sale"] += 1
     refunds: Counter[int] = Counter()
-    own: set[int] = set()
+    own: dict[int, int] = {}
+    """The typed sale, by its key and, once it joined one, by that one's."""
     for _, kind, text in site.ledger.db.execute(_LOG):
         facts: Facts = json.loads(text)
         match kind:
             case "typed":
-                own.add(facts["sale_key"])
+                own[facts["sale_key"]] = facts["sale_key"]
                 found["typed: none of those without a reference"] += facts["approvals"] == 2
             case "sale_joined":
+                sale = site.ledger.sales.by_id(facts["sale"])
+                own |= {} if sale is None else {sale.key: facts["typed"]}
                 found["typed sale joined" + " after refunds" * bool(facts["given"])] += 1
             case "refund" if facts["sale_key"] in own and facts["state"] == State.ACCEPTED:
-                refunds[facts["sale_key"]] += 1
+                payment = own[facts["sale_key"]]
+                refunds[payment] += 1
                 found["typed sale given back"] += 1
-                found["typed sale given back again"] += refunds[facts["sale_key"]] > 1
+                found["typed sale given back again"] += refunds[payment] > 1
     for row in _cases(site):
         for fact, _, _ in _named(row) or {("amount given back", "", "")}:
             found[f"typed otherwise: {fact}"] += 1

@@ -10,7 +10,7 @@ from hw_sim.proofs.simulation.later_sale import Gift, LaterSale
 from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 
-_OFTEN: Final = 0.3
+_OFTEN: Final = 0.4
 """Of the customers, where another till sold something."""
 
 
@@ -33,7 +33,9 @@ class CreditSales:
         self._end()
         if not self._till.book.told or self._chance.random() >= _OFTEN:
             return []
-        one = self._chance.choice(self._till.book.told)
+        told = self._till.book.told
+        ours = [5 if self._till.is_ours(one) else 1 for one in told]
+        one = self._chance.choices(told, ours)[0]
         code = one.gift if one.gift and self._chance.random() < 0.8 else one.sample.receipt_no
         name = "shows a gift receipt" if code == one.gift else "comes with a sale of another till"
         begin = partial(self._customer.begin, one.sample)

@@ -72,7 +72,7 @@ class Remembers:
 
     def _last4(self) -> Choices:
         cards = [leg.card.pan[-4:] for leg in self._customer.sale.payments if leg.card]
-        return self._answer(cards[0] if cards else "0010", "0000")
+        return self._answer(cards[0] if cards else "", "0000")
 
     def _goods(self) -> Choices:
         return self._answer(self._customer.sale.lines[0].sku, "6900000000000")

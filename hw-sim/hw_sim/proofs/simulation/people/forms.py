@@ -17,7 +17,7 @@ from pos_terminal.texts import render
 CARD_NUMBER: Final = "4761739001010010"
 """No reference and no evidence: whoever types one is asked again."""
 _ANEW: Final = ["clear"] * 20
-_WALLETS: Final = 0.3
+_WALLETS: Final = 0.15
 """Of the customers on days of many forms."""
 _OPTION: Final = re.compile(r"(?m)^>? *(\d) .*#(\d+)")
 _MEANS: Final = {
@@ -87,7 +87,7 @@ class Forms:
             found.append((10, "finds a withdrawn form paid", self._hands.keys("menu", "3", "7")))
         if here := [one for one in told if one.told_now is not Said.PAID_LATE]:
             one = self._chance.choice(here)
-            found.append((12, "scans a form", partial(self._clerk.scan, one.code)))
+            found.append((30, "scans a form", partial(self._clerk.scan, one.code)))
             found.append((2, "looks for a form", self._hands.keys("menu", "3", "7")))
         return found
 

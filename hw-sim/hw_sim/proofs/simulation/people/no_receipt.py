@@ -13,7 +13,9 @@ from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 
 _BARE: Final = 0.01
 """Of the customers: they have no receipt."""
-_OFTEN: Final = 0.6
+_OFTEN: Final = 0.75
+_SAME: Final = 0.75
+"""Of them: the one who came before, with the card of before."""
 TELEPHONES: Final = ("13800138000", "13900139000", "4008123123")
 
 
@@ -47,15 +49,19 @@ class NoReceipt:
 
     def _bare_card(self) -> Choices:
         """Mostly none; or one that may have paid something else."""
-        card = self._bare.choice(sorted(cards()))
+        card = sorted(cards())[0]
+        if self._bare.random() >= _SAME:
+            card = self._bare.choice(sorted(cards()))
         return [
             (6, "", self._hands.keys("enter")),
-            (3, "shows a card without a receipt", lambda: self._cards.lay(card)),
-            (1, "cancels", self._hands.keys("cancel")),
+            (4, "shows a card without a receipt", lambda: self._cards.lay(card)),
+            (0.3, "cancels", self._hands.keys("cancel")),
         ]
 
     def _telephone(self) -> Choices:
-        number = self._bare.choice(TELEPHONES)
+        number = TELEPHONES[0]
+        if self._bare.random() >= _SAME:
+            number = self._bare.choice(TELEPHONES)
         return [
             (12, "", self._hands.keys(*["clear"] * 20, number, "enter")),
             (
@@ -64,7 +70,7 @@ class NoReceipt:
                 self._hands.keys("4761739001010010", "enter"),
             ),
             (1, "no telephone number", self._hands.keys(*["clear"] * 20, "1", "enter")),
-            (1, "cancels", self._hands.keys("cancel")),
+            (0.3, "cancels", self._hands.keys("cancel")),
         ]
 
     def _bare_goods(self) -> Choices:
@@ -74,19 +80,19 @@ class NoReceipt:
         return [
             (8, "brings goods", partial(self._hands.clerk.scan, code)),
             (
-                2,
+                1,
                 "brings another shop's goods",
                 partial(self._hands.clerk.scan, "4006381333931"),
             ),
             (8, "", self._hands.keys("enter")),
             (1, "takes goods out", self._hands.keys("menu")),
-            (1, "cancels", self._hands.keys("cancel")),
+            (0.3, "cancels", self._hands.keys("cancel")),
         ]
 
     def _bare_price(self) -> Choices:
         return [
             (8, "", self._hands.keys("enter")),
             (4, "", self._hands.keys(str(self._bare.randint(1, 9_000)), "enter")),
-            (2, "too much without a receipt", self._hands.keys("9999999", "enter")),
-            (1, "cancels", self._hands.keys("cancel")),
+            (1, "too much without a receipt", self._hands.keys("9999999", "enter")),
+            (0.3, "cancels", self._hands.keys("cancel")),
         ]

@@ -28,7 +28,7 @@ class AtTheSale:
             "refund.confirm": self._hands.agree,
             "ticket.plan": self._plan,
             "ticket.add": self._adds,
-            "ticket.amount": self._amount,
+            "ticket.amount": self._leg_amount,
             "ticket.left": self._left_to_do,
             "ticket.failed": self._not_done,
             "voucher.amount": self._amount,
@@ -42,6 +42,7 @@ class AtTheSale:
                 "looks what else can be done",
                 self._hands.keys("menu"),
             ),
+            *((40, "", self._hands.keys("menu")) for _ in range(self._customer.doubted)),
         ]
 
     def _more(self) -> Choices:
@@ -54,7 +55,11 @@ class AtTheSale:
                 self._hands.keys("3"),
             ),
             *(
-                (6, "takes back what was typed", self._hands.keys("4"))
+                (
+                    60 if self._customer.doubted else 4,
+                    "takes back what was typed",
+                    self._hands.keys("4"),
+                )
                 for _ in range(self._typed())
             ),
             (1, "cancels", self._hands.keys("cancel")),
@@ -102,7 +107,11 @@ class AtTheSale:
             ),
             (2, "asks for another receipt", self._hands.keys("menu")),
             (12, "", self._hands.keys("enter")),
-            (4, "moves an amount", self._hands.keys(leg)),
+            (
+                8 if self._hands.site.setting.policy else 4,
+                "chooses a leg of the plan",
+                self._hands.keys(leg),
+            ),
             (1, "cancels", self._hands.keys("cancel")),
         ]
 
@@ -128,6 +137,13 @@ class AtTheSale:
             (2, "nothing", self._hands.keys("0", "enter")),
             (3, "cancels", self._hands.keys("cancel")),
         ]
+
+    def _leg_amount(self) -> Choices:
+        """The menu key leads to another way where the shop has one; else it does nothing."""
+        if not self._hands.site.setting.policy:
+            return self._amount()
+        other = (60, "looks for another way for a leg", self._hands.keys("menu"))
+        return [*self._amount(), other]
 
     def _lines(self) -> Choices:
         return [

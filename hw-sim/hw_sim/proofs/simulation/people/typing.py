@@ -12,8 +12,13 @@ from hw_sim.proofs.simulation.purchase import Purchase
 
 _COMES: Final = 0.6
 """Of the customers, on a day with such payments."""
+_OFTEN: Final = 2
+"""So many of them."""
 _KNOWN: Final = 0.1
 """Of those: with a receipt of which the till has told in the morning."""
+
+_DOUBTED: Final = 0.25
+"""Of what was typed: it is looked at once more."""
 
 
 class TypesIn:
@@ -44,7 +49,9 @@ class TypesIn:
         return bool(self.purchases) and self._unsure.random() < _COMES
 
     def begin(self) -> Choices:
-        sale = self._unsure.choice(self.purchases).sample
+        # the first ones come again and again
+        weights = [5 if place < _OFTEN else 1 for place in range(len(self.purchases))]
+        sale = self._unsure.choices(self.purchases, weights)[0].sample
         if self._unsure.random() < _KNOWN:
             sale = self._unsure.choice(self._customer.popular)
         begins = self._hands.keys("menu", "1", "4")
@@ -118,8 +125,8 @@ class TypesIn:
         """Not every receipt has it."""
         keys = self._hands.keys
         return [
-            (10, "", keys(*self._afresh(text))),
-            (10, "", keys(*self._afresh(""))),
+            (16, "", keys(*self._afresh(text))),
+            (6, "", keys(*self._afresh(""))),
             (1, "cancels", keys("cancel")),
         ]
 
@@ -141,4 +148,9 @@ class TypesIn:
 
     def _review(self) -> Choices:
         keys = self._hands.keys
-        return [(20, "confirms what was typed", keys("enter")), (1, "", keys("cancel"))]
+
+        def confirm() -> None:
+            self._customer.doubted = self._unsure.random() < _DOUBTED
+            self._hands.clerk.press("enter")
+
+        return [(20, "confirms what was typed", confirm), (1, "", keys("cancel"))]
