@@ -44,7 +44,7 @@ class CreditTill:
         """What people do with such sales: a stream of its own."""
         self._counts = counts
         self._sells = self._chance.random() < DAYS
-        self._pause = self._chance.choice([60.0, 200.0])
+        self._pause = self._chance.choice([40.0, 100.0])
         self._number = 900
         self._redemptions = 0
         self._untold: list[LaterSale] = []
@@ -163,7 +163,7 @@ class CreditTill:
         if seen is None or not seen["left"]:
             return None
         amount = self._chance.choice([seen["left"], self._chance.randint(1, seen["left"])])
-        if self._chance.random() < 0.35:
+        if self._chance.random() < 0.5:
             self._counts["till redeems nothing of what paid"] += 1
             return number, amount
         self._redemptions += 1
@@ -172,7 +172,7 @@ class CreditTill:
         if done is None:
             return None
         self.book.taken[number] += amount
-        if self._chance.random() < 0.4:
+        if self._chance.random() < 0.7:
             await self._redeem_twice(number, amount, request)
         return number, amount
 

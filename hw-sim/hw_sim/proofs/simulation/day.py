@@ -198,8 +198,9 @@ class _Day:
             sends = self.gremlin.send_to_form(Random(f"sent to the form {self.seed}"))
             others.append(asyncio.ensure_future(sends))
         customers = self._chance.randint(2, self.most)
-        if self.person.no_receipt.often:
-            customers = self.most  # or nobody would come too often
+        if self.person.no_receipt.often or self.late.purchases:
+            # or nobody would come too often, and no payment twice
+            customers = max(customers, 2 * self.most // 3)
         problems: list[str] = []
         try:
             async with asyncio.timeout(LONGEST_DAY):

@@ -21,7 +21,7 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.tokens import key_id
 
-DAYS: Final = 0.4
+DAYS: Final = 0.5
 """Of the days: with payments of which the till tells late."""
 _PATIENCE: Final = 100
 """How often a record is told in the evening, until it is taken."""

@@ -10,7 +10,7 @@ from hw_sim.proofs.simulation.later_sale import Gift, LaterSale
 from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 
-_OFTEN: Final = 0.4
+_OFTEN: Final = 0.5
 """Of the customers, where another till sold something."""
 
 

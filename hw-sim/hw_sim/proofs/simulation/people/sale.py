@@ -21,7 +21,7 @@ class AtTheSale:
             "sale": self._sale_shown,
             "sale.more": self._more,
             "refund.leg": self._leg,
-            "refund.amount": self._amount,
+            "refund.amount": self._amount_of_sale,
             "refund.lines": self._lines,
             "refund.quantity": self._quantity,
             "refund.reason": self._reason,
@@ -137,6 +137,13 @@ class AtTheSale:
             (2, "nothing", self._hands.keys("0", "enter")),
             (3, "cancels", self._hands.keys("cancel")),
         ]
+
+    def _amount_of_sale(self) -> Choices:
+        """Of what was typed often less than all of it: the customer comes again."""
+        if not self._customer.typed:
+            return self._amount()
+        part = str(max(1, self._customer.sale.amount // self._hands.chance.randint(3, 9)))
+        return [*self._amount(), (80, "", self._hands.keys(part, "enter"))]
 
     def _leg_amount(self) -> Choices:
         """The menu key leads to another way where the shop has one; else it does nothing."""

@@ -12,12 +12,12 @@ from hw_sim.proofs.simulation.purchase import Purchase
 
 _COMES: Final = 0.6
 """Of the customers, on a day with such payments."""
-_OFTEN: Final = 2
-"""So many of them."""
+_OFTEN: Final = 8
+"""The first one comes so much more often than each of the others."""
 _KNOWN: Final = 0.1
 """Of those: with a receipt of which the till has told in the morning."""
 
-_DOUBTED: Final = 0.25
+_DOUBTED: Final = 0.15
 """Of what was typed: it is looked at once more."""
 
 
@@ -49,8 +49,7 @@ class TypesIn:
         return bool(self.purchases) and self._unsure.random() < _COMES
 
     def begin(self) -> Choices:
-        # the first ones come again and again
-        weights = [5 if place < _OFTEN else 1 for place in range(len(self.purchases))]
+        weights = [_OFTEN, *[1] * (len(self.purchases) - 1)]
         sale = self._unsure.choices(self.purchases, weights)[0].sample
         if self._unsure.random() < _KNOWN:
             sale = self._unsure.choice(self._customer.popular)
@@ -142,7 +141,7 @@ class TypesIn:
                 "finds it among those without a reference",
                 keys(self._unsure.choice(digits[:-1] or digits)),
             ),
-            (5, "none of them", keys(digits[-1])),
+            (8, "none of them", keys(digits[-1])),
             (1, "cancels", keys("cancel")),
         ]
 
@@ -150,6 +149,7 @@ class TypesIn:
         keys = self._hands.keys
 
         def confirm() -> None:
+            self._customer.typed = True
             self._customer.doubted = self._unsure.random() < _DOUBTED
             self._hands.clerk.press("enter")
 
