@@ -79,6 +79,30 @@ def test_told_while_the_clerk_is_at_it(at: str) -> None:
 
 
 @logged_in()
+async def test_told_before_the_form_of_it_is_approved_the_form_names_the_till_s(
+    clerk: SimClerk,
+) -> None:
+    """With cash beside it: the card's leg is another one than it was typed as."""
+    purchase(clerk)
+    await type_in(clerk)
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.at("sale: enter", "refund.amount: 2000 enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.show_card("visa")
+    await clerk.approve(1)
+    await clerk.at("result: menu", "supervisor.number")
+    await tell(clerk, amount=AMOUNT, beside=[{"kind": "cash", "amount": 700}])
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter")
+    await clerk.wait("result")
+    await clerk.home()
+    sale = clerk.site.sale("LATE")
+    assert (sale.done, sale.held, sale.locked) == (0, 2_000, False)
+    await clerk.site.until(lambda: "LATE" in clerk.papers[-1], 60, "form")
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
 async def test_told_before_the_last_key_it_is_the_till_s_sale_that_is_shown(
     clerk: SimClerk,
 ) -> None:

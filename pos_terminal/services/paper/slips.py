@@ -175,7 +175,7 @@ class SlipMaker:
 
     def form(self, application: Application) -> Callable[[Refund], Copies]:
         grounds = self._grounds(application)
-        leg = grounds.sale.tender(application.leg)
+        leg = grounds.sale.tender(grounds.application.leg)
 
         def make(refund: Refund) -> Copies:
             body = Form(
@@ -202,7 +202,7 @@ class SlipMaker:
 
     def _left(self, application: Application) -> Left:
         grounds = self._grounds(application)
-        tender, gift = grounds.sale.tender(application.leg), _to_holder(grounds)
+        tender, gift = grounds.sale.tender(grounds.application.leg), _to_holder(grounds)
         card = "" if tender.card is None or gift else tender.card.masked or ""
         named = "flows.gift_leg" if gift else f"flows.tender_{tender.kind.value}"
         return Left(
@@ -350,10 +350,12 @@ class SlipMaker:
         )
 
     def _grounds(self, application: Application) -> Grounds:
-        sale = self._filed.sales.by_key(application.sale_key)
-        if sale is None:
+        """As the ledger has it now: a typed sale may have become the till's since."""
+        now = self._filed.applications.by_number(application.number)
+        sale = None if now is None else self._filed.sales.by_key(now.sale_key)
+        if now is None or sale is None:
             raise LookupError(f"application {application.number} names no sale")
-        return Grounds.of(self._filed, application, sale, self._clock.now())
+        return Grounds.of(self._filed, now, sale, self._clock.now())
 
     def _head_of(self, grounds: Grounds, refund: Refund) -> Head:
         """With the numbers that the refund has, and the barcode that leads back to it."""

@@ -172,7 +172,7 @@ class CreditTill:
         if done is None:
             return None
         self.book.taken[number] += amount
-        if self._chance.random() < 0.7:
+        if self._chance.random() < 0.9:
             await self._redeem_twice(number, amount, request)
         return number, amount
 

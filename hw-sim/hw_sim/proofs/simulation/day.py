@@ -45,7 +45,7 @@ LONGEST_DAY: Final = 6 * 3600.0
 """Virtual seconds in which the day's customers are served, or not."""
 LYING: Final = 0.15
 """Of the days: with an acquirer whose file contradicts its answers."""
-BARE: Final = 0.1
+BARE: Final = 0.16
 """Of the days: with many customers who have no receipt at all."""
 REMEMBERS: Final = 0.3
 """Of the days: with customers who have lost the receipt and know what stood on it."""
@@ -198,9 +198,10 @@ class _Day:
             sends = self.gremlin.send_to_form(Random(f"sent to the form {self.seed}"))
             others.append(asyncio.ensure_future(sends))
         customers = self._chance.randint(2, self.most)
-        if self.person.no_receipt.often or self.late.purchases:
-            # or nobody would come too often, and no payment twice
-            customers = max(customers, 2 * self.most // 3)
+        if self.person.no_receipt.often:
+            customers = self.most  # or nobody would come too often
+        elif self.late.purchases:
+            customers = max(customers, 2 * self.most // 3)  # or no payment would come twice
         problems: list[str] = []
         try:
             async with asyncio.timeout(LONGEST_DAY):

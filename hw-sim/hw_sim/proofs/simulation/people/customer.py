@@ -43,7 +43,7 @@ class Customer:
         self.served = 0
         shop, chance = hands.site.shop, hands.chance
         self.sale = chance.choice(shop.sales)
-        split = [sale for sale in shop.sales if len(sale.payments) > 1]
+        self._split = split = [sale for sale in shop.sales if len(sale.payments) > 1]
         self.popular = [
             *chance.sample(list(shop.sales), _POPULAR),
             chance.choice(split),
@@ -79,6 +79,8 @@ class Customer:
             return site.shop.sale("cash-today")  # or a limit on cash would rarely be met
         if site.setting.policy and chance.random() < 0.2:
             return site.shop.sale("qr-wallet-today")
+        if site.setting.policy and chance.random() < 0.25:
+            return chance.choice(self._split)
         if chance.random() < 0.15:
             return site.shop.sale(chance.choice(_PROMOTED))
         if chance.random() < 0.6:

@@ -75,7 +75,8 @@ class Remembers:
         return self._answer(cards[0] if cards else "", "0000")
 
     def _goods(self) -> Choices:
-        return self._answer(self._customer.sale.lines[0].sku, "6900000000000")
+        goods = [line.sku for line in self._customer.sale.lines if line.sku.isdecimal()]
+        return self._answer(goods[0] if goods else "4006381333931", "6900000000000")
 
     def _list(self) -> Choices:
         """Mostly the one of that hour; the receipt's number is nothing that anybody remembers."""

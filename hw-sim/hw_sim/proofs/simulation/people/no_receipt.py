@@ -14,7 +14,7 @@ from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 _BARE: Final = 0.01
 """Of the customers: they have no receipt."""
 _OFTEN: Final = 0.75
-_SAME: Final = 0.75
+_SAME: Final = 0.9
 """Of them: the one who came before, with the card of before."""
 TELEPHONES: Final = ("13800138000", "13900139000", "4008123123")
 
@@ -54,7 +54,7 @@ class NoReceipt:
             card = self._bare.choice(sorted(cards()))
         return [
             (6, "", self._hands.keys("enter")),
-            (4, "shows a card without a receipt", lambda: self._cards.lay(card)),
+            (9, "shows a card without a receipt", lambda: self._cards.lay(card)),
             (0.3, "cancels", self._hands.keys("cancel")),
         ]
 

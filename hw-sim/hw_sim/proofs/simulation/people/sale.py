@@ -108,7 +108,7 @@ class AtTheSale:
             (2, "asks for another receipt", self._hands.keys("menu")),
             (12, "", self._hands.keys("enter")),
             (
-                8 if self._hands.site.setting.policy else 4,
+                20 if self._hands.site.setting.policy else 4,
                 "chooses a leg of the plan",
                 self._hands.keys(leg),
             ),
@@ -149,7 +149,7 @@ class AtTheSale:
         """The menu key leads to another way where the shop has one; else it does nothing."""
         if not self._hands.site.setting.policy:
             return self._amount()
-        other = (60, "looks for another way for a leg", self._hands.keys("menu"))
+        other = (150, "looks for another way for a leg", self._hands.keys("menu"))
         return [*self._amount(), other]
 
     def _lines(self) -> Choices:
