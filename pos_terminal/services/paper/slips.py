@@ -350,12 +350,14 @@ class SlipMaker:
         )
 
     def _grounds(self, application: Application) -> Grounds:
-        """As the ledger has it now: a typed sale may have become the till's since."""
-        now = self._filed.applications.by_number(application.number)
-        sale = None if now is None else self._filed.sales.by_key(now.sale_key)
-        if now is None or sale is None:
+        sale = self._filed.sales.by_key(application.sale_key)
+        if sale is None:  # it was typed, and has become the till's since
+            now = self._filed.applications.by_number(application.number)
+            application = application if now is None else now
+            sale = self._filed.sales.by_key(application.sale_key)
+        if sale is None:
             raise LookupError(f"application {application.number} names no sale")
-        return Grounds.of(self._filed, now, sale, self._clock.now())
+        return Grounds.of(self._filed, application, sale, self._clock.now())
 
     def _head_of(self, grounds: Grounds, refund: Refund) -> Head:
         """With the numbers that the refund has, and the barcode that leads back to it."""
