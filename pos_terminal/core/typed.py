@@ -13,6 +13,7 @@ from pos_terminal.core.case import Difference
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.local_time import local
 from pos_terminal.core.money import format_amount
+from pos_terminal.core.reference import spelled
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.sale import (
     CardRef,
@@ -106,6 +107,7 @@ def otherwise(typed: Typed, known: Sale) -> Iterator[tuple[str, str, str]]:
     """What was typed now and is not as it was typed before: the fact, before, now."""
     facts = (
         ("terminal", known.terminal_id, typed.terminal_id),
+        ("date", *(f"{day:%Y-%m-%d}" for day in (known.sold_at, typed.on))),
         ("amount", *(format_amount(one.amount, known.currency) for one in (known, typed))),
     )
     return ((fact, before, now) for fact, before, now in facts if before != now)
@@ -155,7 +157,7 @@ def _differences(
     if ours is None or tills is None:
         raise ValueError("a leg without a payment is never typed")
     facts = (
-        ("rrn", ours.rrn, tills.rrn),
+        ("rrn", spelled(ours.rrn), spelled(tills.rrn)),
         ("date", *(local(one.paid_at, zone).date().isoformat() for one in (ours, tills))),
         ("terminal_id", ours.terminal_id, tills.terminal_id),
         ("batch", ours.batch, tills.batch),

@@ -29,3 +29,20 @@ async def test_a_scanned_reference_goes_on_to_the_date(clerk: SimClerk, rrn: str
     clerk.press(clerk.site.parts.wall.now().strftime("%m%d"), "enter")
     await clerk.wait("sale")
     assert "000777" in clerk.text
+
+
+@pytest.mark.parametrize("scanned", [RRN.lower(), RRN.upper(), "6324 0a00 00BZ"])
+@at_the_counter()
+async def test_another_spelling_is_the_same_reference(clerk: SimClerk, scanned: str) -> None:
+    now = clerk.site.parts.wall.now().replace(microsecond=0)
+    card = {"kind": "card", "amount": 500, "masked": "476173******0010", "scheme": "VISA"}
+    facts = {"batch": "000900", "trace": "000777", "rrn": RRN, "sold_at": now.isoformat()}
+    await sell(clerk, "LETTERS", card, **facts)
+    await clerk.log_in()
+    await clerk.from_menu("Find by reference")
+    await clerk.wait("find.rrn")
+    clerk.scan(scanned)
+    await clerk.wait("find.date")
+    clerk.press(now.strftime("%m%d"), "enter")
+    await clerk.wait("sale")
+    assert clerk.site.sale("LETTERS").payments[0].rrn == RRN

@@ -129,6 +129,30 @@ async def test_typed_again_it_is_the_same_sale_and_what_is_back_counts(clerk: Si
 
 
 @logged_in()
+async def test_the_day_beside_leads_to_the_same_sale_typed_or_told(clerk: SimClerk) -> None:
+    """A slip of 23:59 by the till's clock is the next day's by the acquirer's."""
+    purchase(clerk)
+    await type_in(clerk)
+    await give(clerk, 2_000)
+    for seen in ("typed.otherwise", "sale"):
+        await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+        await clerk.answer("typed.rrn", RRN)
+        await clerk.answer("typed.date", "1118")
+        await clerk.answer("typed.amount", str(AMOUNT))
+        if seen == "typed.otherwise":
+            await clerk.wait(seen)
+            assert "2026-11-19 / 2026-11-18" in clerk.text
+            await clerk.go("enter", to="sale")
+        await clerk.wait("sale")
+        assert "30.00" in clerk.text, "what is left"
+        await clerk.home()
+        if seen == "typed.otherwise":
+            await tell(clerk)
+    assert [one.sale_id for one in all_sales(clerk)] == ["LATE"]
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
 async def test_what_was_typed_wrong_is_said_withdrawn_with_a_supervisor_and_typed_right(
     clerk: SimClerk,
 ) -> None:

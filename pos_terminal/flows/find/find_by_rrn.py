@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from pos_terminal.core.normal import normal
+from pos_terminal.core.reference import spelled
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.choose_sale import choose_sale
@@ -19,7 +20,7 @@ from pos_terminal.ui.ask import Entry, Typed, digits_or
 from pos_terminal.ui.page import Line, Page
 
 RRN_DIGITS = 12
-_SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{RRN_DIGITS}}}")
+_SCANNED: Final = re.compile(rf"[0-9A-Z]{{{RRN_DIGITS}}}")
 """Acquirers may use letters (ISO 8583 field 37 is an12): the keypad has none, a barcode does."""
 
 
@@ -49,9 +50,9 @@ async def ask_rrn(desk: Desk, name: str, title: Words, kept: Typed) -> str:
 
 def _scanned(desk: Desk, event: InputEvent) -> str | None:
     """A whole reference number, unless it is a till's receipt; any other code is searched for."""
-    code = event.text.strip() if isinstance(event, Scanned) else ""
-    if _SCANNED.fullmatch(code):
-        sales, text = desk.ledger.sales, normal(code)
+    text = normal(event.text) if isinstance(event, Scanned) else ""
+    if _SCANNED.fullmatch(code := spelled(text)):
+        sales = desk.ledger.sales
         if not sales.by_receipt(text) and not sales.by_gift(text):
             return code
     next_search(desk)(event)

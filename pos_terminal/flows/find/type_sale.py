@@ -164,12 +164,17 @@ class _Asking:
             wrong = say("rules.zero")
 
     async def known(self) -> None:
-        """What was typed before leads to its sale; what was otherwise then is said, with what can
-        be done about it."""
+        """What is known, of that day or the next by another clock, leads to its sale; what was
+        typed otherwise before is said, with what can be done about it."""
+        told = Told(terminal_id=self._terminal, rrn=self._rrn, on=self._on, amount=self._amount)
         before = self._before
         if before is None:
-            return
-        told = Told(terminal_id=self._terminal, rrn=self._rrn, on=self._on, amount=self._amount)
+            known = self._desk.ledger.sales.by_typed(told)
+            if not known:
+                return
+            if len(known) > 1 or known[0].origin is not SaleOrigin.TYPED:
+                raise _Known(known)
+            before = known[0]
         differs = list(otherwise(told, before))
         if not differs:
             raise _Known([before])
@@ -276,9 +281,7 @@ class _Asking:
             return Found(await desk.ledger.type_sale(sale, desk.clerk.number))
         except Failure as failure:
             # somebody told of it while it was typed: that is the sale
-            if failure.code == "ledger.typed_known" and (
-                found := desk.ledger.sales.by_rrn(told.rrn, told.on)
-            ):
+            if failure.code == "ledger.typed_known" and (found := desk.ledger.sales.by_typed(told)):
                 return await choose_sale(desk, found)
             raise
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.sought import Hits, Sought
+from pos_terminal.core.typed import Typed
 
 
 class SaleReads(Protocol):
@@ -38,6 +39,10 @@ class SaleReads(Protocol):
 
     def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
         """Newest first."""
+
+    def by_typed(self, typed: Typed) -> Sequence[Sale]:
+        """That have the payment that was typed, its day being perhaps another clock's; newest
+        first."""
 
     def without_reference(self, on: date, amount: int) -> Sequence[Sale]:
         """Sales with a card payment of that day and amount, minor units, by which the acquirer

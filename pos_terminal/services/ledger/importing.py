@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pos_terminal.core.digest import digest
+from pos_terminal.core.reference import neighbours
 from pos_terminal.core.sale import Sale, SaleState, Tender
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.told_again import merge
@@ -42,8 +43,8 @@ class _Progress(Struct):
     """Of ``filled`` those to which a record adds nothing but that they are."""
     filled: dict[str, SaleEntry] = field(default_factory=dict)
     """Sales of the ledger with what a record adds."""
-    transactions: dict[Transaction, str] = field(default_factory=dict)
-    """Whose they are."""
+    transactions: dict[Transaction, list[tuple[str, str]]] = field(default_factory=dict)
+    """The days of each, and whose it is then."""
     any_typed: bool = False
     """Whether the ledger has any payment that was typed: most have none, and need ask no more."""
     typed: dict[str, tuple[Tender, ...]] = field(default_factory=dict)
@@ -64,6 +65,11 @@ class _Progress(Struct):
     def earlier(self, sale_id: str) -> SaleEntry | None:
         """As this file has it so far."""
         return self.sales.get(sale_id) or self.filled.get(sale_id)
+
+    def whose(self, one: Transaction, on: str, but: str) -> str | None:
+        """Another sale of this file that is the same transaction."""
+        found = self.transactions.get(one, ())
+        return next((name for day, name in found if name != but and neighbours(day, on)), None)
 
     def put(self, entry: SaleEntry) -> None:
         """In place of what it has so far."""
@@ -181,12 +187,14 @@ def _is_one(step: Step, entry: SaleEntry, progress: _Progress) -> bool:
     if progress.any_typed and (why := _typed_against(step, sale)) is not None:
         _refuse(progress, entry, why)
         return False
-    for one in sales.transactions(sale, step.home.zone):
-        other = progress.transactions.get(one) or sales.of_transaction(step.db, one, sale.key)
+    for one, on in sales.transactions(sale, step.home.zone):
+        other = progress.whose(one, on, sale.sale_id)
+        if other is None:
+            other = sales.of_transaction(step.db, one, on, sale.key)
         if other is not None and other != sale.sale_id:
             _refuse(progress, entry, BadLine("same_transaction", sale=other, rrn=one.rrn))
             return False
-        progress.transactions[one] = sale.sale_id
+        progress.transactions.setdefault(one, []).append((on, sale.sale_id))
     return True
 
 

@@ -18,15 +18,19 @@ from pos_terminal.services.ledger.books import applications, cases, refunds, sal
 from pos_terminal.services.ledger.step import Step
 
 
-def typed_of(step: Step, sale: Sale) -> Iterator[tuple[Tender, sales.TypedLeg]]:
+def typed_of(step: Step, sale: Sale) -> Iterator[tuple[Tender, sales.Named]]:
     """Payments of this sale that were typed in another one."""
     for leg in sale.tenders:
         paid = leg.payment
         if paid is not None and paid.rrn:
             on = sales.day_of(paid.paid_at, step.home.zone)
-            typed = sales.typed_as(step.db, paid.rrn, on, sale.key)
-            if typed is not None:
-                yield leg, typed
+            terminal = paid.terminal_id
+            one = sales.Reference(
+                rrn=paid.rrn, on=on, terminal_id=terminal, amount=leg.amount, typed=False
+            )
+            yield from (
+                (leg, other) for other in sales.named_by(step.db, one, sale.key) if other.typed
+            )
 
 
 def join_all(step: Step, told: Iterable[Sale]) -> None:

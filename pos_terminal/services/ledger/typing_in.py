@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.digest import digest
 from pos_terminal.core.local_time import local
+from pos_terminal.core.reference import spelled
 from pos_terminal.core.sale import Payment, Sale, SaleOrigin, SaleState, Tender
 from pos_terminal.core.typed import Typed, might_be, nothing_came_of
 from pos_terminal.core.words import Failure
@@ -18,10 +19,10 @@ from pos_terminal.wire.feed.entries import SaleEntry
 
 def add_sale(step: Step, sale: Sale, operator: str) -> int:
     """A sale that nobody has told of; its key. Failure ``ledger.typed_known`` where one has that
-    reference of that day by now: one transaction is one sale."""
+    reference of that day, or around it, by now: one transaction is one sale."""
     (leg,) = sale.tenders
-    rrn, on = _reference(step, leg.payment)
-    _unless_known(sales.named_by(step.db, rrn, on))
+    for known in sales.named_by(step.db, _reference(step, leg, leg.payment)):
+        raise Failure("ledger.typed_known", sale=known.shown)
     (entry,) = sales.with_keys(step, [SaleEntry(0, sale, digest(sale))])
     sales.add(step, [entry], None)
     _log(step, entry.sale, leg, operator)
@@ -38,16 +39,16 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
         raise Failure("ledger.typed_not_it")
     leg = sale.tender(number)
     paid = typed.payment(local(step.now, step.home.zone))
-    rrn, on = _reference(step, paid)
-    other = sales.typed_as(step.db, rrn, on, sale_key)
-    if other is None or other.name is not None:
-        _unless_known(sales.named_by(step.db, rrn, on, sale_key))
-    elif other.held and sales.has_open(step.db, sale_key):
+    others = sales.named_by(step.db, _reference(step, leg, paid), sale_key)
+    for other in others:
+        if other.name is not None or not other.typed:
+            raise Failure("ledger.typed_known", sale=other.shown)
+    if sum(other.held for other in others) + sales.has_open(step.db, sale_key) > 1:
         raise Failure("ledger.sale_open")
     leg = replace(leg, payment=_with(leg.payment, paid), typed=1)
     legs = tuple(leg if one.leg == number else one for one in sale.tenders)
     sale = replace(sale, tenders=legs)
-    if other is not None:  # first: what is typed stands once
+    for other in others:  # first: what is typed stands once
         joining.join(step, sale, leg, other.sale_key)
     feed.take_off(step, sales.fill(step, [SaleEntry(0, sale, digest(sale))], None))
     sales.close_batch_of(step, sale)
@@ -79,16 +80,12 @@ def withdraw_sale(step: Step, sale_key: int, operator: str, supervisor: str) -> 
     _log(step, sale, leg, operator, kind="typed_withdrawn", supervisor=supervisor)
 
 
-def _reference(step: Step, paid: Payment | None) -> tuple[str, str]:
+def _reference(step: Step, leg: Tender, paid: Payment | None) -> sales.Reference:
     """ValueError without one: nothing is typed that the acquirer can't be asked by."""
-    if paid is None or len(paid.rrn) != 12:
-        raise ValueError("a typed payment has a reference of 12 characters")
-    return paid.rrn, sales.day_of(paid.paid_at, step.home.zone)
-
-
-def _unless_known(name: str | None) -> None:
-    if name is not None:
-        raise Failure("ledger.typed_known", sale=name)
+    if paid is None or len(paid.rrn) != 12 or spelled(paid.rrn) != paid.rrn:
+        raise ValueError("a typed payment has a reference of 12 characters, as spelled")
+    on = sales.day_of(paid.paid_at, step.home.zone)
+    return sales.Reference(rrn=paid.rrn, on=on, terminal_id=paid.terminal_id, amount=leg.amount)
 
 
 def _with(told: Payment | None, typed: Payment) -> Payment:

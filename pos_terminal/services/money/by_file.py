@@ -13,6 +13,7 @@ from pos_terminal.core.case import Posting
 from pos_terminal.core.effect import FINAL, Effect
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.pan import masks_differ, repeats
+from pos_terminal.core.reference import spelled
 from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
 from pos_terminal.core.settling import Settling
 from pos_terminal.core.words import Failure, FileFailure
@@ -169,7 +170,8 @@ class ByFile:
         sale = self._ledger.sales.by_key(refund.sale_key)
         payment = None if sale is None else sale.tender(refund.leg).payment
         original = "" if payment is None else payment.rrn
-        if outcome.original_rrn and original and outcome.original_rrn != original:
+        named = spelled(outcome.original_rrn)
+        if named and original and named != spelled(original):
             raise BadOutcome(f"here that trace gives back the payment with RRN {original}")
 
     def _stranger(self, outcome: Outcome) -> Judged:
@@ -262,7 +264,7 @@ def _known(outcome: Outcome, before: Sequence[StoredOutcome]) -> Judged:
 
 def _own(postings: Sequence[Outcome], refund: Refund) -> Outcome:
     """The one that the ledger knows by its RRN; else the first."""
-    by_rrn = (one for one in postings if refund.rrn and one.rrn == refund.rrn)
+    by_rrn = (one for one in postings if refund.rrn and spelled(one.rrn) == spelled(refund.rrn))
     return next(by_rrn, postings[0])
 
 

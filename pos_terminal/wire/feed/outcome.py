@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core.normal import normal
+from pos_terminal.core.reference import spelled
 from pos_terminal.core.refund import Kind
 from pos_terminal.wire.feed.problem import Problem
 
@@ -44,7 +45,7 @@ class Outcome(Struct, frozen=True):
 
     def same_posting(self, rrn: str, reference: str) -> bool:
         """Whether the acquirer tells of one posting: it finds it under no other number."""
-        rrns = bool(self.rrn and rrn) and self.rrn != rrn
+        rrns = bool(self.rrn and rrn) and spelled(self.rrn) != spelled(rrn)
         return not rrns and normal(self.reference) == normal(reference)
 
 

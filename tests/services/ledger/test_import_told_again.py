@@ -217,7 +217,7 @@ def test_one_transaction_is_one_sale_whatever_it_is_called(world: World) -> None
         {"trace": "000018"},
         {"batch": "000002"},
         {"terminal_id": "87654321"},
-        {"sold_at": "2026-01-04T09:00:00+08:00"},
+        {"sold_at": "2026-01-03T09:00:00+08:00"},
     ],
 )
 def test_another_one_differs_in_something(world: World, change: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,10 @@ AMOUNT = 1_000
 FOUR = "************0010"
 
 
-def receipt(rrn: str = RRN, amount: int = AMOUNT, **more: str) -> Typed:
-    return Typed(terminal_id=TERMINAL, rrn=rrn, on=ON, amount=amount, **more)
+def receipt(
+    rrn: str = RRN, amount: int = AMOUNT, on: date = ON, terminal: str = TERMINAL, **more: str
+) -> Typed:
+    return Typed(terminal_id=terminal, rrn=rrn, on=on, amount=amount, **more)
 
 
 def type_in(world: World, typed: Typed | None = None) -> int:
@@ -122,6 +125,105 @@ def test_a_typed_sale_is_one_whoever_types_it_again(world: World) -> None:
             "UPDATE tenders SET typed = 1, rrn = ?, terminal_id = ? WHERE sale_key != ?",
             (RRN, TERMINAL, key),
         )
+
+
+BEFORE, AFTER = ON - timedelta(days=1), ON + timedelta(days=1)
+ELSEWHERE = "99999999"
+
+
+@pytest.mark.parametrize("on", [BEFORE, AFTER])
+def test_the_same_reference_on_the_day_beside_it_is_the_same_payment(
+    world: World, on: date
+) -> None:
+    """Around midnight the till, the acquirer and the slip have each a day of their own."""
+    key = type_in(world)
+    for other in (receipt(on=on), receipt(on=on, amount=5), receipt(on=on, terminal=ELSEWHERE)):
+        assert failure_of(partial(type_in, world, other)) == "ledger.typed_known"
+        (found,) = world.store.sales.by_typed(other)
+        assert found.key == key
+    type_in(world, receipt(on=on, amount=5, terminal=ELSEWHERE))
+
+
+def test_what_two_typed_of_one_payment_is_one_on_either_side_of_its_day(world: World) -> None:
+    type_in(world, receipt(on=BEFORE))
+    assert failure_of(lambda: type_in(world, receipt(on=AFTER))) == "ledger.typed_known"
+    type_in(world, receipt(on=AFTER + timedelta(days=1)))
+
+
+def test_a_reference_that_comes_again_after_a_year_is_another_payment(world: World) -> None:
+    type_in(world, receipt(on=date(2025, 1, 5)))
+    type_in(world, receipt(on=date(2026, 1, 5)))
+    new_year = receipt(OTHER, on=date(2025, 12, 31))
+    type_in(world, new_year)
+    assert failure_of(lambda: type_in(world, receipt(OTHER, on=date(2026, 1, 1)))) == (
+        "ledger.typed_known"
+    )
+
+
+@pytest.mark.parametrize("first", ["typed", "told"])
+@pytest.mark.parametrize(
+    ("on", "at"), [(ON, "2026-01-04T23:59:00+08:00"), (BEFORE, "2026-01-05T00:01:00+08:00")]
+)
+def test_what_a_till_tells_of_the_day_beside_it_is_that_payment(
+    world: World, first: str, on: date, at: str
+) -> None:
+    """Whose day is right people say: it went out in field 61."""
+    record = told(world) | {"sold_at": at}
+    if first == "told":
+        assert take_in(world, record) == []
+        assert failure_of(lambda: type_in(world, receipt(on=on))) == "ledger.typed_known"
+        (known,) = world.store.sales.by_typed(receipt(on=on))
+        assert known.sale_id == "T"
+        return
+    give_back(world, type_in(world, receipt(on=on)), 300)
+    assert take_in(world, record) == []
+    (case,) = world.store.cases.open_ones()
+    assert [one.fact for one in getattr(case.facts, "differs", ())] == ["date"]
+    sale = world.sale("T")
+    assert (sale.locked, sale.tender(1).done) == (True, 300)
+    verify_store(world.store)
+    close(world)
+    assert world.sale("T").remaining == AMOUNT - 300
+    verify_store(world.store)
+
+
+def test_a_till_that_tells_one_payment_of_two_days_tells_of_one_sale(world: World) -> None:
+    """In two files, or in one; it would be given back twice."""
+    late, early = ({"sold_at": f"2026-01-0{at}+08:00"} for at in ("4T23:59:59", "5T00:00:01"))
+    assert take_in(world, told(world, "A") | late) == []
+    assert take_in(world, told(world, "B") | early) == ["same_transaction"]
+    both = [told(world, name, rrn=OTHER) | at for name, at in (("C", late), ("D", early))]
+    for record in both:
+        record.pop("pan", None)
+    assert [one.code for one in world.take_in(*both).problems] == ["same_transaction"]
+
+
+def test_all_that_was_typed_of_a_payment_goes_over_to_it(world: World) -> None:
+    """Two that agree in no more than the reference each agree with the till in more."""
+    first = type_in(world, receipt(on=BEFORE))
+    second = type_in(world, receipt(on=AFTER, amount=400, terminal=ELSEWHERE))
+    give_back(world, first, 300)
+    give_back(world, second, 400)
+    assert take_in(world, told(world, terminal_id=ELSEWHERE)) == []
+    sale = world.sale("T")
+    assert (sale.tender(1).done, sale.locked) == (700, True)
+    assert [one.seq for one in world.store.refunds.of_sale(sale.key)] == [1, 2]
+    verify_store(world.store)
+
+
+def test_small_letters_make_no_other_reference(world: World) -> None:
+    letters = "63240A0000BZ"
+    give_back(world, type_in(world, receipt(letters)), 300)
+    with pytest.raises(ValueError, match="as spelled"):
+        type_in(world, receipt(letters.lower()))
+    assert take_in(world, told(world, rrn=letters.lower())) == []
+    sale = world.sale("T")
+    assert (sale.tender(1).done, sale.locked) == (300, False)
+    assert sale.payments[0].rrn == letters.lower(), "as the till told it, so it is sent"
+    assert failure_of(lambda: type_in(world, receipt(letters))) == "ledger.typed_known"
+    assert take_in(world, told(world, "U", rrn=letters)) == ["same_transaction"]
+    assert len(world.store.sales.by_rrn(letters, ON)) == 1
+    verify_store(world.store)
 
 
 @pytest.mark.parametrize(

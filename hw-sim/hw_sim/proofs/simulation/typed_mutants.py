@@ -10,10 +10,10 @@ from unittest.mock import patch
 
 from hw_sim.proofs.simulation.mutants import Mutant
 from pos_terminal.core.sale import Sale, SaleOrigin
+from pos_terminal.core.typed import Typed
 from pos_terminal.services.ledger import typing_in
 from pos_terminal.services.ledger.books import cases, sales
 from pos_terminal.services.ledger.books.cases import opening
-from pos_terminal.services.ledger.books.sales.payments import TypedLeg
 from pos_terminal.services.ledger.books.sales.reads import SaleReads
 from pos_terminal.services.ledger.step import Step
 
@@ -48,19 +48,23 @@ def contradicted_sale_not_locked() -> Iterator[None]:
 @contextmanager
 def typed_twice_is_two_sales() -> Iterator[None]:
     """Nobody looks whether a transaction was typed before."""
-    honest, by_rrn = typing_in.add_sale, SaleReads.by_rrn
+    honest, by_rrn, by_typed = typing_in.add_sale, SaleReads.by_rrn, SaleReads.by_typed
 
     def add_sale(step: Step, sale: Sale, operator: str) -> int:
         step.db.execute("DROP INDEX IF EXISTS tenders_typed")
-        return honest(step, sale, operator)
+        with patch.object(sales, "named_by", lambda *_: ()):
+            return honest(step, sale, operator)
 
     def told(self: SaleReads, rrn: str, on: date) -> Sequence[Sale]:
         return [one for one in by_rrn(self, rrn, on) if one.origin is not SaleOrigin.TYPED]
 
+    def told_near(self: SaleReads, typed: Typed) -> Sequence[Sale]:
+        return [one for one in by_typed(self, typed) if one.origin is not SaleOrigin.TYPED]
+
     with (
         patch.object(typing_in, "add_sale", add_sale),
-        patch.object(typing_in, "_unless_known", lambda name: None),
         patch.object(SaleReads, "by_rrn", told),
+        patch.object(SaleReads, "by_typed", told_near),
     ):
         yield
 
@@ -69,16 +73,15 @@ def typed_twice_is_two_sales() -> Iterator[None]:
 def joined_by_amount() -> Iterator[None]:
     """The till's payment is whichever was typed of the same amount."""
 
-    def typed_as(db: Any, rrn: str, on: str, sale_key: int) -> TypedLeg | None:
-        row = db.execute(
+    def named_by(db: Any, one: sales.Reference, sale_key: int = 0) -> Sequence[sales.Named]:
+        found = db.execute(
             """SELECT t.sale_key, s.sale_id, t.held FROM tenders t JOIN sales s USING (sale_key)
-            WHERE t.typed > 0 AND t.sale_key != ? AND t.amount IN
-            (SELECT amount FROM tenders WHERE rrn = ?) LIMIT 1""",
-            (sale_key, rrn),
-        ).fetchone()
-        return None if row is None else TypedLeg(row[0], 1, row[1], bool(row[2]))
+            WHERE t.typed > 0 AND t.sale_key != ? AND t.amount = ? LIMIT 1""",
+            (sale_key, one.amount),
+        )
+        return [sales.Named(row[0], 1, row[1], True, bool(row[2])) for row in found]
 
-    with patch.object(sales, "typed_as", typed_as):
+    with patch.object(sales, "named_by", named_by):
         yield
 
 

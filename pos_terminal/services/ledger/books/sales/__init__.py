@@ -12,13 +12,13 @@ from pos_terminal.services.ledger.books.sales.batches import close_at as close_b
 from pos_terminal.services.ledger.books.sales.batches import close_of as close_batch_of
 from pos_terminal.services.ledger.books.sales.joined import Into, Joined
 from pos_terminal.services.ledger.books.sales.payments import (
+    Named,
+    Reference,
     Transaction,
-    TypedLeg,
     named_by,
     of_payment,
     of_transaction,
     transactions,
-    typed_as,
     typed_sales,
 )
 from pos_terminal.services.ledger.books.sales.reads import (
@@ -69,9 +69,10 @@ __all__ = [
     "Into",
     "Joined",
     "Known",
+    "Named",
+    "Reference",
     "SaleReads",
     "Transaction",
-    "TypedLeg",
     "absorb",
     "add",
     "as_told",
@@ -110,7 +111,6 @@ __all__ = [
     "taken",
     "total_of",
     "transactions",
-    "typed_as",
     "typed_sales",
     "unlock",
     "void",

@@ -18,9 +18,10 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.rules.voucher_paid import Taken
 from pos_terminal.core.sale import LineKind, Sale, SaleState, Tender, TenderKind
 from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
+from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books.book import ReadFace
-from pos_terminal.services.ledger.books.sales import codes, searching
+from pos_terminal.services.ledger.books.sales import codes, payments, searching
 from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, LINES, sale_of
 
 Row = sqlite3.Row
@@ -47,6 +48,8 @@ BY_RRN: Final = """SELECT * FROM sales WHERE sale_key IN (
     UNION SELECT sale_key FROM sales WHERE rrn = :rrn AND rrn != '' AND sold_on = :on)
     ORDER BY sold_ts DESC LIMIT 50"""
 """By each payment of a sale, and by the numbers of one that has none."""
+BY_TYPED: Final = f"""SELECT * FROM sales WHERE sale_key IN (SELECT t.sale_key FROM tenders t
+    WHERE {payments.SAME}) ORDER BY sold_ts DESC LIMIT 50"""
 OF_CARD: Final = """SELECT sale_key, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 _OF_ACCOUNT: Final = """SELECT sale_key, sold_ts FROM tenders WHERE par = ?
@@ -204,6 +207,16 @@ class SaleReads(ReadFace):
     def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
         with self._reads.moment:
             return self._all(BY_RRN, rrn=rrn, on=on.isoformat())
+
+    def by_typed(self, typed: Typed) -> Sequence[Sale]:
+        with self._reads.moment:
+            one = payments.Reference(
+                rrn=typed.rrn,
+                on=typed.on.isoformat(),
+                terminal_id=typed.terminal_id,
+                amount=typed.amount,
+            )
+            return self._all(BY_TYPED, **payments.asked(one))
 
     def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[Sale]:
         with self._reads.moment:

@@ -84,7 +84,7 @@ CREATE TABLE tenders (
     terminal_id TEXT NOT NULL DEFAULT '',
     batch TEXT NOT NULL DEFAULT '',
     trace TEXT NOT NULL DEFAULT '',
-    rrn TEXT NOT NULL DEFAULT '',
+    rrn TEXT NOT NULL DEFAULT '' COLLATE NOCASE,
     auth_code TEXT NOT NULL DEFAULT '',
     paid_at TEXT,
     paid_ts INTEGER,
