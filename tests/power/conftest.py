@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from hw_sim.cards import catalogue
 from hw_sim.proofs.crash.crashing import Crashing
+from hw_sim.proofs.crash.forks import Forks
 from hw_sim.proofs.crash.stage import QUICK, Stage, make_shop
 from worlds.crash import Crash
 
@@ -22,6 +24,17 @@ def power_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("power") / "shop"
     make_shop(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks | None]:
+    """What lives with points are forks of; with ``KILLS=all`` each is a process from its exec on,
+    as those that ``reopen`` starts are anyway. So is every life of a file that says None."""
+    if os.environ.get("KILLS") == "all":
+        yield None
+        return
+    with Forks() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +49,7 @@ def strace() -> None:
 
 
 @pytest.fixture
-def crashing(power_shop: Path, tmp_path: Path) -> Iterator[Crash]:
+def crashing(power_shop: Path, forks: Forks | None, tmp_path: Path) -> Iterator[Crash]:
     """Makes the test's terminal. Keywords: ``options`` of the acquirer, ``ledger_holds=False``
     where the ledger is spoiled on purpose; others replace options of ``[acquirer]``."""
     with ExitStack() as closing:
@@ -48,7 +61,7 @@ def crashing(power_shop: Path, tmp_path: Path) -> Iterator[Crash]:
                 power_shop, tmp_path / "stage", acquirer={**QUICK, **acquirer}, options=options
             )
             closing.enter_context(stage)
-            found = closing.enter_context(Crashing(stage))
+            found = closing.enter_context(Crashing(stage, forks))
             closing.callback(lambda: hold_together(found, ledger_holds=ledger_holds))
             return found
 

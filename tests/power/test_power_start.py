@@ -14,6 +14,11 @@ SALE = "visa-older"
 DAY = 86_400.0
 
 
+@pytest.fixture(scope="module")
+def forks() -> None:
+    """None: here the start itself is what is tested, from its exec on."""
+
+
 def ledger_file(crash: Crashing) -> Path:
     [found] = [path for path in crash.files.data.rglob("*.db") if "ledger" in path.name]
     return Path(found)

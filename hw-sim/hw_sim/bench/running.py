@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 from hw_sim.bench.at_bench import bench_verb
 from hw_sim.bench.at_terminal import (
@@ -92,14 +92,36 @@ class RunningBench:
             raise BenchError((self.folder / "up.log").read_text("utf-8", "replace").strip())
 
 
+class Process(Protocol):
+    """What is asked of ``subprocess.Popen`` here."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
+Start = Callable[..., Process]
+"""As ``subprocess.Popen`` is called."""
+
+
 class RunningTerminal:
     """``pos-terminal run`` on a bench, on a pseudo-terminal of its own. A context manager."""
 
-    def __init__(self, files: Files, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        files: Files,
+        command: Sequence[str] | None = None,
+        start: Start = subprocess.Popen[bytes],
+    ) -> None:
         master, slave = pty.openpty()
         environment = terminal_environment(files) | {"TERM": "linux"}
         with (files.folder / "terminal.log").open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = start(
                 command or terminal_command([], files),
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -152,7 +174,7 @@ class RunningTerminal:
         os.close(master)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> int:
+def _stop(process: Process) -> int:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -15,8 +16,9 @@ from hw_sim.bench.books import Books, compare
 from hw_sim.bench.clerk import Clerk
 from hw_sim.bench.client import NotThere, ask
 from hw_sim.bench.files import read_bench
-from hw_sim.bench.running import PATIENCE, Hands, RunningTerminal, until
+from hw_sim.bench.running import PATIENCE, Hands, RunningTerminal, Start, until
 from hw_sim.device import BenchError
+from hw_sim.proofs.crash.forks import Forks
 from hw_sim.proofs.crash.stage import Stage
 from pos_terminal.config import load
 from pos_terminal.services.proof.verify import verify
@@ -68,10 +70,11 @@ class CrashHands(Hands):
 
 
 class Crashing:
-    """One terminal on a stage, through its lives."""
+    """One terminal on a stage, through its lives. With ``forks``, those with points are forked."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, forks: Forks | None = None) -> None:
         self.stage = stage
+        self._forks = forks
         self.files = stage.files
         self.hands = CrashHands(stage.files.folder, lambda: self.alive)
         self.clerk = Clerk(self.hands)
@@ -100,29 +103,26 @@ class Crashing:
     def start(self, *at: str, words: Sequence[str] = (), before: Sequence[str] = ()) -> None:
         """The terminal with points; ``at`` are armed from the start. ``before`` is a command
         that runs it."""
-        run = [
-            sys.executable,
-            "-P",
-            "-m",
-            "hw_sim.proofs.crash.run",
-            "--config",
-            str(self.files.config),
-        ]
         points = [word for point in at for word in ("--at", point)]
-        command = [*before, *run, "--orders", str(self.stage.orders), *points, *words]
-        self._begin(command)
+        where = ["--config", str(self.files.config), "--orders", str(self.stage.orders)]
+        run = [*where, *points, *words]
+        if self._forks is None or before:
+            module = [sys.executable, "-P", "-m", "hw_sim.proofs.crash.run"]
+            self._begin([*before, *module, *run])
+        else:
+            self._begin(run, self._forks.start)
 
     def start_ordinary(self) -> None:
         """``pos-terminal run``."""
         self._begin(None)
 
-    def _begin(self, command: Sequence[str] | None) -> None:
+    def _begin(self, command: Sequence[str] | None, start: Start = subprocess.Popen[bytes]) -> None:
         if self.alive:
             raise BenchError("the terminal runs already")
         if self._terminal is not None:
             self._terminal.stop()
             self.stage.fresh_inputs()
-        self._terminal = RunningTerminal(self.files, command)
+        self._terminal = RunningTerminal(self.files, command, start)
 
     def open_up(self, *at: str, words: Sequence[str] = (), before: Sequence[str] = ()) -> None:
         """Start with points and log the clerk in."""
