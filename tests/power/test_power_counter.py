@@ -22,7 +22,7 @@ from pos_terminal.core import receipt_code
 
 Story = Callable[[Crashing, int], None]
 """With an amount that no other life has."""
-EVERY = 1 if os.environ.get("KILLS") == "all" else 10
+EVERY = 1 if os.environ.get("KILLS") == "all" else 20
 FIRST_AMOUNT = 200
 LEGS = {"amex-older": "amex", "opened-older": "mastercard", "cash-today": ""}
 WALLET = "qr-wallet-today"
