@@ -56,13 +56,15 @@ class Customer:
         """Whether this customer has no card with them."""
         self.insists = False
         """Whether this customer has other cards than the sale's."""
+        self.bare = False
+        """Whether this customer has no receipt, and remembers nothing of any sale."""
         self.typed = False
         """Whether this customer's receipt is typed."""
         self.doubted = False
         """Whether the clerk doubts what they typed of this customer's receipt."""
 
     def begin(self, sale: SampleSale, act: Act) -> None:
-        self.sale, self.typed, self.doubted = sale, False, False
+        self.sale, self.bare, self.typed, self.doubted = sale, False, False, False
         self.insists = self.whims.random() < _INSISTING
         self.without_card = self._forgetful.random() < _WITHOUT_CARD
         self.served += 1

@@ -43,8 +43,8 @@ class Remembers:
 
     def _by(self) -> Choices:
         keys = self._hands.keys
-        if not self.some:
-            return [(1, "", keys("cancel"))]  # by chance: nobody remembers any
+        if not self.some or self._customer.bare:
+            return [(1, "", keys("cancel"))]  # by chance, or by who remembers none
         goods = [line.sku for line in self._customer.sale.lines if line.kind == "goods"]
         scans = partial(self._hands.clerk.scan, self._unsure.choice(goods or ["4006381333931"]))
         asked = [row.lstrip("> ").partition(" ") for row in self._hands.clerk.text.splitlines()]

@@ -33,6 +33,7 @@ class NoReceipt:
     def screens(self) -> Screens:
         return {
             "blind.card": self._bare_card,
+            "find.choose": self._sales_of_a_card,
             "blind.begin": self._hands.agree,
             "blind.customer": self._telephone,
             "blind.goods": self._bare_goods,
@@ -45,6 +46,7 @@ class NoReceipt:
 
     def begin(self) -> Choices:
         self._customer.served += 1
+        self._customer.bare = True
         return [(1, "has no receipt", self._hands.keys("menu", "1", "5"))]
 
     def _bare_card(self) -> Choices:
@@ -54,9 +56,16 @@ class NoReceipt:
             card = self._bare.choice(sorted(cards()))
         return [
             (6, "", self._hands.keys("enter")),
-            (9, "shows a card without a receipt", lambda: self._cards.lay(card)),
+            (6, "shows a card without a receipt", lambda: self._cards.lay(card)),
             (0.3, "cancels", self._hands.keys("cancel")),
         ]
+
+    def _sales_of_a_card(self) -> Choices:
+        """Any of them, but for who bought nothing of it."""
+        keys = self._hands.keys
+        down = ["down"] * self._hands.chance.randint(0, 2)
+        none = 12 if self._customer.bare else 1
+        return [(4, "", keys(*down, "enter")), (none, "", keys("cancel"))]
 
     def _telephone(self) -> Choices:
         number = TELEPHONES[0]
