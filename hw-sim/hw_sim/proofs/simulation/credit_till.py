@@ -43,7 +43,8 @@ class CreditTill:
         self.people = Random(f"people with credits {seed}")
         """What people do with such sales: a stream of its own."""
         self._counts = counts
-        self._sells = self._chance.random() < DAYS
+        self.sells = self._chance.random() < DAYS
+        """Whether it sells anything today."""
         self._pause = self._chance.choice([40.0, 100.0])
         self._number = 900
         self._redemptions = 0
@@ -51,7 +52,7 @@ class CreditTill:
         self.book = site.credits = CreditBook()
 
     async def work(self) -> None:
-        while self._sells:
+        while self.sells:
             await asyncio.sleep(self._chance.expovariate(1 / self._pause))
             self.fetch_points()
             if len(self.book.told) < (_MOST if self._numbers() else _MOST // 2):
@@ -163,7 +164,7 @@ class CreditTill:
         if seen is None or not seen["left"]:
             return None
         amount = self._chance.choice([seen["left"], self._chance.randint(1, seen["left"])])
-        if self._chance.random() < 0.5:
+        if self._chance.random() < 0.6:
             self._counts["till redeems nothing of what paid"] += 1
             return number, amount
         self._redemptions += 1

@@ -202,6 +202,8 @@ class _Day:
             customers = self.most  # or nobody would come too often
         elif self.late.purchases:
             customers = max(customers, 2 * self.most // 3)  # or no payment would come twice
+        elif self.credit_till.sells:
+            customers = max(customers, self.most // 2)  # or no voucher would be both made and paid
         problems: list[str] = []
         try:
             async with asyncio.timeout(LONGEST_DAY):

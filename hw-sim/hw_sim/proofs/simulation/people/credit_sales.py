@@ -34,7 +34,7 @@ class CreditSales:
         if not self._till.book.told or self._chance.random() >= _OFTEN:
             return []
         told = self._till.book.told
-        ours = [12 if self._till.is_ours(one) else 1 for one in told]
+        ours = [40 if self._till.is_ours(one) else 1 for one in told]
         one = self._chance.choices(told, ours)[0]
         code = one.gift if one.gift and self._chance.random() < 0.8 else one.sample.receipt_no
         name = "shows a gift receipt" if code == one.gift else "comes with a sale of another till"
