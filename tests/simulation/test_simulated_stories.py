@@ -101,9 +101,12 @@ async def test_cancelled_at_any_prompt_before_the_seal_nothing_was_promised(
     site: Site, clerk: SimClerk, prompt: str
 ) -> None:
     await cancelled_at(site, clerk, prompt)
-    for earlier in {"refund.reason": ("refund.amount", "sale"), "refund.amount": ("sale",)}.get(
-        prompt, ()
-    ):
+    before = {
+        "refund.reason": ("refund.amount", "sale"),
+        "refund.amount": ("sale",),
+        "supervisor.pin": ("supervisor.number",),
+    }
+    for earlier in before.get(prompt, ()):
         await clerk.at(f"{earlier}: cancel")
     assert await clerk.wait("home") == "home"
     clerk.take_away()
