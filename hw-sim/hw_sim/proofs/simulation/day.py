@@ -118,7 +118,7 @@ def _setting(chance: Random, cash: Random, ways: Random) -> Setting:
         profile="generic" if chance.random() < 0.2 else "cup",
         language=chance.choice(list(Language)),
         rules={**_NO_RECEIPT, **_cash_limit(cash)},
-        policy={"tenders": _WAYS} if ways.random() < 0.3 else {},
+        policy={"tenders": _WAYS} if ways.random() < 0.4 else {},
     )
 
 

@@ -12,6 +12,8 @@ from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 
 _OFTEN: Final = 0.5
 """Of the customers, where another till sold something."""
+_OURS: Final = 0.75
+"""Where one of our vouchers paid some of it."""
 
 
 class CreditSales:
@@ -31,9 +33,10 @@ class CreditSales:
     def at_home(self) -> Choices:
         """One of them, most often; whatever was begun with a gift receipt is over."""
         self._end()
-        if not self._till.book.told or self._chance.random() >= _OFTEN:
-            return []
         told = self._till.book.told
+        often = _OURS if any(map(self._till.is_ours, told)) else _OFTEN
+        if not told or self._chance.random() >= often:
+            return []
         ours = [40 if self._till.is_ours(one) else 1 for one in told]
         one = self._chance.choices(told, ours)[0]
         code = one.gift if one.gift and self._chance.random() < 0.8 else one.sample.receipt_no

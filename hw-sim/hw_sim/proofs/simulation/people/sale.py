@@ -108,7 +108,7 @@ class AtTheSale:
             (2, "asks for another receipt", self._hands.keys("menu")),
             (12, "", self._hands.keys("enter")),
             (
-                20 if self._hands.site.setting.policy else 4,
+                8 if self._hands.site.setting.policy else 4,
                 "chooses a leg of the plan",
                 self._hands.keys(leg),
             ),
