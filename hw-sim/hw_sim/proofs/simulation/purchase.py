@@ -151,7 +151,7 @@ def make_purchases(chance: Random, cards: list[Card]) -> list[Purchase]:
 
 def _plan(chance: Random, sample: SampleSale) -> Iterator[Told]:
     kinds = ("whole", "bare first", "bare", "otherwise", "bare, otherwise", "never")
-    kind = chance.choices(kinds, (20, 20, 14, 34, 12, 6))[0]
+    kind = chance.choices(kinds, (20, 20, 14, 50, 16, 6))[0]
     four = kind.startswith("bare")
     if four:
         yield Told(sample, bare=True, four=True)

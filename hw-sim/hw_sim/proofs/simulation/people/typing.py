@@ -10,7 +10,7 @@ from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 from hw_sim.proofs.simulation.purchase import Purchase
 
-_COMES: Final = 0.6
+_COMES: Final = 0.7
 """Of the customers, on a day with such payments."""
 _OFTEN: Final = 8
 """The first one comes so much more often than each of the others."""
