@@ -259,6 +259,42 @@ async def test_a_gift_leads_to_the_buyers_card_by_no_way_round(clerk: SimClerk) 
     verify_store(clerk.site.ledger)
 
 
+async def to_the_form(clerk: SimClerk, *plan: str) -> None:
+    """To who paid, whose card is declined."""
+    await clerk.at("sale: enter", "gift.way: 2", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4", *plan)
+    await clerk.approve()
+    clerk.site.acquirer.set_mode("code:57", 1)
+    assert await clerk.show_card("visa", tapped=False) == "result"
+    await clerk.wait_text("MENU: manual form")
+    clerk.press("menu")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await clerk.home()
+    form = next(one for one in clerk.site.ledger.refunds.recent(9) if one.kind is Kind.MANUAL)
+    said = clerk.site.ledger.applications.decisions(form.application)
+    assert [one.code for one in said if one.rule == "gift"] == ["gift"]
+
+
+@logged_in()
+async def test_a_form_in_place_of_the_buyers_card_is_of_the_gift_too(clerk: SimClerk) -> None:
+    """Its slips lead to no more than the gift receipt does, alone and in a ticket of several."""
+    for number, gift in enumerate(("G-1", "G-2"), 1):
+        card = {"kind": "card", "masked": MASKED, "amount": 5_900, "scheme": "VISA"}
+        card |= {"batch": "1", "trace": f"90{number}", "rrn": f"63241300090{number}"}
+        own = {"lines": [SCARF], "gift_receipt_no": gift}
+        await sell(clerk, f"CARD-{number}", card, **CASH, **own)
+    await sell(clerk, "NOTES", {"kind": "cash", "amount": 500}, **CASH)
+    clerk.scan("G-1")
+    await to_the_form(clerk)
+    clerk.scan("NOTES")
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
+    await clerk.at("refund.reason: 1", "ticket.plan")
+    clerk.scan("G-2")
+    await to_the_form(clerk, "ticket.plan: enter")
+    verify_store(clerk.site.ledger)
+
+
 async def slips_out(clerk: SimClerk) -> None:
     waiting = (JobState.READY, JobState.SENDING, JobState.UNKNOWN)
     await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*waiting), 60, "slips")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.items import name_items, still_owed
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.state import refusal
@@ -58,6 +59,7 @@ async def form_after(desk: Desk, number: int) -> None:
         reason = desk.shop.reason(before.reason)
         wanted = Wanted(
             *(sale, leg, before.amount, choice, reason, before.note, before.items, before.owed),
+            by_gift=was_by_gift(desk.ledger.applications.decisions(number)),
             another=another,
         )
         await _carry_out(desk, wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.ticket import plan_digest
@@ -42,6 +43,7 @@ async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
     wanted = Wanted(
         *(sale, leg, before.amount, choice, desk.shop.reason(reason), before.note),
         *(before.items, before.owed),
+        by_gift=was_by_gift(desk.ledger.applications.decisions(number)),
         another=another,
     )
     decision = decide(desk, wanted)
