@@ -315,7 +315,7 @@ def absorb(step: Step, typed: int, into: Into) -> int:
     Whoever refers to the typed sale must refer to the other one by now. One refund of both is open
     at most.
     """
-    sql = "SELECT done, held FROM tenders WHERE sale_key = ?"
+    sql = "SELECT done, held, locked FROM tenders JOIN sales USING (sale_key) WHERE sale_key = ?"
     moved = step.db.execute(sql, (typed,)).fetchone()
     key, leg, given = into.sale_key, into.leg, int(moved["done"] + moved["held"])
     was = step.db.execute("SELECT state, locked FROM sales WHERE sale_key = ?", (key,)).fetchone()
@@ -331,7 +331,8 @@ def absorb(step: Step, typed: int, into: Into) -> int:
         "UPDATE tenders SET done = done + ?, held = held + ? WHERE sale_key = ? AND leg = ?",
         (moved["done"], moved["held"], key, leg),
     )
-    step.db.execute(stands, (was["state"], was["locked"], key))
+    # the cases of the typed sale are the other one's by now
+    step.db.execute(stands, (was["state"], was["locked"] or moved["locked"], key))
     step.db.execute("DELETE FROM tenders WHERE sale_key = ?", (typed,))
     step.db.execute("DELETE FROM sales WHERE sale_key = ?", (typed,))
     step.log(
