@@ -91,11 +91,13 @@ def past_here(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> 
 
 
 def ways_of(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> tuple[Way, ...]:
-    """None where nothing is left of it."""
+    """None where nothing is left of it. ``by_gift``: what came of the buyer's card or account is
+    no way for who holds the gift receipt, nor for them to see."""
     if leg.remaining <= 0:
         return ()
     past = past_here(desk, sale, leg, by_gift=by_gift)
-    return ways(desk.shop.tenders, leg.kind, past)
+    found = ways(desk.shop.tenders, leg.kind, past)
+    return tuple(one for one in found if not by_gift or one.exception is Exceptional.GIFT)
 
 
 def leads_to_form(desk: Desk, refund: Refund) -> bool:

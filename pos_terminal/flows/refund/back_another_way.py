@@ -99,6 +99,8 @@ class _Asking:
         self._legs = [leg for leg in sale.tenders if self._ways(leg)]
         if not self._legs:
             raise Failure("tenders.none")
+        if found.by_gift:  # by what was paid is the buyer's own affair
+            self._legs = [max(self._legs, key=lambda leg: leg.remaining)]
         self._leg = self._legs[0]
         self._asked = Asked(found.by_gift, (self._leg.leg,))
         self._note = Typed()
@@ -133,7 +135,8 @@ class _Asking:
     async def why(self) -> None:
         amount = with_symbol(self._asked.amount, self._sale.currency)
         goes = heading(of_choice(self._choice))
-        about = (goes, Line(say("flows.amount"), amount), *which_leg(self._sale, self._leg))
+        leg = () if self._found.by_gift else which_leg(self._sale, self._leg)
+        about = (goes, Line(say("flows.amount"), amount), *leg)
         self._reason = await ask_reason(self._desk, about, self._note)
 
     def wanted(self) -> Wanted:

@@ -29,7 +29,8 @@ MOST_CHARACTERS: Final = 40
 async def choose_way(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> Way:
     """The exception and where it leads, as the shop lists them."""
     there = ways_of(desk, sale, leg, by_gift=by_gift)
-    page = Page("exception", say("tenders.which"), which_leg(sale, leg), hint=say("ui.by_digit"))
+    about = () if by_gift else which_leg(sale, leg)
+    page = Page("exception", say("tenders.which"), about, hint=say("ui.by_digit"))
     return there[await choose(desk.ui, page, [way_line(desk, one) for one in there], first=None)]
 
 
