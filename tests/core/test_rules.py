@@ -321,6 +321,8 @@ def test_of_what_our_voucher_paid_no_more_goes_back_than_was_redeemed(
         facts = replace(FACTS, amount=amount, kind=kind, tender=tender)
         assert ("voucher_paid" not in against(judged(facts, past=past))) is allowed
         assert "voucher_paid" not in against(judged(facts, past=NOTHING))
+        beside = replace(facts, together=Together(voucher=redeemed - given - amount + 1))
+        assert "voucher_paid" in against(judged(beside, past=past)), "the ticket has the rest"
         other = replace(facts, tender=replace(tender, voucher_no=""))
         for verdict in judged(facts, past=past).verdicts:
             assert all(known(f"explain.figure_{name}") for name in verdict.figures)

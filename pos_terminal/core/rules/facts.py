@@ -31,6 +31,8 @@ class Together(Struct, frozen=True):
     """Minor units of these legs."""
     cash: int = 0
     """Of these, what was paid in cash."""
+    voucher: int = 0
+    """What goes back before it of what the same voucher paid."""
     done: int = 0
     """What of the ticket went back before."""
 

@@ -41,7 +41,7 @@ def judge(params: Params, facts: Facts, taken: Taken | None) -> Verdict:
     if taken is None:
         return allow("voucher_paid", {"ours": 0})
     figures = {"ours": 1, "redeemed": taken.redeemed, "given": taken.given}
-    left = max(0, taken.redeemed - taken.given)
+    left = max(0, taken.redeemed - taken.given - facts.together.voucher)
     if facts.amount <= left:
         return allow("voucher_paid", figures)
     told = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from types import MappingProxyType
 
 from msgspec import Struct, field
@@ -219,10 +220,18 @@ def _wanted(desk: Desk, plan: Plan, given: Mapping[Leg, int] | None) -> dict[Leg
                 legs=len(parts) - 1,
                 amount=sum(parts.values()) - one.amount,
                 cash=sum(cash.values()) - cash.get(key, 0) if key in cash else 0,
+                voucher=_before_it(one, ordered.values()),
             ),
         )
         for key, one in ordered.items()
     }
+
+
+def _before_it(one: Wanted, ordered: Iterable[Wanted]) -> int:
+    """Of what the same voucher paid, minor units: the earlier legs have it."""
+    number = one.tender.voucher_no
+    before = takewhile(lambda other: other is not one, ordered) if number else ()
+    return sum(other.amount for other in before if other.tender.voucher_no == number)
 
 
 def _parts(plan: Plan, request: Request, given: Mapping[Leg, int] | None) -> dict[Leg, int]:
@@ -280,5 +289,7 @@ def decide(desk: Desk, wanted: Wanted, *, moved: bool = False) -> Decision:
 
 
 def _alone(desk: Desk, wanted: Wanted) -> Decision:
-    """What the rules would say of this leg without the others."""
-    return ask_rules(desk, replace(wanted, together=Together()))
+    """What the rules would say of this leg without the others, but for what they leave of its
+    voucher."""
+    alone = Together(voucher=wanted.together.voucher)
+    return ask_rules(desk, replace(wanted, together=alone))
