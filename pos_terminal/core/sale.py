@@ -208,6 +208,11 @@ class SaleLine(Struct, frozen=True):
         return 0 if self.kind is LineKind.DISCOUNT else self.quantity - self.returned - self.held
 
 
+def shown_when(origin: SaleOrigin, sold_at: datetime) -> str:
+    """For lists and screens: of a sale that was typed only the day is known."""
+    return f"{sold_at:%Y-%m-%d}" if origin is SaleOrigin.TYPED else f"{sold_at:%Y-%m-%d %H:%M}"
+
+
 class Sale(Struct, frozen=True):
     """A sale with its tenders and lines.
 
@@ -264,9 +269,7 @@ class Sale(Struct, frozen=True):
 
     @property
     def when(self) -> str:
-        """For lists and screens: of one that was typed only the day is known."""
-        typed = self.origin is SaleOrigin.TYPED
-        return f"{self.sold_at:%Y-%m-%d}" if typed else f"{self.sold_at:%Y-%m-%d %H:%M}"
+        return shown_when(self.origin, self.sold_at)
 
     @property
     def name(self) -> str:

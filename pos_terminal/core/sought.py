@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core.goods_code import Codes
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.listed import ListedSale
 
 LEAST: Final = 2
 """So many of the four must be known."""
@@ -43,5 +43,5 @@ class Hits(Struct, frozen=True):
 
     count: int
     """At most ``MOST_COUNTED``, which stands for any number from there on."""
-    sales: Sequence[Sale]
+    sales: Sequence[ListedSale]
     """All of them, or none where they are more than ``MOST_SHOWN``."""

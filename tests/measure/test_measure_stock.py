@@ -48,7 +48,9 @@ def test_every_way_finds_a_stocked_sale(tmp_path: Path) -> None:
     assert [sale.sale_id for sale in ledger.sales.sought(known_of).sales] == [by_receipt.sale_id]
     goods = Sought(amount=known.amount, goods=codes_for(known.code, ()))
     assert [sale.sale_id for sale in ledger.sales.sought(goods).sales] == [by_receipt.sale_id]
-    assert by_receipt.remaining == 0
+    whole = ledger.sales.by_key(by_receipt.key)
+    assert whole is not None
+    assert whole.remaining == 0
     known_before = ledger.sales.sold_before([known.code], datetime(2000, 1, 1, tzinfo=UTC))
     assert known_before is not None
     assert known_before.lowest == known.amount

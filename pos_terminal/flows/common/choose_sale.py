@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.sale import Sale, SaleState
+from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
@@ -22,7 +23,7 @@ _GONE: Final = {
 
 
 async def choose_sale(
-    desk: Desk, sales: Sequence[Sale], *, name: str = "find.choose", by_gift: bool = False
+    desk: Desk, sales: Sequence[ListedSale], *, name: str = "find.choose", by_gift: bool = False
 ) -> Found:
     """The only one, or the one chosen."""
     if len(sales) == 1:
@@ -33,11 +34,10 @@ async def choose_sale(
     return Found(sales[picked].key, by_gift)
 
 
-def _option(sale: Sale, desk: Desk, by_gift: bool) -> Line:
+def _option(sale: ListedSale, desk: Desk, by_gift: bool) -> Line:
     """A sale of which nothing is to be had says so, in place of what it was worth. Who has a gift
     knows the day and the goods, and is told no more."""
-    goods = next((line.name for line in sale.lines), "")
-    about = f"{sale.when} {goods if by_gift else sale.number}".rstrip()
+    about = f"{sale.when} {sale.goods if by_gift else sale.number}".rstrip()
     if (gone := _GONE.get(sale.state)) is not None:
         return Line(f"{about} {render(say(gone), desk.ui.language)}")
     return Line(about, "" if by_gift else with_symbol(sale.amount, sale.currency))

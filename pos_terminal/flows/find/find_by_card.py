@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pos_terminal.core.card_match import Need, Presented
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.choose_sale import choose_sale
@@ -41,7 +41,7 @@ async def read_cards(desk: Desk, reader: str) -> Sequence[Presented]:
     return [presented(desk, card) for card in await desk.read_card(reader, judge)]
 
 
-def sales_of(desk: Desk, cards: Sequence[Presented]) -> Sequence[Sale]:
+def sales_of(desk: Desk, cards: Sequence[Presented]) -> Sequence[ListedSale]:
     """By any of these numbers and their accounts, newest first."""
     tokens = [token for card in cards for token in (card.token, *card.older.values())]
     accounts = [card.par for card in cards if card.par is not None]

@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core.decision import Answer, Verdict
+from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
@@ -73,7 +74,7 @@ async def type_sale(desk: Desk) -> Found:
 class _Known(Exception):
     """The ledger has what was typed."""
 
-    def __init__(self, sales: Sequence[Sale]) -> None:
+    def __init__(self, sales: Sequence[ListedSale]) -> None:
         super().__init__()
         self.sales = sales
 
@@ -98,7 +99,7 @@ class _Asking:
         self._kept = _Kept(*(Typed() for _ in range(7)))
         self._it: tuple[int, int] | None = None
         """Sale and leg of the till's that it is."""
-        self._before: Sale | None = None
+        self._before: ListedSale | None = None
         """One that was typed with this reference and day before."""
         self._approvals = 1
 
@@ -175,10 +176,11 @@ class _Asking:
             if len(known) > 1 or known[0].origin is not SaleOrigin.TYPED:
                 raise _Known(known)
             before = known[0]
-        differs = list(otherwise(told, before))
-        if not differs:
+        sale = self._desk.ledger.sales.by_key(before.key)
+        differs = [] if sale is None else list(otherwise(told, sale))
+        if sale is None or not differs:
             raise _Known([before])
-        given = "typed_given" if before.done or before.held else "typed_otherwise_next"
+        given = "typed_given" if sale.done or sale.held else "typed_otherwise_next"
         lines = (
             heading(say("flows.typed_otherwise")),
             *(Line(say(f"flows.typed_was_{fact}"), f"{was} / {now}") for fact, was, now in differs),

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from typing import Protocol
 
 from pos_terminal.core.blind import SoldBefore
+from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.sought import Hits, Sought
 from pos_terminal.core.typed import Typed
 
 
 class SaleReads(Protocol):
-    """Ways to find a sale; each gives at most 50."""
+    """Ways to find a sale; each gives at most 50, as a list shows them."""
 
     def by_key(self, sale_key: int | None) -> Sale | None:
         """By the ledger's own key; None for what has no sale."""
@@ -21,10 +22,10 @@ class SaleReads(Protocol):
     def by_id(self, sale_id: str) -> Sale | None:
         """By the till's name."""
 
-    def by_receipt(self, text: str) -> Sequence[Sale]:
+    def by_receipt(self, text: str) -> Sequence[ListedSale]:
         """By the feed's ``receipt_no``, exactly; tills may begin anew. Newest first."""
 
-    def by_gift(self, text: str) -> Sequence[Sale]:
+    def by_gift(self, text: str) -> Sequence[ListedSale]:
         """By the number of the receipt without prices, exactly. Newest first."""
 
     def sought(self, what: Sought) -> Hits:
@@ -34,13 +35,13 @@ class SaleReads(Protocol):
         """Goods by any of these codes (``core/goods_code.py``, ``Codes``): as they were sold last,
         and the least that was paid for a piece since then. None: they never were."""
 
-    def by_trace(self, trace: str) -> Sequence[Sale]:
+    def by_trace(self, trace: str) -> Sequence[ListedSale]:
         """Six digits; the current batch first, then newest first."""
 
-    def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
+    def by_rrn(self, rrn: str, on: date) -> Sequence[ListedSale]:
         """Newest first."""
 
-    def by_typed(self, typed: Typed) -> Sequence[Sale]:
+    def by_typed(self, typed: Typed) -> Sequence[ListedSale]:
         """That have the payment that was typed, its day being perhaps another clock's; newest
         first."""
 
@@ -48,7 +49,7 @@ class SaleReads(Protocol):
         """Sales with a card payment of that day and amount, minor units, by which the acquirer
         can't be asked (R7). Newest first."""
 
-    def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[Sale]:
+    def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[ListedSale]:
         """Sales of these numbers and accounts, newest first."""
 
     def know_accounts(self) -> bool:

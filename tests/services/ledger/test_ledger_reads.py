@@ -205,6 +205,54 @@ def test_a_gift_receipt_finds_its_sales_the_newest_first(world: World) -> None:
     assert world.store.sales.by_gift("") == world.store.sales.by_gift("G-") == []
 
 
+def test_a_list_has_of_each_sale_what_tells_it_from_the_others(world: World) -> None:
+    none = dict.fromkeys(("batch", "trace", "rrn", "auth_code"), "")
+    paid = {"batch": "000001", "rrn": "600510000031", "trace": "000031"}
+    card = {"kind": "card", "amount": 6_000, "masked": "476173******0010", "scheme": ""}
+    cash = {"kind": "cash", "amount": 4_000}
+    tea = {"sku": "T", "name": "Tea", "quantity": "1", "unit_price": 1}
+    shared = {"receipt_no": "R", "lines": []}
+    world.sell("leg", tenders=[cash, card | paid], **shared | none)
+    world.sell("own", tenders=[cash], amount=4_000, **shared | {"trace": "000044"})
+    world.sell("bare", tenders=[cash | {"amount": 5}], amount=5, **shared | none)
+    lines = [tea, tea | {"name": "Cup"}]
+    london = "2026-01-04T22:00:00+00:00"
+    far = {"tenders": [cash], "amount": 4_000, "sold_at": london, "lines": lines}
+    world.sell("far", **shared | none | far)
+    told = [
+        (one.sale_id, one.when, one.number, one.goods, one.amount, one.currency, one.state)
+        for one in world.store.sales.by_receipt("R")
+    ]
+    nine, six = "2026-01-05 09:00", "2026-01-05 06:00"
+    assert sorted(told) == [
+        ("bare", nine, "R", "", 5, "156", "approved"),
+        ("far", six, "R", "Tea", 4_000, "156", "approved"),
+        ("leg", nine, "000031", "", 10_000, "156", "approved"),
+        ("own", nine, "000044", "", 4_000, "156", "approved"),
+    ]
+
+
+def test_a_long_list_is_read_by_as_few_statements_as_a_short_one(world: World) -> None:
+    """However large the shop grows: what is chosen is read whole, the others are not (R5)."""
+    token = world.tokens.token(world.visa)
+    facts = Sought(last_four="0010", amount=10_000)
+    questions: dict[Callable[[Any], Any], int] = {
+        lambda s: s.sales.by_receipt("R"): 1,
+        lambda s: s.sales.by_gift("G"): 1,
+        lambda s: s.sales.by_trace("000017"): 1,
+        lambda s: s.sales.by_rrn("600510000017", date(2026, 1, 5)): 1,
+        lambda s: s.sales.by_token([token]): 2,
+        lambda s: s.sales.sought(facts): 2,
+    }
+    numbers = {"receipt_no": "R", "gift_receipt_no": "G", "rrn": "600510000017"}
+    for count, name in enumerate(("one", "two", "three"), start=1):
+        world.sell(name, terminal_id=f"0000000{count}", **numbers)
+        for ask, most in questions.items():
+            found: Any = ask(world.store)
+            assert len(getattr(found, "sales", found)) == count
+            assert len(asked(world, ask)) == most
+
+
 def test_counts_have_what_may_have_been_paid(sold: World) -> None:
     today, store = sold.clock.now().date(), sold.store
     sold.refunded(100, State.ACCEPTED, 100)
@@ -309,16 +357,20 @@ def test_what_is_not_there_is_none(world: World) -> None:
     )
 
 
-def plans(world: World, ask: Any) -> list[str]:
-    """The plan of every statement that ``ask`` runs on the read connection."""
+def asked(world: World, ask: Any) -> list[str]:
+    """Every question that ``ask`` has the read connection answer."""
     statements: list[str] = []
     world.store.db.set_trace_callback(statements.append)
     ask(world.store)
     world.store.db.set_trace_callback(None)
+    return [one for one in statements if one.startswith("SELECT")]
+
+
+def plans(world: World, ask: Any) -> list[str]:
+    """The plan of each of them."""
     return [
         row["detail"]
-        for statement in statements
-        if statement.startswith("SELECT")
+        for statement in asked(world, ask)
         for row in world.store.db.execute(f"EXPLAIN QUERY PLAN {statement}")
     ]
 

@@ -361,6 +361,8 @@ def test_withdrawn_it_is_none_and_its_transaction_can_be_typed_once_more(world: 
     assert failure_of(lambda: withdraw(world, key)) == "ledger.typed_used", "once"
     again = type_in(world)
     assert failure_of(lambda: type_in(world)) == "ledger.typed_known", "unique as ever"
+    (listed,) = world.store.sales.by_rrn(RRN, ON)
+    assert (listed.when, listed.number, listed.amount) == ("2026-01-05", RRN, AMOUNT)
     give_back(world, again, 300)
     assert take_in(world, told(world)) == []
     sale = world.sale("T")
@@ -534,7 +536,7 @@ class Model:
     def sale(self) -> Sale | None:
         found = self.world.store.sales.by_rrn(RRN, ON)
         assert len(found) <= 1, "one transaction is one sale"
-        return found[0] if found else None
+        return self.world.store.sales.by_key(found[0].key) if found else None
 
     def do(self, way: str, figure: Any) -> None:
         try:

@@ -98,5 +98,6 @@ def entries(clerk: SimClerk, kind: str) -> list[dict[str, Any]]:
 
 
 def all_sales(clerk: SimClerk) -> list[Sale]:
-    found = clerk.site.ledger.sales.by_rrn(RRN, date.fromisoformat(DAY))
-    return list(found)
+    sales = clerk.site.ledger.sales
+    found = [sales.by_key(one.key) for one in sales.by_rrn(RRN, date.fromisoformat(DAY))]
+    return [sale for sale in found if sale is not None]

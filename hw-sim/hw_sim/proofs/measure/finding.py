@@ -19,6 +19,7 @@ from pos_terminal.core.goods_code import Codes
 from pos_terminal.core.home import Home
 from pos_terminal.core.sought import Sought
 from pos_terminal.services.ledger.books.sales import codes, reads
+from pos_terminal.services.ledger.books.sales.rows import BY_KEY
 from pos_terminal.services.ledger.books.sales.searching import question
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.faces import Reads
@@ -52,6 +53,12 @@ def _known(known: Key, facts: Sequence[str]) -> Sought:
     return Sought(**{name: of[name] for name in facts})
 
 
+def _whole(ledger: Reads, known: Key) -> object:
+    """What is on the sale's screen: lists have less of each."""
+    (listed,) = ledger.sales.by_receipt(known.receipt_no)
+    return ledger.sales.by_key(listed.key)
+
+
 _ANY: Final = Key("", "", "2026-01-05", "", "", 1, "0010", "9")
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 WAYS: Final[dict[str, tuple[_Find, str]]] = {
@@ -61,6 +68,7 @@ WAYS: Final[dict[str, tuple[_Find, str]]] = {
         reads.BY_RRN,
     ),
     "barcode": (lambda ledger, known: ledger.sales.by_receipt(known.receipt_no), reads.BY_RECEIPT),
+    "barcode, and read whole": (_whole, BY_KEY),
     "token": (lambda ledger, known: ledger.sales.by_token([known.token]), reads.OF_CARD),
     "amount and date": _sought("amount", "on"),
     "date and last four": _sought("on", "last_four"),

@@ -299,7 +299,8 @@ def _by_visa(name: str, amount: int, rrn: str = "") -> dict[str, Any]:
 
 
 def _by_rrn(clerk: SimClerk, rrn: str) -> Sale | None:
-    return next(iter(clerk.site.ledger.sales.by_rrn(rrn, _ON)), None)
+    sales = clerk.site.ledger.sales
+    return next((sales.by_key(one.key) for one in sales.by_rrn(rrn, _ON)), None)
 
 
 async def _type_in(clerk: SimClerk, rrn: str, amount: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from hw_sim.proofs.simulation.mutants import Mutant
+from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.sale import Sale, SaleOrigin
 from pos_terminal.core.typed import Typed
 from pos_terminal.services.ledger import typing_in
@@ -55,10 +56,10 @@ def typed_twice_is_two_sales() -> Iterator[None]:
         with patch.object(sales, "named_by", lambda *_: ()):
             return honest(step, sale, operator)
 
-    def told(self: SaleReads, rrn: str, on: date) -> Sequence[Sale]:
+    def told(self: SaleReads, rrn: str, on: date) -> Sequence[ListedSale]:
         return [one for one in by_rrn(self, rrn, on) if one.origin is not SaleOrigin.TYPED]
 
-    def told_near(self: SaleReads, typed: Typed) -> Sequence[Sale]:
+    def told_near(self: SaleReads, typed: Typed) -> Sequence[ListedSale]:
         return [one for one in by_typed(self, typed) if one.origin is not SaleOrigin.TYPED]
 
     with (

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.goods_code import codes_of
+from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.rules.voucher_paid import Taken
@@ -22,6 +23,7 @@ from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books.book import ReadFace
 from pos_terminal.services.ledger.books.sales import codes, payments, searching
+from pos_terminal.services.ledger.books.sales.listed import LISTED, listed_of, of_keys
 from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, LINES, sale_of
 
 Row = sqlite3.Row
@@ -32,23 +34,23 @@ WITHOUT_REFERENCE: Final = f"""SELECT * FROM sales WHERE sale_key IN (SELECT sal
     AND kind = '{TenderKind.CARD}' AND rrn = '' AND paid_on = :on) ORDER BY sold_ts DESC LIMIT 50"""
 """Sales with a payment of that day and amount by which the acquirer can't be asked. What was paid
 on a day was sold on it, or late on the one before."""
-BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
+BY_RECEIPT: Final = f"""{LISTED} WHERE receipt_no = ? AND receipt_no != ''
     ORDER BY sold_ts DESC LIMIT 50"""
-BY_GIFT: Final = """SELECT * FROM sales WHERE gift_receipt_no = ? AND gift_receipt_no != ''
+BY_GIFT: Final = f"""{LISTED} WHERE gift_receipt_no = ? AND gift_receipt_no != ''
     ORDER BY sold_ts DESC LIMIT 50"""
-BY_TRACE: Final = """SELECT * FROM sales s WHERE sale_key IN (
+BY_TRACE: Final = f"""{LISTED} WHERE sale_key IN (
     SELECT sale_key FROM tenders WHERE trace = :trace AND trace != ''
     UNION SELECT sale_key FROM sales WHERE trace = :trace AND trace != '')
     ORDER BY (EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND t.trace = :trace
         AND t.terminal_id = :home AND t.batch = (SELECT batch FROM counter WHERE id = 1))
     OR trace = :trace AND terminal_id = :home AND batch = (SELECT batch FROM counter WHERE id = 1))
     DESC, sold_ts DESC LIMIT 50"""
-BY_RRN: Final = """SELECT * FROM sales WHERE sale_key IN (
+BY_RRN: Final = f"""{LISTED} WHERE sale_key IN (
     SELECT sale_key FROM tenders WHERE rrn = :rrn AND rrn != '' AND paid_on = :on
     UNION SELECT sale_key FROM sales WHERE rrn = :rrn AND rrn != '' AND sold_on = :on)
     ORDER BY sold_ts DESC LIMIT 50"""
 """By each payment of a sale, and by the numbers of one that has none."""
-BY_TYPED: Final = f"""SELECT * FROM sales WHERE sale_key IN (SELECT t.sale_key FROM tenders t
+BY_TYPED: Final = f"""{LISTED} WHERE sale_key IN (SELECT t.sale_key FROM tenders t
     WHERE {payments.SAME}) ORDER BY sold_ts DESC LIMIT 50"""
 OF_CARD: Final = """SELECT sale_key, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
@@ -172,20 +174,20 @@ class SaleReads(ReadFace):
         with self._reads.moment:
             return self._first(BY_ID, sale_id)
 
-    def by_receipt(self, text: str) -> Sequence[Sale]:
+    def by_receipt(self, text: str) -> Sequence[ListedSale]:
         with self._reads.moment:
-            return self._all(BY_RECEIPT, text)
+            return self._listed(BY_RECEIPT, text)
 
-    def by_gift(self, text: str) -> Sequence[Sale]:
+    def by_gift(self, text: str) -> Sequence[ListedSale]:
         with self._reads.moment:
-            return self._all(BY_GIFT, text)
+            return self._listed(BY_GIFT, text)
 
     def sought(self, what: Sought) -> Hits:
         with self._reads.moment:
             sql, values = searching.question(what, self._reads.home.zone)
             keys = [row["sale_key"] for row in self._reads.db.execute(sql, values)]
             shown = keys if len(keys) <= MOST_SHOWN else []
-            return Hits(len(keys), [sale for key in shown for sale in self._all(BY_KEY, key)])
+            return Hits(len(keys), self._in_order(shown))
 
     def sold_before(self, whole: Iterable[str], since: datetime) -> SoldBefore | None:
         with self._reads.moment:
@@ -200,15 +202,15 @@ class SaleReads(ReadFace):
             prices = [row["price"] for code in wanted for row in self._rows(codes.LOWEST, code, at)]
             return SoldBefore(line, min(prices, default=None))
 
-    def by_trace(self, trace: str) -> Sequence[Sale]:
+    def by_trace(self, trace: str) -> Sequence[ListedSale]:
         with self._reads.moment:
-            return self._all(BY_TRACE, trace=trace, home=self._reads.home.terminal_id)
+            return self._listed(BY_TRACE, trace=trace, home=self._reads.home.terminal_id)
 
-    def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
+    def by_rrn(self, rrn: str, on: date) -> Sequence[ListedSale]:
         with self._reads.moment:
-            return self._all(BY_RRN, rrn=rrn, on=on.isoformat())
+            return self._listed(BY_RRN, rrn=rrn, on=on.isoformat())
 
-    def by_typed(self, typed: Typed) -> Sequence[Sale]:
+    def by_typed(self, typed: Typed) -> Sequence[ListedSale]:
         with self._reads.moment:
             one = payments.Reference(
                 rrn=typed.rrn,
@@ -216,9 +218,9 @@ class SaleReads(ReadFace):
                 terminal_id=typed.terminal_id,
                 amount=typed.amount,
             )
-            return self._all(BY_TYPED, **payments.asked(one))
+            return self._listed(BY_TYPED, **payments.asked(one))
 
-    def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[Sale]:
+    def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[ListedSale]:
         with self._reads.moment:
             found: dict[int, int] = {}
             for token in tokens:
@@ -226,7 +228,7 @@ class SaleReads(ReadFace):
             for par in pars:
                 found |= dict(map(tuple, self._rows(_OF_ACCOUNT, par)))
             newest = sorted(found, key=lambda key: (-found[key], key))[:MOST]
-            return [sale for key in newest for sale in self._all(BY_KEY, key)]
+            return self._in_order(newest)
 
     def without_reference(self, on: date, amount: int) -> Sequence[Sale]:
         first = datetime.combine(on, time(), self._reads.home.zone)
@@ -247,6 +249,15 @@ class SaleReads(ReadFace):
     def _first(self, sql: str, value: str | int) -> Sale | None:
         found = self._all(sql, value)
         return found[0] if found else None
+
+    def _in_order(self, keys: Sequence[int]) -> list[ListedSale]:
+        found = {one.key: one for one in self._listed(of_keys(len(keys)), *keys)} if keys else {}
+        return [found[key] for key in keys]
+
+    def _listed(self, sql: str, *values: str | int, **named: str | int) -> list[ListedSale]:
+        """However many they are, by one statement."""
+        rows = self._reads.db.execute(sql, named or values).fetchall()
+        return [listed_of(row, self._reads.home.zone) for row in rows]
 
     def _all(self, sql: str, *values: str | int, **named: str | int) -> list[Sale]:
         rows = self._reads.db.execute(sql, named or values).fetchall()
