@@ -168,6 +168,28 @@ LOST = shop(way("manual", "card_lost", approvals=2))
 
 
 @logged_in(LOST)
+async def test_a_plan_that_took_two_takes_two_again_once_it_changed(clerk: SimClerk) -> None:
+    """The declined leg's own form would take one; the other leg's still takes two."""
+    await to_plan(clerk, TWO)
+    await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: 3")
+    await clerk.answer("evidence.reference", "4711")
+    await clerk.at("evidence.kind: menu", "ticket.plan: enter")
+    await clerk.approve(0)
+    await clerk.approve(1)
+    clerk.site.acquirer.set_mode("code:57", 1)
+    assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
+    await clerk.at("result: menu")
+    await clerk.approve(0)
+    await clerk.wait_text("2 of 2")
+    await clerk.approve(1)
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    assert [len(one) for one in approvals(clerk)] == [2, 2, 4]
+    assert [one.state for one in refunds(clerk, TWO)[1:]] == [State.FORM_PRINTED] * 2
+    await all_is_well(clerk)
+
+
+@logged_in(LOST)
 async def test_a_leg_is_moved_to_its_form_on_the_plan_and_two_approve_all_of_it(
     clerk: SimClerk,
 ) -> None:
