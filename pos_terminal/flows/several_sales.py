@@ -8,7 +8,7 @@ from pos_terminal.core.sale import Sale
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.another_way import FormOfSale, read_or_form
-from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
 from pos_terminal.flows.common.steps import BackHere
@@ -21,9 +21,11 @@ from pos_terminal.flows.refund.plan import Plan, make_plan
 from pos_terminal.flows.refund.show_plan import Add, show_plan
 from pos_terminal.flows.refund.turn_away import turn_away
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned
+from pos_terminal.texts import next_step
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import tell
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
 
 
 async def give_back_several(desk: Desk, found: Found) -> None:
@@ -34,16 +36,28 @@ async def give_back_several(desk: Desk, found: Found) -> None:
 async def _ask_several(desk: Desk, found: Found, sale: Sale | None) -> Plan:
     """The first sale as ever; then its plan, at which a scan or the menu key brings the next one.
 
-    Cancel at the plan leads home, from a further sale back to the plan as it was.
+    Cancel at the plan takes the newest sale out again, and from the first one leads back; from a
+    further sale it leads back to the plan as it was.
     """
-    plan = await _ask_one(desk, found, sale)
-    while plan.refused is None:
-        picked = await show_plan(desk, plan, several=True)
+    plans = [await _ask_one(desk, found, sale)]
+    while plans[-1].refused is None:
+        try:
+            picked = await show_plan(desk, plans[-1], several=True)
+        except LogOut:
+            raise
+        except Cancelled:
+            plans.pop()
+            if not plans:
+                raise
+            continue
         if isinstance(picked, Plan):
             return picked
+        plans[-1] = picked.plan
         with BackHere():
-            plan = await _with_next(desk, plan, picked)
-    return plan
+            more = await _with_next(desk, picked)
+            if more is not picked.plan:
+                plans.append(more)
+    return plans[-1]
 
 
 async def _ask_one(desk: Desk, found: Found, sale: Sale | None) -> Plan:
@@ -54,8 +68,9 @@ async def _ask_one(desk: Desk, found: Found, sale: Sale | None) -> Plan:
         return await ask_wanted(desk, found, sale, several=True, by_form=True)
 
 
-async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
+async def _with_next(desk: Desk, add: Add) -> Plan:
     """With another sale, or as it was where that can't be, and why is said."""
+    plan = add.plan
     try:
         found = await _find(desk, add)
         sale = desk.ledger.sales.by_key(found.sale_key)
@@ -67,7 +82,7 @@ async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
     except NextSearch as another:  # a scan where a number was typed
         scanned = another.event
         return (
-            await _with_next(desk, plan, Add(scanned.text))
+            await _with_next(desk, Add(plan, scanned.text))
             if isinstance(scanned, Scanned)
             else plan
         )
@@ -78,6 +93,8 @@ async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
         if isinstance(failure, TurnedAway):
             await turn_away(desk, failure)
             more = failure.more
+        elif (following := next_step(failure.words)) is not None:
+            more = (following,)
         await tell(desk.ui, "ticket.failed", say("flows.not_possible"), failure.words, *more)
         return plan
     if own is None:

@@ -219,6 +219,10 @@ async def test_what_is_no_number_no_goods_or_too_much_is_said_and_nothing_is_los
     await clerk.go(*["clear"] * 16, "111111", "enter", to="blind.customer")
     await clerk.wait_text("No phone or member number")
     clerk.press(*["clear"] * 6)
+    clerk.scan(CUP)  # each of the goods would be a customer who was never here
+    await clerk.at("blind.customer: enter", "blind.customer")
+    await clerk.wait_text("No phone or member number")
+    clerk.press(*["clear"] * len(CUP))
     clerk.scan("M-10077")
     await clerk.at("blind.customer: enter", "blind.goods: enter")
     assert clerk.prompt == "blind.goods", "nothing was brought yet"
@@ -227,6 +231,8 @@ async def test_what_is_no_number_no_goods_or_too_much_is_said_and_nothing_is_los
         (clerk.site.shop.person(Role.SUPERVISOR).badge, "no code of goods"),
         ("6900000000014", "Not returnable: Name 6900000000014"),
         ("kiwi", "Weighed goods need the receipt"),
+        (clerk.site.shop.sale("cash-today").receipt_no, "That is a receipt"),
+        (encode(Kind.CASH, identity.MERCHANT_ID, identity.TERMINAL_ID, 1), "That is a receipt"),
     ):
         clerk.scan(code)
         await clerk.wait_text(why)

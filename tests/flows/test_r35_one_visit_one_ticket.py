@@ -114,8 +114,14 @@ async def test_several_receipts_are_one_plan_one_approval_and_one_sum_of_cash(
     await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: 1000 enter")
     await clerk.at("refund.reason: 1", "ticket.plan")
     clerk.scan("NOTES-1")
+    await clerk.wait_text("Several receipts")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 2", "ticket.plan")
+    await clerk.at("ticket.plan: cancel")  # the wrong one: out again, and the first one stays
+    await clerk.wait_text("¥10.00")
+    clerk.scan("NOTES-1")
     await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 2", "ticket.plan")
     clerk.scan("NOTES-1")  # it is in there
+    await clerk.wait_text("Scan another one")
     await clerk.at("ticket.failed: enter", "ticket.plan: menu", "ticket.add")
     clerk.scan(shop.sale("jcb-older").receipt_no)
     await clerk.at("sale: enter", "refund.amount: 200 enter", "refund.reason: 1", "ticket.plan")
@@ -177,8 +183,7 @@ async def test_a_payment_whose_card_is_stolen_goes_nowhere_in_any_ticket(clerk: 
     assert len(clerk.site.ledger.refunds.recent(9)) == 2
     await clerk.home()
     await clerk.at("home: menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: menu")
-    await clerk.at("ticket.withdraw: cancel", "home")
-    await to_do(clerk)
+    await clerk.at("ticket.withdraw: cancel", "ticket.left: enter")
     await clerk.at("ticket.failed: menu")
     await clerk.approve()
     await clerk.at("refund.confirm: enter", "result: enter", "home")
@@ -212,9 +217,12 @@ async def test_what_is_unknown_holds_back_its_own_sale_alone(clerk: SimClerk) ->
     await sell(clerk, "NOTES-1", {"kind": "cash", "amount": 500}, **CASH)
     await clerk.find(clerk.site.shop.sale(TWO))
     await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.leg: 3")
-    await clerk.at("refund.amount: enter", "refund.reason: 1", "ticket.plan")
+    await clerk.at("refund.amount: 2000 enter", "refund.reason: 1", "ticket.plan: 2")
+    await clerk.at("ticket.amount: 1000 enter", "ticket.plan")
     clerk.scan("NOTES-1")
-    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "ticket.plan: enter")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "ticket.plan")
+    assert clerk.text.count("10.00") == 2, "what was moved before is as it was"
+    clerk.press("enter")
     await clerk.approve()
     clerk.site.acquirer.set_mode("drop-answer", 1)
     await card(clerk, "visa")
@@ -253,7 +261,9 @@ async def test_an_amount_that_was_moved_takes_a_supervisor(clerk: SimClerk) -> N
     assert states(clerk) == ("done", ["card done", "card done"])
     first, second = (one.amount for one in clerk.site.shop.sale("card-twice-older").tenders)
     await to_plan(clerk, "card-twice-older", str(first + 100))
-    await clerk.at(": 2", "ticket.amount: 300 enter", "ticket.plan")
+    await clerk.at(": 2", f"ticket.amount: {second + 1} enter")
+    await clerk.wait_text(f"It can have 1.00 to {second / 100:.2f}")
+    await clerk.at("ticket.amount: 300 enter", "ticket.plan")
     assert "An amount was moved" in clerk.text
     assert second > 300
     await clerk.at(": enter", "supervisor.number")

@@ -91,7 +91,7 @@ def test_a_declined_leg_goes_on_by_its_form_and_the_cash_comes_after_it(
         await clerk.wait("supervisor.number")
         await clerk.wait_text("退款被拒" if zh else "Refund declined")
         assert ("现金" if zh else "Cash") in clerk.text, "all of the changed plan is approved"
-        await clerk.approve(1)
+        await clerk.approve()
         await clerk.wait("refund.confirm")
         await clerk.wait_text("打印手工单" if zh else "print the form")
         await clerk.at("refund.confirm: enter", "result: enter")
@@ -112,6 +112,10 @@ def test_a_declined_leg_goes_on_by_its_form_and_the_cash_comes_after_it(
         assert before != of_form
         basis = clerk.site.ledger.exceptions.of_application(form.application)
         assert basis == Basis(Exceptional.DECLINED)
+        await all_is_well(clerk)
+        approved = "授权人" if zh else "Approved by"
+        times = {paper.count(approved) for paper in clerk.papers}
+        assert times == {0, 1}, "one person, however often the plan has changed"
 
     tell(story, Setting(language=language))
 
@@ -298,6 +302,7 @@ async def test_what_was_approved_by_an_exception_goes_on_later_with_nobody_asked
     await clerk.wait_text(f"{clerk.site.shop.sale(SPLIT).tenders[1].amount / 100:.2f}")
     await clerk.at("refund.confirm: enter", "result: enter")
     await clerk.at("ticket.left: enter", "home: menu", "menu: 3 6", "ticket.todo: 1")
+    await clerk.wait_text("Form open: not paid yet")
     await clerk.at("ticket.left: enter", "refund.confirm: enter", "result: enter", "home")
     assert [one.state for one in refunds(clerk, SPLIT)] == [State.FORM_PRINTED] * 2
     assert clerk.site.parts.drawer == 0

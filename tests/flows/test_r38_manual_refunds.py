@@ -105,7 +105,7 @@ async def test_a_wallet_s_sale_becomes_a_form_that_a_supervisor_confirms(
     refund = await print_form(clerk)
     assert (refund.kind, refund.state, refund.done) == (Kind.MANUAL, State.FORM_PRINTED, 0)
     assert of_wallet(clerk).held == refund.amount == sale.amount
-    await clerk.wait_text("1 manual forms open (MENU 3 7)")
+    await clerk.wait_text("Manual forms open: 1 (MENU 3 7)")
     await clerk.site.until(lambda: len(clerk.papers) == 2, 60, "slips")
     form, receipt = clerk.papers
     form = " ".join(form.split())
@@ -279,7 +279,7 @@ def test_the_screens_in_both_languages(language: Language) -> None:
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         refund = await print_form(clerk, 100)
-        await clerk.wait_text("手工单" if zh else "manual forms")
+        await clerk.wait_text("手工单" if zh else "Manual forms")
         clerk.scan(code_of(clerk, refund))
         await clerk.wait("manual.form")
         await clerk.wait_text("不再付,撤回" if zh else "Will not be paid")

@@ -30,8 +30,12 @@ async def test_five_pieces_none_of_them_a_card_number_or_a_badge(clerk: SimClerk
     await clerk.wait_text("4761739001010010")
     clerk.press("enter")
     await clerk.wait_text("card number")
-    await clerk.go("cancel", to="refund.amount")
-    await clerk.at("refund.amount: enter", "evidence.kind")
+    await clerk.at(": cancel", "evidence.kind: cancel", "refund.amount: enter")
+    await add(clerk, 2, "X-9")
+    await clerk.at("evidence.kind: cancel", "evidence.reference")  # the one before, as it was
+    assert "X-9" in clerk.text
+    await clerk.at(": cancel", "evidence.kind")
+    assert "X-9" not in clerk.text
     pieces = ["PR-2026-88", "BANK/7", "9", "X1", "X2"]
     for digit, reference in zip((3, 1, 4, 6, 6), pieces, strict=True):
         await add(clerk, digit, reference)

@@ -31,6 +31,7 @@ ABOUT: Final = frozenset(
         "eligibility.manual",  # how it goes back by itself: enter leads there
         "flows.confirm_manual",  # the key's own name
         "flows.form_printed",
+        "flows.leg_form",
         "flows.remind_manual",  # with its way
         *(f"manual.{name}" for name in ("list", "none", "title", "reference_or_form")),
         *(f"manual.{name}" for name in ("not_its_form", "withdrawn", "withdrawn_by_file")),

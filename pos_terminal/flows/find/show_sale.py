@@ -32,11 +32,11 @@ LAST_HOURS = timedelta(hours=2)
 """and the closing of the batch, after which nothing is voided, so long before."""
 
 
-async def show_sale(desk: Desk, found: Found, sale: Sale | None) -> Sale:
+async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: bool = False) -> Sale:
     """The sale, after the clerk saw it and pressed enter. What can't be stands above it, no refund
     is offered then, and TurnedAway follows for who applies all the same (R67);
     MoreOfSale for the menu key, FormOfSale for the one that leads to the form, where what stands
-    there names it."""
+    there names it. ``several``: it is one of those of a ticket, which its title says."""
     if sale is None:
         raise no_sale(Unfit.NO_SALE, "")
     away = against_sale(desk, sale)
@@ -46,7 +46,7 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None) -> Sale:
         hint = "tenders.sale_hint"
     page = Page(
         "sale",
-        say("flows.sale"),
+        say("flows.one_of_several" if several else "flows.sale"),
         (*_told(desk, sale, away), *(_of_gift(sale) if found.by_gift else _of(sale, away))),
         hint=say(hint),
         alert=away is not None,

@@ -72,7 +72,7 @@ async def ask_plan(
     asked, rule = why_asked(verdicts)
     several = len({one.sale.key for one in legs}) > 1
     shown_legs = [line for one in legs for line in _leg(one, several=several)]
-    what = (*asked, *shown_legs, _amount(legs))
+    what = (*asked, _amount(legs), *shown_legs)
     not_these = {desk.clerk.number, *(one.operator for one in legs)}
     return await ask_each(desk, needed, what, not_these, amount=0, rule=rule, plan=digest)
 

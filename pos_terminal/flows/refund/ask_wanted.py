@@ -81,7 +81,7 @@ class _Asking:
         return Asked(by_gift=self._found.by_gift, legs=legs)
 
     async def see_sale(self) -> None:
-        self._sale = await show_sale(self._desk, self._found, self._of_found)
+        self._sale = await show_sale(self._desk, self._found, self._of_found, several=self._several)
 
     async def which_payment(self) -> None:
         if self._found.by_gift and not await back_to_buyer(self._desk):

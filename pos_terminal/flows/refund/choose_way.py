@@ -15,13 +15,15 @@ from pos_terminal.core.tenders import (
 )
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.another_way import form_of, ways_of
-from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_name, which_leg
+from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.ports import Key
 from pos_terminal.texts import render
 from pos_terminal.ui.ask import choose, choose_or, heading, text
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
 
 MOST_CHARACTERS: Final = 40
 
@@ -62,7 +64,10 @@ def shown(basis: Basis | None) -> tuple[Line, ...]:
 
 
 async def collect_evidence(desk: Desk, way: Way, about: tuple[Line, ...] = ()) -> Basis:
-    """Kind and reference, up to five; the menu key ends it, once there is what is needed."""
+    """Kind and reference, up to five; the menu key ends it, once there is what is needed.
+
+    Cancel leads back to the piece before, where there is one.
+    """
     kinds = list(EvidenceKind)
     options = [Line(say(f"tenders.evidence_{kind.value}")) for kind in kinds]
     items: list[EvidenceItem] = []
@@ -76,10 +81,21 @@ async def collect_evidence(desk: Desk, way: Way, about: tuple[Line, ...] = ()) -
             (*told, *about, *collected),
             hint=say("tenders.evidence_hint"),
         )
-        picked = await choose_or(desk.ui, page, options, menu_key, first=None)
+        try:
+            picked = await choose_or(desk.ui, page, options, menu_key, first=None)
+        except LogOut:
+            raise
+        except Cancelled:
+            if not items:
+                raise
+            last = items.pop()
+            with BackHere():
+                items += await _piece(desk, last.kind, last.reference)
+            continue
         needed = False
         if not isinstance(picked, Key):
-            items += await _piece(desk, kinds[picked])
+            with BackHere():
+                items += await _piece(desk, kinds[picked])
         elif items or not way.evidence:
             break
         else:
@@ -88,12 +104,12 @@ async def collect_evidence(desk: Desk, way: Way, about: tuple[Line, ...] = ()) -
     return Basis(way.exception, tuple(items))
 
 
-async def _piece(desk: Desk, kind: EvidenceKind) -> list[EvidenceItem]:
+async def _piece(desk: Desk, kind: EvidenceKind, typed: str = "") -> list[EvidenceItem]:
     """Nothing typed is no piece of it."""
     named = heading(say(f"tenders.evidence_{kind.value}"))
     lines = (named, Line(say("tenders.evidence_reference")))
     page = Page("evidence.reference", say("tenders.evidence"), lines)
-    reference = (await text(desk.ui, page, MOST_CHARACTERS)).strip()
+    reference = (await text(desk.ui, page, MOST_CHARACTERS, typed)).strip()
     if reference:
         return [EvidenceItem(kind, reference)]
     desk.ui.beep()

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import holds_badge
 from pos_terminal.core.blind import (
     BroughtBack,
@@ -20,7 +21,7 @@ from pos_terminal.core.blind import (
 from pos_terminal.core.card_match import Presented
 from pos_terminal.core.decision import with_policy
 from pos_terminal.core.eligibility import Choice, choose_kind
-from pos_terminal.core.goods_code import Codes, codes_for
+from pos_terminal.core.goods_code import Codes, codes_for, is_goods
 from pos_terminal.core.items import name_items
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.normal import normal
@@ -96,7 +97,7 @@ class _Asking:
             page = Page("blind.customer", _TITLE, lines)
             self._number = await text(self._desk.ui, page, MOST_CHARACTERS, self._number)
             number = customer_number(self._number)
-            if number is not None:
+            if number is not None and not self._are_goods(self._number):
                 self._customer = self._desk.tokens.customer(number)
                 return
             self._desk.ui.beep()
@@ -165,11 +166,29 @@ class _Asking:
             return None
         codes = codes_for(code, self._desk.shop.scale_patterns, scanned.symbology)
         known = self._desk.ledger.sales.sold_before(codes.whole, self._since)
+        if known is None and self._is_paper(code):
+            return self._not_taken(say("flows.blind_paper"))
         if (against := _against(codes, known)) is not None:
             return self._not_taken(against)
         price = await self._price(code, known)
         self._goods.append(BroughtBack(code, 1, price, known))
         return None
+
+    def _is_paper(self, code: str) -> bool:
+        """A receipt, or a slip or voucher of this terminal: what leads to a sale is no goods."""
+        sales, shop = self._desk.ledger.sales, self._desk.shop
+        ours = receipt_code.decode(code)
+        if ours is not None:
+            terminal = receipt_code.check_of(shop.terminal_id)
+            if (ours.merchant_check, ours.terminal_check) == (shop.merchant_check, terminal):
+                return True
+        return bool(sales.by_receipt(code) or sales.by_gift(code))
+
+    def _are_goods(self, number: str) -> bool:
+        """Goods that were sold here: whoever they are scanned for would be counted as another."""
+        code = normal(number)
+        sold_before = self._desk.ledger.sales.sold_before
+        return is_goods(code) and sold_before(codes_for(code, ()).whole, _EVER) is not None
 
     def _not_taken(self, why: Words) -> Words:
         self._desk.ui.beep()

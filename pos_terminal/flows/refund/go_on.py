@@ -29,6 +29,7 @@ from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.of_gift import leg_of
+from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.carry_out import carry_out
@@ -80,9 +81,10 @@ async def _go_on(desk: Desk, ticket: int) -> None:
         tuple(line for one in plan for line in _stands(desk, one)),
         hint=say("flows.to_do_hint"),
     )
-    if await desk.ui.prompt(page, _go_on_or_withdraw, fresh=True) is Key.MENU:
-        await _withdraw(desk, ticket)
-        return
+    while await desk.ui.prompt(page, _go_on_or_withdraw, fresh=True) is Key.MENU:
+        with BackHere():
+            await _withdraw(desk, ticket)
+            return
     await get_ready(desk)
     going, against = await _as_it_is_now(desk, ticket)
     digest = plan_digest(planned_as(desk, one) for one in newest(desk, ticket))
@@ -108,6 +110,8 @@ def _stands(desk: Desk, one: Application) -> list[Line]:
     if sale is None:
         return []
     told = _STANDS.get(one.state)
+    if (one.state, one.kind) == (ApplicationState.SEALED, Kind.MANUAL):
+        told = "flows.leg_form"
     if told is None:
         return [leg_of(desk, one, sale)]
     return [leg_of(desk, one, sale, plain=True), Line(say(told))]

@@ -9,7 +9,7 @@ from msgspec import Struct
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.tenders import Another
 from pos_terminal.core.ticket import moved
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
@@ -29,8 +29,10 @@ _MOST = 9
 
 
 class Add(Struct, frozen=True):
-    """Another sale is wanted: the code that was scanned, or nothing yet."""
+    """Another sale is wanted beside the plan as it is now: the code that was scanned, or nothing
+    yet."""
 
+    plan: Plan
     text: str = ""
 
 
@@ -61,9 +63,9 @@ def _accept(
     def accept(event: InputEvent) -> int | Add | None:
         match event:
             case Scanned(text) if several:
-                return Add(text)
+                return Add(plan, text)
             case KeyPressed(Key.MENU) if several:
-                return Add()
+                return Add(plan)
             case KeyPressed(Key.ENTER) if plan.amount:
                 return -1
             case KeyPressed(key) if key.value.isdigit() and int(key.value) - 1 in digits:
@@ -159,25 +161,37 @@ async def _move(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan | None:
     hint = "flows.plan_amount_hint"
     if leads:
         hint = "tenders.plan_hint" if leg.another is None else "tenders.plan_back_hint"
-    page = Page(
-        "ticket.amount",
-        say("flows.plan"),
-        (
-            heading(leg_name(sale, leg.tender)),
-            Line(say("flows.remaining"), with_symbol(room[key], sale.currency)),
-            Line(say("flows.plan_most")),
-        ),
-        hint=say(hint),
+    about = (
+        heading(leg_name(sale, leg.tender)),
+        Line(say("flows.remaining"), with_symbol(room[key], sale.currency)),
+        Line(say("flows.plan_most")),
     )
     other = menu_key if leads else _none
-    typed = await digits_or(desk.ui, page, money_entry(0, sale.currency), other)
-    if isinstance(typed, Key):
-        return None
-    wanted = int(typed) if typed else room[key]
+    least, most = (moved(own, room, key, one)[key] for one in (0, room[key]))
+    wrong: Words | None = None
+    while True:
+        told = () if wrong is None else (heading(wrong),)
+        page = Page("ticket.amount", say("flows.plan"), (*told, *about), hint=say(hint))
+        typed = await digits_or(desk.ui, page, money_entry(0, sale.currency), other)
+        if isinstance(typed, Key):
+            return None
+        wanted = int(typed) if typed else most
+        if least <= wanted <= most:
+            break
+        desk.ui.beep()
+        wrong = _bounds(least, most, sale.currency)
     parts = {one.key: one.amount for one in plan.legs} | moved(own, room, key, wanted)
     if parts == {one.key: one.amount for one in plan.legs}:
         return plan
     return make_plan(desk, plan.requests, parts, moved=True, another=plan.another)
+
+
+def _bounds(least: int, most: int, currency: str) -> Words:
+    """Between which amounts it can have what: the others of its sale have the rest."""
+    if least == most:
+        return say("flows.plan_full")
+    of = {"least": format_amount(least, currency), "most": format_amount(most, currency)}
+    return say("flows.plan_range", **of)
 
 
 def _none(_: InputEvent) -> Key | None:

@@ -139,7 +139,8 @@ def telling_of(told: Teller | None) -> Telling | None:
 
 def person_names(approvals: Sequence[Approval]) -> tuple[str, ...]:
     """Number and name of each supervisor."""
-    return tuple(f"{one.supervisor} {one.name}".strip() for one in approvals)
+    """Each once: who approved a changed plan anew is no second person."""
+    return tuple(dict.fromkeys(f"{one.supervisor} {one.name}".strip() for one in approvals))
 
 
 def basis_of(basis: Basis) -> dict[str, Any]:
