@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from typing import Final, NoReturn
 
@@ -11,19 +12,24 @@ MIN_DIGITS: Final = 12
 MAX_DIGITS: Final = 19
 
 # compiled by their first use, which no start waits for
-_RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){14,18}(?!\d)"
-"""15 to 19 digits, perhaps in groups: what cards in use have (12 to 14 are receipts and RRNs)."""
+_RUN: Final = r"(?a)(?<!\d)\d(?:[ .-]?\d){14,18}(?!\d)"
+"""15 to 19 digits, perhaps in groups (the keypad has a point and no blank): what cards in use have
+(12 to 14 are receipts and RRNs)."""
 
 
-_WRITTEN: Final = (
-    "\N{FULLWIDTH DIGIT ZERO}\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT TWO}"
-    "\N{FULLWIDTH DIGIT THREE}\N{FULLWIDTH DIGIT FOUR}\N{FULLWIDTH DIGIT FIVE}"
-    "\N{FULLWIDTH DIGIT SIX}\N{FULLWIDTH DIGIT SEVEN}\N{FULLWIDTH DIGIT EIGHT}"
-    "\N{FULLWIDTH DIGIT NINE}\N{IDEOGRAPHIC SPACE}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
-    "\N{THIN SPACE}\N{FULLWIDTH HYPHEN-MINUS}\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}"
-)
-_PLAIN: Final = str.maketrans(_WRITTEN, "0123456789    ----")
-"""What a Chinese keyboard types for digits and what stands between them, sign for sign."""
+class _Plain(dict[int, str]):
+    """What stands for a digit, or between digits, sign for sign: a Chinese keyboard's, any script's
+    digits, every blank and dash, and what nobody sees."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        kind = unicodedata.category(sign)
+        if kind == "Nd":
+            return str(unicodedata.decimal(sign))
+        return {"Zs": " ", "Cf": " ", "Pd": "-"}.get(kind, sign)
+
+
+_PLAIN: Final = _Plain()
 
 
 class PanError(ValueError):
@@ -52,18 +58,19 @@ def holds_card_number(text: str) -> bool:
     By the issuers' first digits (ISO/IEC 7812: 3 to 6, UnionPay's 81, Mastercard's 2221 to 2720)
     and the check digit: of other numbers that long about one in twenty looks like one.
     """
-    runs = (re.sub("[ -]", "", run) for run in re.findall(_RUN, _plain(text)))
+    runs = (re.sub("[ .-]", "", run) for run in re.findall(_RUN, in_plain_signs(text)))
     return any(luhn_ok(run) and _issued(run) for run in runs)
 
 
-def _plain(text: str) -> str:
+def in_plain_signs(text: str) -> str:
+    """As long as it was: digits of any script as 0 to 9, blanks and dashes as ASCII has them."""
     return text if text.isascii() else text.translate(_PLAIN)
 
 
-_LONG_RUN: Final = r"(?a)\d(?:[ -]?\d){11,}"
+_LONG_RUN: Final = r"(?a)\d(?:[ .-]?\d){11,}"
 _KEYED: Final = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"
 """A token: hexadecimal digits, of which some may look like a card number by chance."""
-_SHORT_RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){13,18}(?!\d)"
+_SHORT_RUN: Final = r"(?a)(?<!\d)\d(?:[ .-]?\d){13,18}(?!\d)"
 
 
 def mask_card_numbers(text: str, spared: Collection[str] = ()) -> str:
@@ -86,9 +93,9 @@ def seeming_numbers(text: str) -> frozenset[str]:
 
 def _seeming(text: str) -> Iterator[tuple[int, int]]:
     tokens = [found.span() for found in re.finditer(_KEYED, text)]
-    for found in re.finditer(_SHORT_RUN, _plain(text)):
+    for found in re.finditer(_SHORT_RUN, in_plain_signs(text)):
         start, end = found.span()
-        digits = re.sub("[ -]", "", found[0])
+        digits = re.sub("[ .-]", "", found[0])
         inside = any(begin <= start and end <= over for begin, over in tokens)
         if not inside and luhn_ok(digits) and _issued(digits):
             yield start, end
@@ -110,12 +117,12 @@ def star_repeats(text: str, masked: Collection[str]) -> str:
 def _repeated(text: str, masked: str) -> set[int]:
     """Where the hidden digits of that card stand."""
     found: set[int] = set()
-    plain = _plain(text)
-    if masked[:6] not in plain.replace(" ", "").replace("-", ""):
+    plain = in_plain_signs(text)
+    if masked[:6] not in re.sub("[ .-]", "", plain):
         return found
     for run in re.finditer(_LONG_RUN, plain):
         at = [run.start() + place for place, char in enumerate(run[0]) if char.isdigit()]
-        digits = re.sub("[ -]", "", run[0])
+        digits = re.sub("[ .-]", "", run[0])
         start = digits.find(masked[:6])
         while start >= 0:
             for end in range(start + 12, min(start + 19, len(digits)) + 1):

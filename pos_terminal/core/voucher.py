@@ -8,6 +8,7 @@ key that somebody could learn makes them. Whoever guesses hits one of n open vou
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from msgspec import Struct
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.money import format_amount
+from pos_terminal.core.pan import in_plain_signs
 from pos_terminal.core.words import VoucherFailure
 
 _SHOWN_HEAD, _HIDDEN, _SHOWN_END = 5, 4, 2
@@ -59,6 +61,15 @@ def draw_number(merchant_id: str, terminal_id: str) -> str:
     """A new voucher's 13 digits; the ledger sees to it that none is given twice."""
     serial = 1 + secrets.randbelow(receipt_code.MAX_SERIAL)
     return receipt_code.encode_voucher(merchant_id, terminal_id, serial)
+
+
+def as_issued(told: str) -> str:
+    """A voucher's number as we draw them, however a till writes it: in groups, with zeros in front,
+    with what nobody sees. What is no such number stays as it is."""
+    digits = re.sub(r"(?a)[ .-]", "", in_plain_signs(told)).lstrip("0")
+    code = receipt_code.decode(digits)
+    ours = code is not None and code.kind == receipt_code.VOUCHER_DIGIT
+    return digits if ours else told
 
 
 def mask(number: str) -> str:

@@ -68,6 +68,9 @@ def test_luhn_round_trip(head: str) -> None:
         ("card 4761 7390 0101 0010, torn", True),
         ("4761-7390-0101-0010", True),
         ("\uff14761\u30007390\u00a00101\u20130010", True),  # as a Chinese keyboard types it
+        ("4761.7390.0101.0010", True),  # as the keypad can
+        ("\u0664\u0667\u0666\u0661739001010010", True),
+        ("47\u200b61\u2060739001010010", True),
         (NUMBER, True),
         (NUMBER[:-1] + "000" + luhn_digit(NUMBER[:-1] + "000"), True),
         ("2223000048400011", True),

@@ -92,6 +92,12 @@ def test_a_till_that_says_ours_paid_and_never_redeemed_it(language: Language) ->
         clerk.scan("SALE-2")
         await clerk.at("sale: enter", "failure: enter", "home")
         assert cases(clerk, "SALE-2") == [CaseKind.VOUCHER_NOT_REDEEMED]
+        # nor in other words: in groups, as a number of other length, with what nobody sees
+        for place, told in enumerate((f"{ours.number[:4]}-{ours.number[4:]}", f"0{ours.number}",
+                                      "\u200b".join(ours.number)), 3):  # fmt: skip
+            await paid(clerk, f"SALE-{place}", 8_000, told)
+            clerk.scan(f"SALE-{place}")
+            await clerk.at("sale: enter", "failure: enter", "home")
         assert credits(clerk) == [10_000]
         assert ledger.vouchers.by_number(ours.number) == ours
         # part of it is redeemed at last: so much may go back, and no more

@@ -249,6 +249,9 @@ async def test_the_acquirer_s_file_confirms_a_form_or_contradicts_what_people_sa
     ]
     wrong = await take_in(clerk, line_of_file(clerk, paid, "paid", amount=99), "wrong.jsonl")
     assert wrong["problems"], "the amount is the form's"
+    payee = line_of_file(clerk, paid, "paid", reference="to 4761 7390 0101 0010")
+    (problem,) = (await take_in(clerk, payee, "payee.jsonl"))["problems"]
+    assert "card number" in problem["reason"]
     report = await take_in(clerk, "".join(lines))
     assert (report["concluded"], report["unmatched"]) == (3, 1)
     states = {one.refund_id: one.state for one in clerk.site.ledger.refunds.recent(3)}

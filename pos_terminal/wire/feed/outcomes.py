@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from pos_terminal.core.digest import digest
 from pos_terminal.core.home import Home
-from pos_terminal.core.pan import repeats
+from pos_terminal.core.pan import holds_card_number, repeats
 from pos_terminal.core.refund import Kind
 from pos_terminal.wire.feed.bad import BadLine
 from pos_terminal.wire.feed.csv_rows import csv_rows, named, whole_number
@@ -153,6 +153,9 @@ def _check(record: OutcomeRecord, home: Home) -> None:
     _check_number(record)
     # the acquirer's own numbers may look like a card's by chance, as a till's do
     if record.masked[:6].isdigit() and repeats(record.reference, record.masked):
+        raise _Wrong(NO_CARD)
+    # of a form people write it, with the payee's account before them: as strict as the keypad
+    if record.kind == "manual" and holds_card_number(record.reference):
         raise _Wrong(NO_CARD)
     for name in ("happened_on", "original_on"):
         _check_day(name, getattr(record, name))

@@ -20,6 +20,7 @@ from pos_terminal.core.sale import (
     Tender,
     TenderKind,
 )
+from pos_terminal.core.voucher import as_issued
 from pos_terminal.core.worth import WorthError, check
 from pos_terminal.wire.feed.bad import BadLine
 from pos_terminal.wire.feed.entries import SaleEntry
@@ -111,7 +112,7 @@ def _tender(leg: int, record: TenderRecord, payment: Payment | None, rules: Rule
         card=_card(leg, record, rules) if kind is TenderKind.CARD else None,
         payment=payment,
         order_no=idents("order_no", record.order_no),
-        voucher_no=normal(record.voucher_no),
+        voucher_no=as_issued(normal(record.voucher_no)),
         exchange_no=normal(record.exchange_no),
     )
 
