@@ -8,11 +8,12 @@ import json
 import re
 from typing import Any
 
+import pytest
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.bench.script import Script, answer, see
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, NEVER, at_the_counter, logged_in, sell
+from worlds.counter import CASH, NEVER, at_the_counter, explained, logged_in, sell
 from worlds.typed import entries
 
 from pos_terminal.core.people import Role
@@ -58,7 +59,9 @@ async def card(clerk: SimClerk, name: str) -> None:
 
 
 @logged_in()
-async def test_two_cards_are_one_ticket_and_each_takes_its_own_leg(clerk: SimClerk) -> None:
+async def test_two_cards_are_one_ticket_and_each_takes_its_own_leg(
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
+) -> None:
     sale = clerk.site.shop.sale(TWO)
     await to_plan(clerk, TWO)
     clerk.press("enter")
@@ -76,6 +79,7 @@ async def test_two_cards_are_one_ticket_and_each_takes_its_own_leg(clerk: SimCle
         leg | {"application": 1, "leg": 1, "amount": visa.amount, "refund": 2},
         leg | {"application": 2, "leg": 2, "amount": unionpay.amount, "refund": 1},
     ]
+    assert "ticket 1: leg 2 of 2" in explained(clerk, 2, Language.EN, capsys)
     given = [clerk.site.ledger.applications.approvals(leg["application"]) for leg in ticket["plan"]]
     assert [len(one) for one in given] == [1, 1]
     assert len({one.plan for each in given for one in each}) == 1

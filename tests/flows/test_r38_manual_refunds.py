@@ -9,12 +9,13 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, explained, logged_in, sell, tell
+from worlds.counter import CASH, at_the_counter, explained, logged_in, sell, tell
 from worlds.other_tenders import shop, way
 from worlds.told_outcomes import take_in
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale import Sale
 from pos_terminal.ports import JobState
@@ -150,6 +151,31 @@ async def test_a_wallet_s_sale_becomes_a_form_that_a_supervisor_confirms(
     clerk.scan(code_of(clerk, refund))
     await clerk.wait("sale")
     await clerk.wait_text("nothing is left")
+    await all_is_well(clerk)
+
+
+@at_the_counter()
+async def test_who_asked_for_a_form_neither_confirms_nor_withdraws_it(clerk: SimClerk) -> None:
+    """A supervisor at the counter, who is asked by the next clerk."""
+    boss = clerk.site.shop.person(Role.SUPERVISOR)
+    await clerk.at(f"login.number: {boss.number} enter", f"login.pin: {boss.pin} enter", "home")
+    await clerk.find(clerk.site.shop.sale(WALLET))
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve(1)
+    await clerk.at("refund.confirm: enter", "result: enter", "home: menu", "menu: 5 1")
+    await clerk.log_in()
+    for end in "12":
+        await clerk.at(": menu", "menu: 3 7", "manual.list: 1", f"manual.form: {end}")
+        await clerk.wait("manual.reference")
+        clerk.scan(PLATFORM)
+        await clerk.wait_text(PLATFORM)
+        clerk.press("enter")
+        await clerk.at(
+            f"supervisor.number: {boss.number} enter", f"supervisor.pin: {boss.pin} enter"
+        )
+        await clerk.wait_text("nother supervisor")
+        await clerk.home()
+    assert newest(clerk).state is State.FORM_PRINTED
     await all_is_well(clerk)
 
 

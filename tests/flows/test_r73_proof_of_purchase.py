@@ -48,7 +48,9 @@ async def test_from_the_sale_s_screen_and_from_the_menu(
     await clerk.home()
     await clerk.go("menu", "2", "3", to="find.trace")
     clerk.scan(sale.receipt_no)
-    await clerk.at("proof.confirm: enter", "proof.done: enter", "home")
+    await clerk.wait("proof.confirm")
+    assert ("已补打 2 次" if language is Language.ZH_CN else "Printed 2 times") in clerk.text
+    await clerk.at(": enter", "proof.done: enter", "home")
     await clerk.site.until(lambda: len(clerk.papers) == slips + 3, 60, "the slips")
 
     assert clerk.site.acquirer.ledger() == paid, "no money moved"

@@ -29,6 +29,7 @@ from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.voucher import Voucher, VoucherState
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import JobState, Taking
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.process.trusted_clock import TrustedClock
 from pos_terminal.services.proof.verify import verify_store
@@ -512,3 +513,20 @@ def test_a_request_of_another_form_is_refused(
 ) -> None:
     with pytest.raises(BadRequest):
         ask(verbs, "redeem", **request_)
+
+
+def test_no_more_goes_back_of_what_a_voucher_paid_than_was_redeemed_of_it(
+    cash: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seal refuses it, and ``verify`` finds it of whoever writes past that (R37)."""
+    voucher = issue(cash, 5_000)
+    take(cash, voucher.number, 999)
+    paid = {"kind": "voucher", "amount": 1_000, "voucher_no": voucher.number}
+    cash.sell("S2", tenders=[paid], amount=1_000, lines=[], rrn="", trace="", batch="")
+    assert failure_of(lambda: issue(cash, 1_000, "S2")) == "rules.not_redeemed"
+    issue(cash, 999, "S2")
+    verify_store(cash.store)
+    monkeypatch.setattr(sales, "check_balance", lambda *_: None)
+    issue(cash, 1, "S2")
+    with pytest.raises(Failure, match=r"ledger\.tampered.*voucher of refund 1"):
+        verify_store(cash.store)

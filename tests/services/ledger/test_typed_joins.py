@@ -346,6 +346,32 @@ def test_told_in_another_currency_the_sale_is_locked(world: World) -> None:
     verify_store(world.store)
 
 
+def test_two_open_refunds_wait_until_one_is_known(world: World) -> None:
+    """One sale has one open refund at most (R32)."""
+    open_ones = [
+        end(world, type_in(world, receipt(rrn)), State.UNKNOWN, Cause.NO_ANSWER)
+        for rrn in (RRN, OTHER)
+    ]
+    record = told(world)
+    other = record["tenders"][0] | {"rrn": OTHER, "trace": "000952"}
+    record |= {"tenders": [*record["tenders"], other], "amount": 2 * AMOUNT}
+    assert take_in(world, dict(record)) == ["typed_open"]
+    verify_store(world.store)
+    world.conclude(open_ones[0].refund_id, State.DECLINED)
+    assert take_in(world, dict(record)) == []
+    assert [leg.held for leg in world.sale("T").tenders] == [0, 100]
+    verify_store(world.store)
+
+
+def test_what_has_no_reference_is_offered_for_its_own_day(world: World) -> None:
+    bare: dict[str, Any] = {"rrn": "", "batch": "", "trace": ""}
+    for day in (4, 5):
+        record = told(world, f"T{day}", **bare) | {"sold_at": f"2026-01-0{day}T09:00:00+08:00"}
+        assert take_in(world, record) == []
+    assert [one.sale_id for one in world.store.sales.without_reference(ON, AMOUNT)] == ["T5"]
+    assert world.store.sales.without_reference(ON, AMOUNT + 1) == []
+
+
 def test_withdrawn_it_is_none_and_its_transaction_can_be_typed_once_more(world: World) -> None:
     key = type_in(world, receipt(amount=500))
     assert end(world, key, State.DECLINED).state is State.DECLINED
