@@ -307,6 +307,24 @@ def test_a_till_that_tells_it_under_two_names_gets_one_sale(world: World) -> Non
     verify_store(world.store)
 
 
+def test_a_typed_sale_that_a_case_locks_is_locked_as_the_tills(world: World) -> None:
+    """What was given up was approved after all: more may have gone out than anybody counted."""
+    key = type_in(world)
+    refund = seal(world, sale_of(world, key), 400)
+    world.conclude(refund.refund_id, State.UNKNOWN)
+    world.conclude(refund.refund_id, State.GIVEN_UP, finding=Finding(0, "T-1", "102", two(world)))
+    over, answer = CaseKind.OVERPAYMENT, world.answer()
+    world.conclude(refund.refund_id, State.OVERPAID, 400, answer=answer, case=over)
+    assert sale_of(world, key).locked
+    assert take_in(world, told(world)) == []
+    assert world.sale("T").locked
+    verify_store(world.store)
+    close(world, over)
+    sale = world.sale("T")
+    assert (sale.tender(1).done, sale.locked) == (400, False)
+    verify_store(world.store)
+
+
 def test_another_payment_with_its_reference_takes_nothing_of_it(world: World) -> None:
     """Another terminal's of that day: what was given back counts once, on the first that came."""
     give_back(world, type_in(world), 300)
