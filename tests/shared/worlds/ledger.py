@@ -6,9 +6,12 @@ import asyncio
 import json
 import secrets
 import shutil
+import tempfile
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +33,8 @@ from pos_terminal.ports import (
     Sealed,
 )
 from pos_terminal.ports.books.feed import ImportReport
+from pos_terminal.services.ledger.connect import open_writer
+from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security.tokens import KeyedTokens
@@ -68,6 +73,16 @@ class StandingClock:
         return self.moment.timestamp()
 
 
+@cache
+def _new_schema() -> bytes:
+    """A ledger's file whose schema was made, by the ledger itself, and nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.db"
+        with closing(open_writer(path)) as db:
+            migrate(db, str(path))
+        return path.read_bytes()
+
+
 class World:
     """One terminal's ledger, its vault and its keys, and what a clerk would do with them."""
 
@@ -81,6 +96,9 @@ class World:
         self.binding = secrets.token_bytes(32)
         self.slots = slots
         self.vault: Vault = open_vault(folder, binding=self.binding, slots=slots)
+        if not self.path.exists():  # making the schema is most of opening a new ledger
+            self.path.touch(0o600)
+            self.path.write_bytes(_new_schema())
         self.store = self.open()
 
     @property
