@@ -211,6 +211,26 @@ def test_all_that_was_typed_of_a_payment_goes_over_to_it(world: World) -> None:
     verify_store(world.store)
 
 
+@pytest.mark.parametrize("open_ones", [1, 2])
+def test_two_typed_with_a_refund_open_of_each_are_not_told_as_one(
+    world: World, open_ones: int
+) -> None:
+    """A sale has one open refund at most (R32): the till is refused until one has ended."""
+    keys = [type_in(world, receipt(rrn)) for rrn in (RRN, OTHER)]
+    for key in keys[:open_ones]:
+        seal(world, sale_of(world, key), 300)
+    record = told(world)
+    one = record["tenders"][0]
+    record |= {"tenders": [one, one | {"rrn": OTHER, "trace": "000952"}], "amount": 2 * AMOUNT}
+    assert take_in(world, record) == ["typed_open"] * (open_ones - 1)
+    if open_ones > 1:
+        (refund,) = world.store.refunds.of_sale(keys[0])
+        world.conclude(refund.refund_id, State.ACCEPTED, 300, answer=world.answer())
+        assert take_in(world, record) == []
+    assert world.sale("T").held == 300
+    verify_store(world.store)
+
+
 def test_small_letters_make_no_other_reference(world: World) -> None:
     letters = "63240A0000BZ"
     give_back(world, type_in(world, receipt(letters)), 300)
