@@ -82,7 +82,8 @@ class Release:
         if name == TODAY:
             _make(folder)
             told = _copy_of(folder, "facts")
-            self.facts: Facts = {"schema": migrations.VERSION, **facts_of(told)}
+            self.facts: Facts = facts_of(told)
+            self.facts["schema"] = migrations.VERSION
             self.facts["explained"] = explained(told, self.facts["applications"])
         else:
             _unpack(FOLDER / name / _ARCHIVE, folder)
