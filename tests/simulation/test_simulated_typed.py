@@ -59,10 +59,12 @@ class _Counter:
         if to == "sale":
             await clerk.wait("sale")
             return
+        offered = ["typed.offered: 1"] if to == "offered" else []
         await clerk.at(
             "typed.batch: enter",
             "typed.trace: enter",
             "typed.last4: enter",
+            *offered,
             "typed.review: enter",
             "sale",
         )
@@ -79,9 +81,13 @@ class _Counter:
             await clerk.wait("result", "failure")
         await clerk.home()
 
-    async def tell(self, wrong: Wrong | None = None, *, of: Purchase | None = None) -> None:
+    async def tell(
+        self, wrong: Wrong | None = None, *, of: Purchase | None = None, bare: bool = False
+    ) -> None:
         purchase = of or self.first
-        assert await tell_of(self.site, [(purchase, Told(purchase.sample, wrong=wrong))])
+        four = purchase is self.second
+        told = Told(purchase.sample, wrong=wrong, bare=bare, four=four)
+        assert await tell_of(self.site, [(purchase, told)])
 
     async def rest(self) -> list[str]:
         await come_to_rest(self.site, self.clerk)
@@ -118,12 +124,22 @@ async def _another_of_that_amount(counter: _Counter) -> None:
     await counter.tell(of=counter.second)
 
 
+async def _picked_another(counter: _Counter) -> None:
+    """Of the sales without a reference that were offered."""
+    await counter.tell(of=counter.second, bare=True)
+    await counter.type_in(to="offered")
+    await counter.give(2_000)
+    await counter.tell(of=counter.second)
+    await counter.tell()
+
+
 Story = Callable[[_Counter], Awaitable[None]]
 NOTICED: Final[dict[str, tuple[Story, str]]] = {
     "joined without balances": (_told_after, "held 0, open refunds 0"),
     "contradiction joined silently": (_contradicted, "[('amount', '5000', '6250')] differ"),
     "contradicted sale not locked": (_contradicted, "its sale is not locked"),
     "typed twice is two sales": (_typed_again, "is 2 sales"),
+    "mistaken reference forgotten": (_picked_another, "is in no case of its sale"),
     "joined by amount": (_another_of_that_amount, "which is another payment"),
 }
 

@@ -276,6 +276,7 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
         for key, legs in progress.typed.items():
             for leg in legs:
                 joining.contradict(step, progress.filled[key].sale, leg)
+    joining.all_asked_before(step, (entry.sale for entry in told))
     stan = _raise_stan(step, (entry.sale for entry in told))
     feed.log(
         step,

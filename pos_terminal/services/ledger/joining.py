@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from pos_terminal.core.case import TypedDiffers
+from pos_terminal.core.case import ToldElsewhere, TypedDiffers
 from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.typed import differences
 from pos_terminal.services.ledger.books import applications, cases, refunds, sales, slips
 from pos_terminal.services.ledger.step import Step
@@ -68,3 +69,25 @@ def contradict(step: Step, sale: Sale, typed: Tender) -> None:
         rrn = "" if typed.payment is None else typed.payment.rrn
         facts = TypedDiffers(leg.leg, rrn, differs, sales.given_back(step.db, sale.key))
         cases.typed_differs(step, sale.key, facts, over=0, told=f"reference/{typed.leg}/{rrn}")
+
+
+def all_asked_before(step: Step, told: Iterable[Sale]) -> None:
+    """Of sales that a till told of now."""
+    if cases.any_reference(step.db):
+        for sale in told:
+            asked_before(step, sale)
+
+
+def asked_before(step: Step, sale: Sale) -> None:
+    """What the acquirer gave back of these payments while their reference was typed for another
+    sale, which the till knows by its own since: a case for each refund. It locks the sale, and is
+    counted on it at its closing. That sale has it counted, too, until people have settled whose."""
+    for leg in sale.tenders:
+        paid = leg.payment
+        if paid is None or not paid.rrn:
+            continue
+        for one in cases.asked_as(step.db, paid.rrn, sales.day_of(paid.paid_at, step.home.zone)):
+            name = sales.name_of(step.db, one.sale_key) or ""
+            facts = ToldElsewhere(SaleEvent.REFUNDED_ELSEWHERE, name, leg.leg, one.given)
+            told = f"asked/{one.refund_id}"
+            cases.told_elsewhere(step, sale.key, facts, over=one.given, told=told)

@@ -26,6 +26,7 @@ def add_sale(step: Step, sale: Sale, operator: str) -> int:
     (entry,) = sales.with_keys(step, [SaleEntry(0, sale, digest(sale))])
     sales.add(step, [entry], None)
     _log(step, entry.sale, leg, operator)
+    joining.asked_before(step, entry.sale)
     return entry.sale.key
 
 
@@ -53,6 +54,7 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
     feed.take_off(step, sales.fill(step, [SaleEntry(0, sale, digest(sale))], None))
     sales.close_batch_of(step, sale)
     _log(step, sale, leg, operator)
+    joining.asked_before(step, sale)
 
 
 def withdraw_sale(step: Step, sale_key: int, operator: str, supervisor: str) -> None:

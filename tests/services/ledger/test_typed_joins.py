@@ -318,6 +318,46 @@ def test_a_reference_is_typed_once_and_joins_what_was_typed_with_it(world: World
     verify_store(world.store)
 
 
+@pytest.mark.parametrize("how", ["told", "typed", "typed for a sale", "typed, then told"])
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.UNKNOWN])
+def test_what_went_back_by_a_reference_typed_for_another_sale_is_held_against_its_own(
+    world: World, how: str, state: State
+) -> None:
+    """A clerk picked the wrong one of two sales without a reference; the acquirer gave back of the
+    payment with that reference, and pays no more than that."""
+    bare: dict[str, Any] = {"rrn": "", "batch": "", "trace": ""}
+    assert take_in(world, told(world, **bare)) == []
+    (found,) = world.store.sales.without_reference(ON, AMOUNT)
+    world.do(world.store.type_reference(found.key, 1, receipt(), "101"))
+    if state is State.ACCEPTED:
+        give_back(world, found.key, 400)
+    else:
+        sealed = seal(world, world.sale("T"), 400)
+        world.conclude(sealed.refund_id, state, cause=Cause.NO_ANSWER)
+    assert take_in(world, told(world, rrn=OTHER, trace="000952")) == []
+    if how == "told":
+        assert take_in(world, told(world, "U")) == []
+    elif how == "typed for a sale":
+        assert take_in(world, told(world, "U", **bare)) == []
+        world.do(world.store.type_reference(world.sale("U").key, 1, receipt(), "101"))
+    else:
+        key = type_in(world)
+        assert sale_of(world, key).locked
+        if how == "typed, then told":
+            assert take_in(world, told(world, "U")) == []
+    (case,) = [o for o in world.store.cases.open_ones() if o.kind is CaseKind.ELSEWHERE]
+    assert case.over == 400
+    assert case.sale_key is not None
+    sale = sale_of(world, case.sale_key)
+    assert (sale.locked, sale.done, sale.sale_id) == (True, 0, "" if how == "typed" else "U")
+    assert failure_of(lambda: seal(world, sale, 700)) == "ledger.sale_locked"
+    verify_store(world.store)
+    close(world, CaseKind.ELSEWHERE)
+    sale = sale_of(world, case.sale_key)
+    assert (sale.locked, sale.done, sale.remaining) == (False, 400, AMOUNT - 400)
+    verify_store(world.store)
+
+
 def test_a_till_that_tells_it_under_two_names_gets_one_sale(world: World) -> None:
     give_back(world, type_in(world), 300)
     assert take_in(world, told(world)) == []

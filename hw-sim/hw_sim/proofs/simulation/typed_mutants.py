@@ -86,10 +86,18 @@ def joined_by_amount() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def mistaken_reference_forgotten() -> Iterator[None]:
+    """What went back by a reference that was typed for another sale is nothing of its own."""
+    with patch.object(cases, "asked_as", lambda *_: ()):
+        yield
+
+
 TYPED: Final[Mapping[str, Mutant]] = {
     "joined without balances": joined_without_balances,
     "contradiction joined silently": contradiction_joined_silently,
     "contradicted sale not locked": contradicted_sale_not_locked,
     "typed twice is two sales": typed_twice_is_two_sales,
     "joined by amount": joined_by_amount,
+    "mistaken reference forgotten": mistaken_reference_forgotten,
 }

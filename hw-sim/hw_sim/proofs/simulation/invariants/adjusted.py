@@ -27,7 +27,9 @@ Told = tuple[str, int, int]
 """What a case is about: the event's key, the sale's, and how much it is over."""
 
 _TOLD: Final = "SELECT event_key, import_id FROM feed_events WHERE kind = ?"
-_CASES: Final = "SELECT told, sale_key, over, state = 'open' AS open FROM cases WHERE kind = ?"
+_CASES: Final = """SELECT told, sale_key, over, state = 'open' AS open FROM cases WHERE kind = ?
+    AND told NOT LIKE 'asked/%'"""
+"""But for those of a mistaken reference, which ``typed`` holds."""
 
 
 @dataclass(slots=True)

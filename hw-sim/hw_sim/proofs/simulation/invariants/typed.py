@@ -37,7 +37,10 @@ def typed(site: Site, typings: Sequence[Typing], *, lied: bool = False) -> Itera
         own = [typing for typing in typings if _is_of(typing, one)]
         yield from _one(site, one, own, joined)
         yield from _worth(site, one, own, lied=lied)
+        if not lied:
+            yield from _given_back(site, one, typings)
         yield from _differences(site, one, own, joined)
+    yield from _no_other_held_against(site, typings)
     yield from _nothing_else_joins(site, typings, joined)
     yield from _in_order(site)
 
@@ -124,21 +127,10 @@ def _refunds(site: Site, purchase: Purchase) -> list[Refund]:
 def _worth(
     site: Site, purchase: Purchase, typings: Sequence[Typing], *, lied: bool
 ) -> Iterator[str]:
-    """What was given back of it is what the acquirer's book says, and no more than was paid; more
-    only by what somebody typed or told of it, and then it is in a case."""
+    """What was given back of it is no more than was paid; more only by what somebody typed or told
+    of it, and then it is in a case."""
     about = f"payment {purchase.rrn}"
     refunds = _refunds(site, purchase)
-    by_card = [one for one in refunds if one.kind in (Kind.VOID, Kind.REFUND)]
-    least = sum(one.done for one in by_card if one.state in _PAID)
-    most = least + sum(one.amount for one in by_card if one.state in _PERHAPS)
-    if not lied:
-        (found,) = [
-            row["given_back"]
-            for row in site.acquirer.ledger()
-            if row["kind"] == "sale" and row["rrn"] == purchase.rrn
-        ]
-        if not least <= found <= most:
-            yield f"{about}: the acquirer gave back {found}, the refunds say {least} to {most}"
     given = sum(one.amount for one in refunds if one.state in HOLDING)
     given += sum(one.done for one in refunds if one.state is not State.OVERPAID)
     told = [one.amount for one in purchase.told]
@@ -153,6 +145,78 @@ def _worth(
     if (key := _key(site, purchase)) is not None and not lied:
         sale = site.sale(purchase.sample.sale_id)
         yield from balances(site, [Sold(purchase.sample, sale, site.ledger.refunds.of_sale(key))])
+
+
+def _given_back(site: Site, purchase: Purchase, typings: Sequence[Typing]) -> Iterator[str]:
+    """The acquirer's book says what the refunds say; those that were asked for by a reference which
+    a clerk gave another sale are of the payment with that reference."""
+    about = f"payment {purchase.rrn}"
+    refunds = {one.refund_id: one for one in _refunds(site, purchase)}
+    for other, typing in _mistaken(site, typings):
+        asked = _asked_by(site, typing)
+        if other is purchase:
+            refunds = {key: one for key, one in refunds.items() if key not in asked}
+        elif (typing.facts["rrn"], typing.facts["date"]) == (
+            purchase.rrn,
+            purchase.day.isoformat(),
+        ):
+            refunds |= asked
+            yield from _held_against(site, purchase, other, asked)
+    by_card = [one for one in refunds.values() if one.kind in (Kind.VOID, Kind.REFUND)]
+    least = sum(one.done for one in by_card if one.state in _PAID)
+    most = least + sum(one.amount for one in by_card if one.state in _PERHAPS)
+    (found,) = [
+        row["given_back"]
+        for row in site.acquirer.ledger()
+        if row["kind"] == "sale" and row["rrn"] == purchase.rrn
+    ]
+    if not least <= found <= most:
+        yield f"{about}: the acquirer gave back {found}, the refunds say {least} to {most}"
+
+
+def _mistaken(site: Site, typings: Sequence[Typing]) -> Iterator[tuple[Purchase, Typing]]:
+    """References that a clerk gave a sale of which they are not."""
+    sales = {one.sample.sale_id: one for one in site.purchases}
+    for typing in typings:
+        sale = None if typing.sale is None else sales.get(typing.sale)
+        if sale is not None and typing.facts["rrn"] != sale.rrn:
+            yield sale, typing
+
+
+def _asked_by(site: Site, typing: Typing) -> dict[int, Refund]:
+    """Refunds of the sale that was given this reference, while it had it."""
+    sql = "SELECT refund_id FROM refunds WHERE sale_key = ? AND leg = ? AND original_rrn = ?"
+    place = (typing.sale_key, typing.leg, typing.facts["rrn"])
+    asked = {row[0] for row in site.ledger.db.execute(sql, place)}
+    refunds = site.ledger.refunds.of_sale(typing.sale_key)
+    return {one.refund_id: one for one in refunds if one.refund_id in asked}
+
+
+def _held_against(
+    site: Site, purchase: Purchase, other: Purchase, asked: Mapping[int, Refund]
+) -> Iterator[str]:
+    """Once the till told of both, each is a case of the sale that it was taken from."""
+    if purchase.whole is None or other.whole is None:
+        return
+    sql = "SELECT over FROM cases WHERE sale_key = ? AND told = ? AND kind = ?"
+    for number, refund in asked.items():
+        case = (_key(site, purchase), f"asked/{number}", CaseKind.ELSEWHERE)
+        row = site.ledger.db.execute(sql, case).fetchone()
+        if refund.done and (row is None or row["over"] < refund.done):
+            yield f"payment {purchase.rrn}: refund {number} of it is in no case of its sale"
+
+
+def _no_other_held_against(site: Site, typings: Sequence[Typing]) -> Iterator[str]:
+    """Only where a clerk was mistaken."""
+    mistaken = {
+        f"asked/{number}"
+        for _, typing in _mistaken(site, typings)
+        for number in _asked_by(site, typing)
+    }
+    sql = "SELECT told FROM cases WHERE told LIKE 'asked/%'"
+    for (told,) in site.ledger.db.execute(sql):
+        if told not in mistaken:
+            yield f"a case of {told}, and nobody was mistaken"
 
 
 def _key(site: Site, purchase: Purchase) -> int | None:

@@ -21,13 +21,21 @@ from pos_terminal.services.ledger.books.cases.opening import (
     told_elsewhere,
     typed_differs,
 )
-from pos_terminal.services.ledger.books.cases.reads import CaseReads, load, of_sale
+from pos_terminal.services.ledger.books.cases.reads import (
+    CaseReads,
+    any_reference,
+    asked_as,
+    load,
+    of_sale,
+)
 from pos_terminal.services.ledger.books.cases.tables import BOOK
 
 __all__ = [
     "BOOK",
     "CaseReads",
     "Cases",
+    "any_reference",
+    "asked_as",
     "close",
     "close_unknown",
     "contradict",

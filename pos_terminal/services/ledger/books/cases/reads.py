@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from pos_terminal.core.case import (
     FACTS,
     CaseKind,
     CaseState,
 )
-from pos_terminal.core.refund import OPEN
+from pos_terminal.core.reference import NEIGHBOUR_DAYS, spelled
+from pos_terminal.core.refund import HOLDING, OPEN
 from pos_terminal.ports import Case
 from pos_terminal.services.ledger.books.book import (
     ReadFace,
@@ -26,6 +28,15 @@ _OPEN_ONES: Final = f"""SELECT * FROM cases WHERE state = '{CaseState.OPEN}'
 _TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
     ON r.refund_id = k.refund_id WHERE k.state = '{CaseState.OPEN}'
     AND coalesce(r.state, '') NOT IN {among(OPEN)}"""
+_ASKED_AS: Final = f"""SELECT r.refund_id, k.sale_key,
+    iif(r.state IN {among(HOLDING)}, r.amount, r.done) AS given
+    FROM cases k JOIN tenders t ON t.sale_key = k.sale_key AND t.leg = k.facts ->> 'leg'
+    JOIN refunds r ON r.sale_key = t.sale_key AND r.leg = t.leg
+    WHERE k.kind = '{CaseKind.TYPED_DIFFERS}' AND k.told = 'reference/' || t.leg || '/' || :rrn
+    AND r.original_rrn = :rrn AND t.rrn != :rrn AND given > 0
+    AND abs(julianday(t.paid_on) - julianday(:on)) <= {NEIGHBOUR_DAYS}
+    AND NOT EXISTS (SELECT 1 FROM cases WHERE kind = '{CaseKind.ELSEWHERE}'
+        AND told = 'asked/' || r.refund_id) ORDER BY r.refund_id"""
 _OF_SALE: Final = """SELECT * FROM cases WHERE sale_key = ? AND kind = ?
     AND refund_id IS NULL"""
 
@@ -50,6 +61,28 @@ def load(db: sqlite3.Connection, case_id: int) -> Case:
     if row is None:
         raise KeyError(case_id)
     return case_of(row)
+
+
+class Asked(Struct, frozen=True):
+    """A refund that the acquirer was asked for by a reference which its leg had by mistake."""
+
+    refund_id: int
+    sale_key: int
+    given: int
+    """Or held; minor units."""
+
+
+def any_reference(db: sqlite3.Connection) -> bool:
+    """Whether a till ever told a typed reference otherwise: most imports need ask no more."""
+    sql = "SELECT 1 FROM cases WHERE kind = ? AND told LIKE 'reference/%' LIMIT 1"
+    return db.execute(sql, (CaseKind.TYPED_DIFFERS,)).fetchone() is not None
+
+
+def asked_as(db: sqlite3.Connection, rrn: str, on: str) -> Sequence[Asked]:
+    """What went back of the payment with this reference, of this day (ISO 8601), while a clerk had
+    typed it for a leg that the till knows by another one since; but for what is a case by now."""
+    rows = db.execute(_ASKED_AS, {"rrn": spelled(rrn), "on": on}).fetchall()
+    return [Asked(row["refund_id"], row["sale_key"], row["given"]) for row in rows]
 
 
 def of_sale(db: sqlite3.Connection, sale_key: int) -> bool:
