@@ -89,5 +89,5 @@ class TypedTruth:
                 label = render(say(code), self._site.setting.language)
                 if row.startswith(f"{label} "):
                     found[name] = row[len(label) :].strip()
-        found["amount"] = re.sub(r"[^0-9]", "", found["amount"])
+        found["amount"] = str(int(re.sub(r"[^0-9]", "", found["amount"]) or 0))
         return found
