@@ -257,6 +257,7 @@ class _Day:
         )
         if await morning.come():
             await come_to_rest(self.site, self.person.clerk)
+        self.elsewhere.look()
 
     async def _close_elsewhere(self) -> list[str]:
         """Every other day people close what the till's totals made cases of, at the latest now;
@@ -305,6 +306,7 @@ class _Day:
             problems = [*problems, "the ledger is not whole: it was not opened"]
         else:
             self.staff.look()
+            self.elsewhere.look()
             self.elsewhere.count_origins()
             self.typed.look()
             self.blind.look()
