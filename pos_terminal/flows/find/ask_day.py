@@ -1,4 +1,4 @@
-"""Which day, as a receipt has it: month and day."""
+"""Which day, as a receipt has it: month and day, the year only where it is long ago."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pos_terminal.ui.ask import Entry, digits_or
 from pos_terminal.ui.page import Line, Page
 
 _MMDD: Final = 4
+_YYYYMMDD: Final = 8
 
 
 @overload
@@ -26,14 +27,25 @@ async def ask_day(desk: Desk, name: str, *, optional: bool = False) -> date | No
     lines = asked
     while True:
         page = Page(name, say("flows.find"), lines)
-        entry = Entry(0 if optional else _MMDD, _MMDD)
+        entry = Entry(0 if optional else _MMDD, _YYYYMMDD)
         typed = await digits_or(desk.ui, page, entry, next_search(desk))
         if not typed:
             return None
-        on = last_such_day(typed, desk.clock.now().date())
+        on = day_meant(typed, desk.clock.now().date())
         if on is not None:
             return on
         lines = (*asked, Line(say("flows.bad_date")))
+
+
+def day_meant(typed: str, today: date) -> date | None:
+    """Of MMDD, or YYYYMMDD for what is longer ago than a year; None where there is no such day."""
+    if len(typed) == _MMDD:
+        return last_such_day(typed, today)
+    try:
+        day = date.fromisoformat(typed) if len(typed) == _YYYYMMDD else None
+    except ValueError:
+        return None
+    return day if day is not None and day <= today else None
 
 
 def last_such_day(mmdd: str, today: date) -> date | None:
