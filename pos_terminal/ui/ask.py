@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.badge import holds_badge
 from pos_terminal.core.money import format_amount, minor_digits
-from pos_terminal.core.pan import holds_card_number
+from pos_terminal.core.pan import holds_card_number, repeats
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned, Style
 from pos_terminal.ui.page import Line, Page
@@ -125,14 +125,17 @@ async def digits_or(
     return await ui.prompt(shown(), accept, fresh=fresh, cancellable=cancellable)
 
 
-async def text(ui: Ui, page: Page, most: int, first: str = "") -> str:
+async def text(
+    ui: Ui, page: Page, most: int, first: str = "", *, cards: Collection[str] = ()
+) -> str:
     """Characters of a reference: digits from the keypad, or anything scanned; enter ends it. It
     begins with ``first``.
 
-    As for ``digits``, no card number is taken; nor is a person's badge.
+    As for ``digits``, no card number is taken; nor is a person's badge. What has more digits around
+    it is known for the number of one of these ``cards``, which are masked.
     """
     typed = first
-    no_card = _NoCardNumber(ui)
+    no_card = _NoCardNumber(ui, cards)
 
     def accept(event: InputEvent) -> str | Page | None:
         nonlocal typed
@@ -158,13 +161,14 @@ async def text(ui: Ui, page: Page, most: int, first: str = "") -> str:
 class _NoCardNumber:
     """What was refused for a card number is none with more digits around it either."""
 
-    def __init__(self, ui: Ui) -> None:
+    def __init__(self, ui: Ui, cards: Collection[str] = ()) -> None:
         self._ui = ui
+        self._cards = cards
         self._refused: set[str] = set()
 
     def unless(self, page: Page, typed: str) -> str | Page:
         """What was typed, or the page with a word against card numbers."""
-        if holds_card_number(typed):
+        if holds_card_number(typed) or any(repeats(typed, card) for card in self._cards):
             self._refused.add(typed)
         elif not any(one in typed for one in self._refused):
             return typed

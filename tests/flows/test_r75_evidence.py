@@ -31,6 +31,14 @@ async def test_five_pieces_none_of_them_a_card_number_or_a_badge(clerk: SimClerk
     clerk.press("enter")
     await clerk.wait_text("card number")
     await clerk.at(": cancel", "evidence.kind: cancel", "refund.amount: enter")
+    # the number of the card that paid is known among other digits, which were there before it
+    paid = next(one.card.pan for one in clerk.site.shop.sale(SALE).tenders if one.card)
+    await clerk.at("evidence.kind: 3", "evidence.reference: 3")
+    clerk.scan(paid)
+    await clerk.wait_text(f"3{paid}")
+    clerk.press("enter")
+    await clerk.wait_text("card number")
+    await clerk.at(": cancel", "evidence.kind: cancel", "refund.amount: enter")
     await add(clerk, 2, "X-9")
     await clerk.at("evidence.kind: cancel", "evidence.reference")  # the one before, as it was
     assert "X-9" in clerk.text

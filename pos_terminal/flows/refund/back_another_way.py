@@ -130,7 +130,7 @@ class _Asking:
         self._choice = choice_of(self._desk, self._sale, self._way, self._asked.amount)
 
     async def what_shows_it(self) -> None:
-        self._basis = await collect_evidence(self._desk, self._way)
+        self._basis = await collect_evidence(self._desk, self._sale, self._way)
 
     async def why(self) -> None:
         amount = with_symbol(self._asked.amount, self._sale.currency)

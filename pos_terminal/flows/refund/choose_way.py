@@ -45,7 +45,7 @@ async def its_form(desk: Desk, sale: Sale, leg: Tender) -> Another | None:
     if not way.evidence:
         return Another(way, Basis(way.exception))
     about = (heading(leg_name(sale, leg)), way_line(desk, way))
-    return Another(way, await collect_evidence(desk, way, about))
+    return Another(way, await collect_evidence(desk, sale, way, about))
 
 
 def way_line(desk: Desk, way: Way) -> Line:
@@ -63,7 +63,7 @@ def shown(basis: Basis | None) -> tuple[Line, ...]:
     return (heading(say(f"tenders.exception_{basis.exception.value}")), *evidence)
 
 
-async def collect_evidence(desk: Desk, way: Way, about: tuple[Line, ...] = ()) -> Basis:
+async def collect_evidence(desk: Desk, sale: Sale, way: Way, about: tuple[Line, ...] = ()) -> Basis:
     """Kind and reference, up to five; the menu key ends it, once there is what is needed.
 
     Cancel leads back to the piece before, where there is one.
@@ -90,12 +90,12 @@ async def collect_evidence(desk: Desk, way: Way, about: tuple[Line, ...] = ()) -
                 raise
             last = items.pop()
             with BackHere():
-                items += await _piece(desk, last.kind, last.reference)
+                items += await _piece(desk, sale, last.kind, last.reference)
             continue
         needed = False
         if not isinstance(picked, Key):
             with BackHere():
-                items += await _piece(desk, kinds[picked])
+                items += await _piece(desk, sale, kinds[picked])
         elif items or not way.evidence:
             break
         else:
@@ -104,12 +104,13 @@ async def collect_evidence(desk: Desk, way: Way, about: tuple[Line, ...] = ()) -
     return Basis(way.exception, tuple(items))
 
 
-async def _piece(desk: Desk, kind: EvidenceKind, typed: str = "") -> list[EvidenceItem]:
+async def _piece(desk: Desk, sale: Sale, kind: EvidenceKind, typed: str = "") -> list[EvidenceItem]:
     """Nothing typed is no piece of it."""
     named = heading(say(f"tenders.evidence_{kind.value}"))
     lines = (named, Line(say("tenders.evidence_reference")))
     page = Page("evidence.reference", say("tenders.evidence"), lines)
-    reference = (await text(desk.ui, page, MOST_CHARACTERS, typed)).strip()
+    cards = [one.card.masked or "" for one in sale.tenders if one.card]
+    reference = (await text(desk.ui, page, MOST_CHARACTERS, typed, cards=cards)).strip()
     if reference:
         return [EvidenceItem(kind, reference)]
     desk.ui.beep()

@@ -126,7 +126,7 @@ async def _change(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan:
 async def _another_way(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan:
     """Why, where to, and what shows it; its amount stays its own."""
     way = await choose_way(desk, leg.sale, leg.tender, by_gift=_by_gift(plan, leg))
-    basis = await collect_evidence(desk, way)
+    basis = await collect_evidence(desk, leg.sale, way)
     return _with(desk, plan, {**plan.another, leg.key: Another(way, basis)}, opened=leg)
 
 

@@ -125,7 +125,8 @@ async def _ask_reference(desk: Desk, refund: Refund, ask: Words, *, form: bool =
     while True:
         lines = (*wrong, *_about(desk, refund), Line(ask))
         page = Page("manual.reference", say("manual.title"), lines)
-        given = normal(await text(desk.ui, page, MOST))
+        cards = [refund.masked] if refund.masked else []
+        given = normal(await text(desk.ui, page, MOST, cards=cards))
         if len(given) < LEAST:
             wrong = (heading(say("manual.too_short")),)
         elif _is_form(given) and not (form and given == _code(desk, refund)):

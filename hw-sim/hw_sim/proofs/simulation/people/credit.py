@@ -41,7 +41,7 @@ class Credit:
 
     def _reference(self) -> Choices:
         typed = self._hands.keys(*["clear"] * 20, telephone.REFERENCE, "enter")
-        number = self._hands.keys(CARD_NUMBER, "enter")
+        number = self._hands.keys(*["clear"] * 20, CARD_NUMBER, "enter")
         return [
             (8, "", typed),
             (5, "a card number for evidence", number),

@@ -144,7 +144,7 @@ class Forms:
             return [(1, "", self._hands.keys("cancel"))]
         cancels: Choices = [(0.5, "cancels", self._hands.keys("cancel"))]
         typed = self._hands.keys(*_ANEW, one.reference, "enter")
-        number = self._hands.keys(CARD_NUMBER, "enter")
+        number = self._hands.keys(*_ANEW, CARD_NUMBER, "enter")
         cancels.append((0.7, "a card number for a reference", number))
         if self._word("manual.reference_or_form")[:8] in self._text:
             others = [form for form in self._elsewhere.forms.values() if form is not one]

@@ -76,7 +76,7 @@ class NoReceipt:
             (
                 1,
                 "a card number for a telephone's",
-                self._hands.keys("4761739001010010", "enter"),
+                self._hands.keys(*["clear"] * 20, "4761739001010010", "enter"),
             ),
             (1, "no telephone number", self._hands.keys(*["clear"] * 20, "1", "enter")),
             (0.3, "cancels", self._hands.keys("cancel")),
