@@ -55,6 +55,7 @@ class Told:
             "terminal_id": sample.terminal_id,
             "batch": sample.batch,
             "trace": numbers.trace,
+            "auth_code": numbers.auth_code,
             "last4": "" if card.card is None else card.card.pan[-4:],
             "amount": str(card.amount),
         }
@@ -68,7 +69,7 @@ class Told:
             else identity.TERMINAL_ID,
         }
         if self.bare:
-            return told | dict.fromkeys(("rrn", "batch", "trace"), "")
+            return told | dict.fromkeys(("rrn", "batch", "trace", "auth_code"), "")
         return told if self.wrong is None else told | {self.wrong: otherwise[self.wrong]}
 
     @property

@@ -21,6 +21,7 @@ _ROWS: Final = {
     "date": "flows.typed_date",
     "batch": "flows.typed_batch",
     "trace": "flows.typed_trace",
+    "auth_code": "flows.typed_auth",
     "last4": "flows.typed_last4",
     "amount": "flows.amount",
 }
