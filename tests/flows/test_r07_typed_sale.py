@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from hw_sim.bench import identity
@@ -379,7 +380,9 @@ async def test_what_is_no_reference_or_no_day_that_is_kept_is_said(clerk: SimCle
     clerk.press("0", "enter")
     await clerk.wait_text("above zero")
     await clerk.go("cancel", to="typed.date")
-    clerk.press("0229", "enter")  # the last one was a thousand days ago
+    oldest = clerk.site.time.now().date() - timedelta(days=400)
+    await clerk.at(f"typed.date: {oldest:%Y%m%d} enter", "typed.amount: cancel", "typed.date")
+    clerk.press(f"{oldest - timedelta(days=1):%Y%m%d}", "enter")
     await clerk.wait("failure")
     assert "Sold before what is kept here (400 days)" in " ".join(clerk.text.split())
     await clerk.home()
