@@ -58,8 +58,13 @@ def holds_card_number(text: str) -> bool:
     By the issuers' first digits (ISO/IEC 7812: 3 to 6, UnionPay's 81, Mastercard's 2221 to 2720)
     and the check digit: of other numbers that long about one in twenty looks like one.
     """
-    runs = (re.sub("[ .-]", "", run) for run in re.findall(_RUN, in_plain_signs(text)))
+    runs = map(_joined, re.findall(_RUN, in_plain_signs(text)))
     return any(luhn_ok(run) and _issued(run) for run in runs)
+
+
+def _joined(run: str) -> str:
+    """Groups without what parts them."""
+    return re.sub("[ .-]", "", run)
 
 
 def in_plain_signs(text: str) -> str:
@@ -95,7 +100,7 @@ def _seeming(text: str) -> Iterator[tuple[int, int]]:
     tokens = [found.span() for found in re.finditer(_KEYED, text)]
     for found in re.finditer(_SHORT_RUN, in_plain_signs(text)):
         start, end = found.span()
-        digits = re.sub("[ .-]", "", found[0])
+        digits = _joined(found[0])
         inside = any(begin <= start and end <= over for begin, over in tokens)
         if not inside and luhn_ok(digits) and _issued(digits):
             yield start, end
@@ -118,11 +123,11 @@ def _repeated(text: str, masked: str) -> set[int]:
     """Where the hidden digits of that card stand."""
     found: set[int] = set()
     plain = in_plain_signs(text)
-    if masked[:6] not in re.sub("[ .-]", "", plain):
+    if masked[:6] not in _joined(plain):
         return found
     for run in re.finditer(_LONG_RUN, plain):
         at = [run.start() + place for place, char in enumerate(run[0]) if char.isdigit()]
-        digits = re.sub("[ .-]", "", run[0])
+        digits = _joined(run[0])
         start = digits.find(masked[:6])
         while start >= 0:
             for end in range(start + 12, min(start + 19, len(digits)) + 1):
