@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from hw_sim.proofs.simulation import telephone
-from hw_sim.proofs.simulation.people.forms import CARD_NUMBER
-from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
+from hw_sim.proofs.simulation.people.hands import ANEW, CARD_NUMBER, Choices, Hands, Screens
 
 
 class Credit:
@@ -40,8 +39,8 @@ class Credit:
         ]
 
     def _reference(self) -> Choices:
-        typed = self._hands.keys(*["clear"] * 20, telephone.REFERENCE, "enter")
-        number = self._hands.keys(*["clear"] * 20, CARD_NUMBER, "enter")
+        typed = self._hands.keys(*ANEW, telephone.REFERENCE, "enter")
+        number = self._hands.keys(*ANEW, CARD_NUMBER, "enter")
         return [
             (8, "", typed),
             (5, "a card number for evidence", number),

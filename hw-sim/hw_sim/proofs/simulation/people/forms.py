@@ -10,13 +10,10 @@ from typing import Final
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.form import Fate, Form, Said, Teller
-from hw_sim.proofs.simulation.people.hands import Act, Choices, Hands, Screens
+from hw_sim.proofs.simulation.people.hands import ANEW, CARD_NUMBER, Act, Choices, Hands, Screens
 from pos_terminal.core.words import say
 from pos_terminal.texts import render
 
-CARD_NUMBER: Final = "4761739001010010"
-"""No reference and no evidence: whoever types one is asked again."""
-_ANEW: Final = ["clear"] * 20
 _WALLETS: Final = 0.15
 """Of the customers on days of many forms."""
 _OPTION: Final = re.compile(r"(?m)^>? *(\d) .*#(\d+)")
@@ -143,8 +140,8 @@ class Forms:
         if one is None:
             return [(1, "", self._hands.keys("cancel"))]
         cancels: Choices = [(0.5, "cancels", self._hands.keys("cancel"))]
-        typed = self._hands.keys(*_ANEW, one.reference, "enter")
-        number = self._hands.keys(*_ANEW, CARD_NUMBER, "enter")
+        typed = self._hands.keys(*ANEW, one.reference, "enter")
+        number = self._hands.keys(*ANEW, CARD_NUMBER, "enter")
         cancels.append((0.7, "a card number for a reference", number))
         if self._word("manual.reference_or_form")[:8] in self._text:
             others = [form for form in self._elsewhere.forms.values() if form is not one]
@@ -183,7 +180,7 @@ class Forms:
 
     def _scans(self, code: str) -> Act:
         def act() -> None:
-            self._clerk.press(*_ANEW)
+            self._clerk.press(*ANEW)
             self._clerk.scan(code)
             self._clerk.press("enter")
 

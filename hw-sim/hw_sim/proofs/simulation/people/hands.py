@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Protocol
+from typing import Final, Protocol
 
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Site
@@ -16,6 +16,10 @@ Choices = list[tuple[float, str, Act]]
 """Weight, name of the fault class (or empty), what is done."""
 Screens = Mapping[str, Callable[[], Choices]]
 """By the prompt."""
+CARD_NUMBER: Final = "4761739001010010"
+"""No reference, no evidence and no telephone: whoever types one is asked again."""
+ANEW: Final = ["clear"] * 20
+"""Keys that take away whatever stands there."""
 
 
 class Comer(Protocol):

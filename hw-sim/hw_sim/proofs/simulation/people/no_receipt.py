@@ -9,7 +9,7 @@ from typing import Final
 from hw_sim.cards.card_files import cards
 from hw_sim.proofs.simulation.people.card import CardHolder
 from hw_sim.proofs.simulation.people.customer import Customer
-from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
+from hw_sim.proofs.simulation.people.hands import ANEW, CARD_NUMBER, Choices, Hands, Screens
 
 _BARE: Final = 0.01
 """Of the customers: they have no receipt."""
@@ -72,13 +72,13 @@ class NoReceipt:
         if self._bare.random() >= _SAME:
             number = self._bare.choice(TELEPHONES)
         return [
-            (12, "", self._hands.keys(*["clear"] * 20, number, "enter")),
+            (12, "", self._hands.keys(*ANEW, number, "enter")),
             (
                 1,
                 "a card number for a telephone's",
-                self._hands.keys(*["clear"] * 20, "4761739001010010", "enter"),
+                self._hands.keys(*ANEW, CARD_NUMBER, "enter"),
             ),
-            (1, "no telephone number", self._hands.keys(*["clear"] * 20, "1", "enter")),
+            (1, "no telephone number", self._hands.keys(*ANEW, "1", "enter")),
             (0.3, "cancels", self._hands.keys("cancel")),
         ]
 
