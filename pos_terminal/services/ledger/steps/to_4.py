@@ -392,6 +392,7 @@ def _typed(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO sale_states (name) VALUES ('withdrawn')")
     db.execute("INSERT INTO card_matches (name) VALUES ('acquirer')")
     db.execute("INSERT INTO case_kinds (name) VALUES ('typed_differs')")
+    db.execute("CREATE INDEX cases_differ ON cases (told) WHERE kind = 'typed_differs'")
     rebuild(db, "tenders", _TENDERS)
 
 

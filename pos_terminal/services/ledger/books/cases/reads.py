@@ -28,11 +28,14 @@ _OPEN_ONES: Final = f"""SELECT * FROM cases WHERE state = '{CaseState.OPEN}'
 _TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
     ON r.refund_id = k.refund_id WHERE k.state = '{CaseState.OPEN}'
     AND coalesce(r.state, '') NOT IN {among(OPEN)}"""
+_BY_REFERENCE: Final = f"""k.kind = '{CaseKind.TYPED_DIFFERS}'
+    AND k.told BETWEEN 'reference/' AND 'reference/~'"""
+"""The reference was typed, and a till tells another one. From an index, as each import asks."""
 _ASKED_AS: Final = f"""SELECT r.refund_id, k.sale_key,
     iif(r.state IN {among(HOLDING)}, r.amount, r.done) AS given
     FROM cases k JOIN tenders t ON t.sale_key = k.sale_key AND t.leg = k.facts ->> 'leg'
     JOIN refunds r ON r.sale_key = t.sale_key AND r.leg = t.leg
-    WHERE k.kind = '{CaseKind.TYPED_DIFFERS}' AND k.told = 'reference/' || t.leg || '/' || :rrn
+    WHERE {_BY_REFERENCE} AND k.told = 'reference/' || t.leg || '/' || :rrn
     AND r.original_rrn = :rrn AND t.rrn != :rrn AND given > 0
     AND abs(julianday(t.paid_on) - julianday(:on)) <= {NEIGHBOUR_DAYS}
     AND NOT EXISTS (SELECT 1 FROM cases WHERE kind = '{CaseKind.ELSEWHERE}'
@@ -74,8 +77,8 @@ class Asked(Struct, frozen=True):
 
 def any_reference(db: sqlite3.Connection) -> bool:
     """Whether a till ever told a typed reference otherwise: most imports need ask no more."""
-    sql = "SELECT 1 FROM cases WHERE kind = ? AND told LIKE 'reference/%' LIMIT 1"
-    return db.execute(sql, (CaseKind.TYPED_DIFFERS,)).fetchone() is not None
+    sql = f"SELECT 1 FROM cases k WHERE {_BY_REFERENCE} LIMIT 1"
+    return db.execute(sql).fetchone() is not None
 
 
 def asked_as(db: sqlite3.Connection, rrn: str, on: str) -> Sequence[Asked]:

@@ -52,6 +52,7 @@ CREATE UNIQUE INDEX cases_told ON cases (told, kind) WHERE sale_key IS NULL AND 
 CREATE INDEX cases_loose ON cases (case_id) WHERE sale_key IS NULL;
 CREATE INDEX cases_of_sale ON cases (sale_key);
 CREATE INDEX cases_open ON cases (case_id) WHERE state = '{CaseState.OPEN}';
+CREATE INDEX cases_differ ON cases (told) WHERE kind = '{CaseKind.TYPED_DIFFERS}';
 
 CREATE TABLE closings (
     case_id INTEGER PRIMARY KEY REFERENCES cases,
