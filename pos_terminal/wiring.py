@@ -15,10 +15,11 @@ from pos_drivers.input_unknown import UnknownKeyboards
 from pos_drivers.pcsc import PcscReaders
 from pos_drivers.printer import EscposPrinter
 
-from pos_terminal.config import Config, Scanner, in_words
+from pos_terminal.config import Config, Scanner
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
 from pos_terminal.core.words import ConfigFailure, Failure
 from pos_terminal.flows.common.desk import Shop
+from pos_terminal.option_errors import in_words
 from pos_terminal.ports import CardReaders, Clock, Device, Filed, Interface, Papers, Printer, Sink
 from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.paper.queue import Render
@@ -130,7 +131,7 @@ def rule_book(config: Config) -> RuleBook:
         book = make_book(config.policy.rules)
         _check_retention(config, book)
     except RuleError as error:
-        option, cause = in_words(error.cause, error.option)
+        option, cause = in_words(error.cause, Config, error.option)
         raise ConfigFailure(
             "config.option", file=str(config.file), option=option, cause=cause
         ) from None

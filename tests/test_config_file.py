@@ -208,12 +208,12 @@ def test_a_wrong_value_is_told_with_what_would_be_right(
 def test_every_shape_has_its_words() -> None:
     import re
 
-    from pos_terminal import config
+    from pos_terminal import config, option_errors
 
     source = Path(config.__file__).read_text("utf-8")
     patterns = set(re.findall(r'Meta\(pattern=r"(.*?)"\)', source))
     assert patterns
-    assert patterns <= set(config._SHAPES)
+    assert patterns <= set(option_errors._SHAPES)
 
 
 @pytest.mark.parametrize(
