@@ -59,6 +59,8 @@ class Ui:
         self._shown: deque[Frame] = deque(maxlen=_SHOWN_LIMIT)
         self._serial = 0
         """How many frames were shown so far: the number of the last one in ``_shown``."""
+        self.asked = 0
+        """How many prompts there were so far."""
         self._changed: asyncio.Future[None] | None = None
         self._status: Callable[[], Sequence[Words]] = tuple
         self._watchers: list[Callable[[InputEvent], None]] = []
@@ -223,6 +225,7 @@ class Ui:
         Up and down move through a page that is longer than the screen. A page that is made by
         a function is made anew whenever something changed.
         """
+        self.asked += 1
         self.show(page)
         if fresh:
             self.drop_stale()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from pos_terminal.flows.common.desk import LogOut
-from pos_terminal.ui.prompt import Cancelled
+from pos_terminal.ui.prompt import Cancelled, Ui
 
 Step = Callable[[], Awaitable[None]]
 
@@ -22,17 +22,20 @@ class BackHere:
         return isinstance(error, Cancelled) and not isinstance(error, LogOut)
 
 
-async def one_after_the_other(*steps: Step) -> None:
-    """Cancelled only from the first of them."""
-    at = 0
+async def one_after_the_other(ui: Ui, *steps: Step) -> None:
+    """Cancelled only from the first of them that asks. One that has nothing to ask is passed over
+    on the way back as well: else it would lead to where cancel was pressed."""
+    at, back = 0, False
     while at < len(steps):
+        before = ui.asked
         try:
             await steps[at]()
         except LogOut:
             raise
         except Cancelled:
-            if at == 0:
-                raise
-            at -= 1
+            back = True
         else:
-            at += 1
+            back = back and ui.asked == before
+        if back and at == 0:
+            raise Cancelled
+        at += -1 if back else 1

@@ -54,6 +54,7 @@ async def type_sale(desk: Desk) -> Found:
     asking = _Asking(desk)
     try:
         await one_after_the_other(
+            desk.ui,
             asking.terminal,
             asking.rrn,
             asking.date,

@@ -68,7 +68,7 @@ class _Asking:
     async def rest(self, *first: Step) -> Plan:
         """These questions, and those behind them."""
         then = (self.how_much, self.why, self.what_shows_it, self.see_plan)
-        await one_after_the_other(*first, *then)
+        await one_after_the_other(self._desk.ui, *first, *then)
         return self.plan
 
     def only_forms(self, sale: Sale) -> None:

@@ -39,7 +39,7 @@ async def back_another_way(desk: Desk, found: Found) -> None:
     with desk.authoriser.sale():
         sale = await _ready(desk, found.sale_key)
         asking = _Asking(desk, found, sale)
-        await one_after_the_other(*asking.questions())
+        await one_after_the_other(desk.ui, *asking.questions())
         await _carry_out(desk, asking.wanted())
 
 

@@ -61,7 +61,7 @@ async def give_blind(desk: Desk, cards: Sequence[Presented]) -> None:
     with desk.authoriser.sale():
         await get_ready(desk)
         asking = _Asking(desk, cards)
-        await one_after_the_other(asking.whose, asking.what, asking.why)
+        await one_after_the_other(desk.ui, asking.whose, asking.what, asking.why)
         wanted = asking.wanted()
         decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
         draft = draft_of(desk, wanted, decision)
