@@ -130,13 +130,18 @@ def with_gift(decision: Decision, *, to_buyer: bool) -> Decision:
 
 
 def is_to_holder(verdicts: Iterable[Verdict | StoredVerdict]) -> bool:
-    """Whether it is store credit for who has the gift receipt."""
+    """Whether it is for who has the gift receipt, not for who paid."""
     return any(one.rule == GIFT and one.answer is Answer.ALLOW for one in verdicts)
 
 
 def was_by_gift(verdicts: Iterable[StoredVerdict]) -> bool:
     """Of what was stored with an application."""
     return any(one.rule == GIFT for one in verdicts)
+
+
+def was_moved(verdicts: Iterable[StoredVerdict]) -> bool:
+    """Whether the clerk had moved an amount of its plan."""
+    return any(one.code == Objection.MOVED for one in verdicts)
 
 
 def with_move(decision: Decision) -> Decision:

@@ -137,13 +137,17 @@ async def test_by_default_it_goes_back_where_it_came_from(clerk: SimClerk) -> No
     assert "Back another way" not in clerk.text
 
 
-@logged_in(shop(way("cash", "gift", evidence=False)))
+BUYERS: Final = r"\*0010|\*9999|\b7\.00|66\.00|SCARF|63241300090|90[12]\b|VISA"
+"""What who holds the gift receipt is told nothing of."""
+
+
+@logged_in(shop(way("cash", "gift", evidence=False), way("manual", "gift", evidence=False)))
 async def test_what_the_shop_lists_for_a_gift_is_there_by_the_gift_receipt_alone(
     clerk: SimClerk,
 ) -> None:
-    """It is the only exception of this shop."""
+    """It is all that this shop lists. Nothing that who holds it sees or gets tells of the buyer."""
     card = {"kind": "card", "masked": "476173******0010", "amount": 5_900}
-    card |= {"batch": "1", "trace": "901", "rrn": "632413000901"}
+    card |= {"batch": "1", "trace": "901", "rrn": "632413000901", "scheme": "VISA"}
     other = {"kind": "card", "masked": "541333******9999", "amount": 700}
     other |= {"batch": "1", "trace": "902", "rrn": "632413000902"}
     await sell(clerk, "SCARF", other, card, **CASH, gift_receipt_no="G-77")
@@ -152,16 +156,48 @@ async def test_what_the_shop_lists_for_a_gift_is_there_by_the_gift_receipt_alone
     assert "Back another way" not in clerk.text
     await clerk.home()
     clerk.scan("G-77")
-    for step in ("sale: menu", "sale.more: 3", "exception: 1", "refund.amount: enter",
-                 "evidence.kind: menu", "refund.reason"):  # fmt: skip
-        await clerk.at(step)
-        assert not re.search(r"0010|9999|\b7\.00|66\.00", clerk.text), "the buyer's own affair"
+    await clerk.at("sale: menu", "sale.more: 3", "exception: 1")
+    # no goods are known: neither enter nor too much tells what is left of the sale
+    for said, keys in (
+        ("Type what the goods cost", "enter"),
+        ("must be above zero", "6 6 0 1 enter"),
+        ("More than can go back", "5 9 0 0 enter"),
+    ):
+        await clerk.wait("refund.amount")
+        await clerk.wait_text(said)
+        assert not re.search(BUYERS, clerk.text), "the buyer's own affair"
+        clerk.press(*keys.split())
+    await clerk.at("evidence.kind: menu", "refund.reason")
+    assert not re.search(BUYERS, clerk.text)
     await clerk.go("1", to="supervisor.number")
+    # whose balance it is the supervisor sees, and that it goes to whoever stands here
+    shown = " ".join(clerk.text.split())
+    assert "Who holds the gift receipt G-77" in shown
+    assert "Counted on this payment: 476173******0010" in shown
+    assert "who paid" not in shown
     await clerk.approve()
-    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    await clerk.at("refund.confirm")
+    assert not re.search(BUYERS, clerk.text)
+    await clerk.at(": enter", "cash.hand_over: enter", "result: enter", "home")
     (refund,) = clerk.site.ledger.refunds.recent(1)
     assert (refund.kind, refund.done) == (Kind.CASH, 5_900)
     basis = clerk.site.ledger.exceptions.of_application(refund.application)
     assert basis is not None
     assert basis.exception is Exceptional.GIFT
+    # by the form, and its record once somebody has paid it
+    clerk.scan("G-77")
+    await clerk.at("sale: menu", "sale.more: 3", "exception: 2", "refund.amount: 5 0 0 enter")
+    await clerk.at("evidence.kind: menu", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home: menu", "menu: 3 7")
+    await clerk.at("manual.list: 1", "manual.form")
+    assert re.search(r"G-77\nWho holds the gift receipt", clerk.text)
+    assert not re.search(BUYERS, clerk.text)
+    await clerk.at(": 1", "manual.reference: 4 7 1 1 enter")
+    await clerk.approve()
+    await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
+    await clerk.site.until(lambda: len(clerk.papers) == 5, 60, "slips")
+    for paper in clerk.papers:
+        assert "G-77" in paper
+        assert not re.search(BUYERS, paper)
     verify_store(clerk.site.ledger)

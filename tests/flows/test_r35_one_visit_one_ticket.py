@@ -344,6 +344,24 @@ async def test_a_plan_that_changed_since_is_approved_anew(clerk: SimClerk) -> No
     assert [(one.kind, one.leg) for one in refunds] == [(Kind.VOID, 2), (Kind.REFUND, 1)]
 
 
+@logged_in(ALONE)
+async def test_a_plan_with_a_moved_amount_takes_a_supervisor_again_once_it_changed(
+    clerk: SimClerk,
+) -> None:
+    """Where the rules ask nobody: that the clerk moved it is known of what was left, too."""
+    sale = clerk.site.shop.sale("two-cards-today")
+    await to_plan(clerk, sale.name, str(sale.amount - 100))
+    await clerk.at(": 2", "ticket.amount: enter", "ticket.plan: enter", "supervisor.number")
+    await clerk.approve()
+    await clerk.at("card.present: cancel", "card.present: cancel", "ticket.left: enter", "home")
+    await to_do(clerk)
+    await clerk.at("card.present: cancel", "card.present: cancel", "ticket.left: enter", "home")
+    await close_batch(clerk, sale)
+    await to_do(clerk)
+    await clerk.wait("supervisor.number")
+    assert "An amount was moved" in " ".join(clerk.text.split())
+
+
 @logged_in(Setting(profile="generic", language=Language.EN))
 async def test_a_card_that_nothing_can_go_to_does_not_bar_the_cash(clerk: SimClerk) -> None:
     """Four digits that this acquirer does not compare; the cash goes back, and no more."""

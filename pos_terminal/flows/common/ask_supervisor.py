@@ -9,13 +9,12 @@ from msgspec.structs import replace
 from pos_terminal.core.decision import Decision, Objection, Verdict, is_to_holder
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person, Role, Who
-from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.name_leg import which_leg
-from pos_terminal.flows.common.of_gift import counted_on, known_as
+from pos_terminal.flows.common.of_gift import counted_on, known_as, name_of
 from pos_terminal.ports import Application, Approval
 from pos_terminal.ports.people import SUPERVISORS
 from pos_terminal.texts.domain import of_verdict
@@ -43,7 +42,7 @@ async def ask_supervisors(
     if needed == 0:
         return
     asked, rule = why_asked([decision.strictest, foreseen])
-    gift = application.kind is Kind.CREDIT and is_to_holder(decision.verdicts)
+    gift = is_to_holder(decision.verdicts)
     what = (*asked, *about, *what_is_approved(application, sale, gift=gift))
     not_these = {desk.clerk.number}
     amount = application.amount
@@ -108,7 +107,7 @@ def what_is_approved(
     leg = next(tender for tender in sale.tenders if tender.leg == application.leg)
     amount = large(say("flows.amount"), with_symbol(application.amount, sale.currency))
     if gift:
-        shown = Line(say("flows.gift_leg"), known_as(sale, gift=True))
+        shown = Line(name_of(application.kind), known_as(sale, gift=True))
         return (shown, amount, *counted_on(sale, leg))
     trace = "" if leg.payment is None else leg.payment.trace
     kind = Line(say(f"flows.kind_{application.kind.value}"), trace or sale.number)

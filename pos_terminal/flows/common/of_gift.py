@@ -6,7 +6,7 @@ from pos_terminal.core.decision import is_to_holder
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, Tender
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.ports import Application
@@ -15,9 +15,13 @@ from pos_terminal.ui.page import Line
 
 
 def to_holder(desk: Desk, application: Application) -> bool:
-    """Whether it is store credit for who has the gift receipt, not for who paid."""
-    decisions = desk.ledger.applications.decisions(application.number)
-    return application.kind is Kind.CREDIT and is_to_holder(decisions)
+    """Whether it is for who has the gift receipt, not for who paid."""
+    return is_to_holder(desk.ledger.applications.decisions(application.number))
+
+
+def name_of(kind: Kind) -> Words:
+    """How it is called where it goes to who has the gift receipt."""
+    return say("flows.gift_leg" if kind is Kind.CREDIT else "flows.gift_holder")
 
 
 def known_as(sale: Sale, *, gift: bool) -> str:
@@ -28,12 +32,11 @@ def known_as(sale: Sale, *, gift: bool) -> str:
 def leg_of(desk: Desk, application: Application, sale: Sale, *, plain: bool = False) -> Line:
     """To which payment how much goes back, for the clerk and the customer."""
     gift = to_holder(desk, application)
-    name = say("flows.gift_leg") if gift else leg_name(sale, sale.tender(application.leg))
+    name = name_of(application.kind) if gift else leg_name(sale, sale.tender(application.leg))
     amount = with_symbol(application.amount, sale.currency)
     return Line(name, amount) if plain else heading(name, amount)
 
 
 def counted_on(sale: Sale, tender: Tender) -> tuple[Line, ...]:
-    """For the supervisor: whose balance the store credit is taken from, though nothing goes
-    there."""
+    """For the supervisor: whose balance it is taken from, though nothing goes there."""
     return Line(say("flows.counted_on")), Line(leg_name(sale, tender))

@@ -6,11 +6,11 @@ from msgspec import Struct
 
 from pos_terminal.config import Reason
 from pos_terminal.core.blind import NoReceipt
-from pos_terminal.core.eligibility import Choice
+from pos_terminal.core.eligibility import TO_HOLDER, Choice
 from pos_terminal.core.items import Item
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender
-from pos_terminal.core.tenders import Another, Basis
+from pos_terminal.core.tenders import Another, Basis, Exceptional
 
 
 class Wanted(Struct, frozen=True):
@@ -41,3 +41,10 @@ class Wanted(Struct, frozen=True):
     def basis(self) -> Basis | None:
         """Why it goes another way."""
         return None if self.another is None else self.another.basis
+
+    @property
+    def to_holder(self) -> bool:
+        """For who has the gift receipt: as store credit, or as the shop lists it for a gift."""
+        if self.another is not None:
+            return self.another.way.exception is Exceptional.GIFT
+        return self.choice == TO_HOLDER

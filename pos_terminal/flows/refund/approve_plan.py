@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from pos_terminal.core.decision import Verdict
-from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Basis
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
-from pos_terminal.flows.common.of_gift import counted_on, known_as
+from pos_terminal.flows.common.of_gift import counted_on, known_as, name_of
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.choose_way import shown
 from pos_terminal.flows.refund.going import Going
@@ -36,8 +35,8 @@ class Seen(Struct, frozen=True):
     basis: Basis | None
     operator: str
     """Whose it is: nobody approves their own."""
-    gift: bool = False
-    """Store credit for who has the gift receipt."""
+    gift: Words | None = None
+    """How it is called, where it goes to who has the gift receipt."""
 
 
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
@@ -57,7 +56,7 @@ async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: 
 def _seen(one: Going) -> Seen:
     wanted = one.wanted
     operator = one.application.operator
-    gift = wanted.choice == TO_HOLDER
+    gift = name_of(wanted.choice.kind) if wanted.to_holder else None
     return Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, operator, gift)
 
 
@@ -85,10 +84,12 @@ def _amount(legs: Sequence[Seen]) -> Line:
 def _leg(one: Seen, *, several: bool) -> list[Line]:
     """With its sale where there are ``several``, and why it goes another way where it does."""
     sale = one.sale
-    name = say("flows.gift_leg") if one.gift else leg_name(sale, one.tender)
+    name = one.gift or leg_name(sale, one.tender)
     leg = [heading(name, with_symbol(one.amount, sale.currency)), *shown(one.basis)]
     if one.gift:
         leg += counted_on(sale, one.tender)
     if several:
-        leg.insert(0, Line(f"{sale.sold_at:%m-%d %H:%M}", known_as(sale, gift=one.gift)))
+        leg.insert(
+            0, Line(f"{sale.sold_at:%m-%d %H:%M}", known_as(sale, gift=one.gift is not None))
+        )
     return leg

@@ -58,8 +58,8 @@ async def ask_amount(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Aske
             )
             asked.typed, wrong = Typed(), None
             continue
-        asked.amount = int(typed) if typed else _proposed(sale, legs, asked.chosen)
-        wrong = _objection(asked.amount, sale, legs, asked.chosen)
+        asked.amount = int(typed) if typed else _proposed(sale, legs, asked)
+        wrong = _objection(asked.amount, sale, legs, asked)
         if wrong is None:
             return
         asked.typed = Typed()
@@ -92,23 +92,28 @@ def left_of(legs: Sequence[Tender]) -> int:
     return sum(leg.remaining for leg in legs)
 
 
-def _proposed(sale: Sale, legs: Sequence[Tender], chosen: Quantities) -> int:
-    """What enter alone gives: the goods that came back for less are settled."""
+def _proposed(sale: Sale, legs: Sequence[Tender], asked: Asked) -> int:
+    """What enter alone gives: the goods that came back for less are settled. Nothing by a gift
+    receipt of which no goods are known: what is left of the sale is the buyer's own affair."""
     left = left_of(legs)
-    return goods_sum(sale, left, chosen) if chosen else min(left, due(sale))
+    if asked.chosen:
+        return goods_sum(sale, left, asked.chosen)
+    return 0 if asked.by_gift else min(left, due(sale))
 
 
-def _objection(amount: int, sale: Sale, legs: Sequence[Tender], chosen: Quantities) -> Words | None:
+def _objection(amount: int, sale: Sale, legs: Sequence[Tender], asked: Asked) -> Words | None:
     left = left_of(legs)
     if amount <= 0:
         return say("rules.zero")
+    if amount > left and asked.by_gift:
+        return say("flows.over_gift")
     if amount > left and left < sale.remaining:
         shown, whole = (format_amount(n, sale.currency) for n in (left, sale.remaining))
         code = "flows.over_leg" if len(legs) == 1 else "flows.over_legs"
         return say(code, left=shown, sale=whole)
     if amount > left:
         return say("rules.balance", left=format_amount(left, sale.currency))
-    most = most_of(sale, left, chosen)
+    most = most_of(sale, left, asked.chosen)
     if amount > most:
         return say("rules.worth", worth=format_amount(most, sale.currency))
     return None
@@ -118,22 +123,23 @@ def _lines(
     desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked, wrong: Words | None
 ) -> tuple[Line, ...]:
     chosen = asked.chosen
-    proposed = _proposed(sale, legs, chosen)
+    proposed = _proposed(sale, legs, asked)
     left, one = left_of(legs), len(legs) == 1 or asked.choice is not None
     enter = "flows.chosen_goods" if chosen else "flows.whole"
+    enter = enter if proposed else "flows.gift_amount"
     remaining = Line(say("flows.remaining"), with_symbol(left, sale.currency))
     return (
         *([] if wrong is None else [heading(wrong)]),
         *([] if asked.by_gift else [*_which_legs(sale, legs), remaining]),
         *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
-        *_short_of_all(sale, left, proposed if not chosen else left),
-        *([Line(say(enter))] if wrong is None and proposed else []),
+        *([] if asked.by_gift else _short_of_all(sale, left, proposed if not chosen else left)),
+        *([Line(say(enter))] if wrong is None and (proposed or asked.by_gift) else []),
         *([Line(of_choice(_choice(desk, sale, legs[0], asked, proposed)))] if one else []),
     )
 
 
 def _choice(desk: Desk, sale: Sale, leg: Tender, asked: Asked, proposed: int) -> Choice:
-    return asked.choice or choose_kind(sale, leg, proposed, desk.here)
+    return asked.choice or choose_kind(sale, leg, proposed or leg.remaining, desk.here)
 
 
 def _which_legs(sale: Sale, legs: Sequence[Tender]) -> tuple[Line, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
-from pos_terminal.core.decision import was_by_gift
+from pos_terminal.core.decision import is_to_holder, was_by_gift, was_moved
 from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
@@ -150,7 +150,8 @@ async def _as_it_is_now(desk: Desk, ticket: int) -> tuple[Sequence[Going], Mappi
         if one.number not in wanted:
             continue
         each = replace(wanted[one.number], together=together[one.number])
-        decision = decide(desk, each)
+        stored = desk.ledger.applications.decisions(one.number)
+        decision = decide(desk, each, moved=was_moved(stored))
         if decision.refuses and decision.strictest is not None:
             against[one.number] = of_verdict(decision.strictest)
         else:
@@ -183,13 +184,14 @@ def _wanted(desk: Desk, one: Application) -> Wanted:
     if against is not None:
         raise Failure(f"rules.{against.value}")
     tender = sale.tender(one.leg)
-    by_gift = was_by_gift(desk.ledger.applications.decisions(one.number))
+    stored = desk.ledger.applications.decisions(one.number)
+    by_gift = was_by_gift(stored)
     another = _another(desk, one, sale, by_gift=by_gift)
     choice = TO_HOLDER
     if another is not None:
         beside = _cash_beside(desk, one, sale)
         choice = choice_of(desk, sale, another.way, one.amount, beside=beside)
-    elif not by_gift or one.kind is not Kind.CREDIT:
+    elif not is_to_holder(stored):
         beside = _cash_beside(desk, one, sale)
         choice = taken_as(desk, desk.here, sale, tender, one.amount, beside=beside)
     reason, goods = desk.shop.reason(one.reason), _goods(desk, one)

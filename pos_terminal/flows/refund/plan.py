@@ -13,15 +13,18 @@ from pos_terminal.config import Reason
 from pos_terminal.core.decision import Decision, with_gift, with_move, with_policy, with_way
 from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.items import Quantities, name_items, share_out, still_owed
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender, TenderKind
-from pos_terminal.core.tenders import Another
+from pos_terminal.core.tenders import Another, Exceptional
 from pos_terminal.core.ticket import PlannedLeg, fill, order_of, plan_digest
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.flows.common.another_way import choice_of
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.cannot_be import against_leg, taken_as, usable_legs
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.of_gift import name_of
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.texts.domain import of_verdict
 
@@ -61,6 +64,15 @@ class PlanLeg(Struct, frozen=True):
     """The way that was chosen for it, where that is not its tender's (R34)."""
     to_holder: bool = False
     """Store credit for who has the gift receipt: by what was paid is the buyer's own affair."""
+
+    @property
+    def name(self) -> Words | str:
+        """The buyer's payment is named to nobody who has no more than the gift receipt."""
+        if self.to_holder:
+            return name_of(Kind.CREDIT)
+        if self.another is not None and self.another.way.exception is Exceptional.GIFT:
+            return name_of(self.another.way.back)
+        return leg_name(self.sale, self.tender)
 
     @property
     def key(self) -> Leg:
@@ -281,7 +293,7 @@ def decide(desk: Desk, wanted: Wanted, *, moved: bool = False) -> Decision:
     """The rules, and the shop's own of gifts, other ways, and what the clerk moved."""
     decision = ask_rules(desk, wanted)
     if wanted.by_gift:
-        decision = with_gift(decision, to_buyer=wanted.choice != TO_HOLDER)
+        decision = with_gift(decision, to_buyer=not wanted.to_holder)
     if wanted.another is not None:
         decision = with_way(decision, wanted.another.way.approvals)
     decision = with_policy(decision, desk.shop.supervisor)

@@ -13,7 +13,6 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
-from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.of_gift import known_as
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, shown, way_line
@@ -92,8 +91,7 @@ def _leg(desk: Desk, plan: Plan, leg: PlanLeg, digit: str) -> list[Line]:
     sale = leg.sale
     if leg.to_holder and not leg.amount and leg.ground is None:
         return []
-    name = say("flows.gift_leg") if leg.to_holder else leg_name(sale, leg.tender)
-    text = name if isinstance(name, str) else render(name, desk.ui.language)
+    text = leg.name if isinstance(leg.name, str) else render(leg.name, desk.ui.language)
     lines = [Line(f"{digit} {text}", format_amount(leg.amount, sale.currency))]
     if len(plan.requests) > 1:
         number_of = known_as(sale, gift=leg.to_holder)
@@ -162,7 +160,7 @@ async def _move(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan | None:
     if leads:
         hint = "tenders.plan_hint" if leg.another is None else "tenders.plan_back_hint"
     about = (
-        heading(leg_name(sale, leg.tender)),
+        heading(leg.name),
         Line(say("flows.remaining"), with_symbol(room[key], sale.currency)),
         Line(say("flows.plan_most")),
     )

@@ -14,6 +14,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_each, ask_one
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.of_gift import known_as, name_of, to_holder
 from pos_terminal.flows.trouble.conclude_unknown import must_be_over
 from pos_terminal.ports import Approval, Finding, FormConfirmation, Result
 from pos_terminal.ui.ask import (
@@ -188,8 +189,11 @@ def _about(desk: Desk, refund: Refund) -> tuple[Line, ...]:
     sale = desk.ledger.sales.by_key(refund.sale_key)
     lines = [large(say("flows.amount"), with_symbol(refund.amount, refund.currency))]
     if sale is not None:
-        lines.insert(0, Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.number))
-        lines.insert(1, Line(leg_name(sale, sale.tender(refund.leg))))
+        application = desk.ledger.applications.by_number(refund.application)
+        gift = application is not None and to_holder(desk, application)
+        name = name_of(refund.kind) if gift else leg_name(sale, sale.tender(refund.leg))
+        lines.insert(0, Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", known_as(sale, gift=gift)))
+        lines.insert(1, Line(name))
     return tuple(lines)
 
 

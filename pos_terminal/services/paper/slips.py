@@ -105,7 +105,7 @@ class SlipMaker:
             request=Request() if gift else card_request(grounds),
             why=why(cause, advice or say("slip.complaint")),
             goods=goods_of(grounds, application.amount),
-            original=of_gift(grounds.sale) if gift else tender_of(grounds),
+            original=_original(grounds),
             decided=self._decided(grounds),
         )
         return _copies(self._head(grounds), body)
@@ -147,10 +147,11 @@ class SlipMaker:
     ) -> VoucherSlips:
         grounds = self._grounds(application)
         blind = grounds.sale.origin is SaleOrigin.BLIND
-        by_gift = was_by_gift(grounds.decisions)
+        gift = _to_holder(grounds)
         exception = grounds.basis is not None
-        other = why_credit(grounds.tender, exception=exception, by_gift=by_gift)
+        other = why_credit(grounds.tender, exception=exception, by_gift=gift)
         because = Because.NO_RECEIPT if blind else other
+        by_gift = was_by_gift(grounds.decisions)
         original = of_gift(grounds.sale) if by_gift else tender_of(grounds)
         decided = self._decided(grounds)
         if agreed:
@@ -162,7 +163,7 @@ class SlipMaker:
             body = StoreCredit(
                 voucher=mask(voucher.number),
                 replaces="" if voucher.replaces is None else mask(voucher.replaces),
-                paid_by=voucher.paid_by,
+                paid_by="" if gift else voucher.paid_by,
                 cause=both(say(f"eligibility.{because}")),
                 goods=goods_of(grounds, application.amount),
                 original=original,
@@ -176,20 +177,21 @@ class SlipMaker:
     def form(self, application: Application) -> Callable[[Refund], Copies]:
         grounds = self._grounds(application)
         leg = grounds.sale.tender(grounds.application.leg)
-
-        def make(refund: Refund) -> Copies:
-            body = Form(
+        body = Form(
+            original=of_gift(grounds.sale),
+            goods=goods_of(grounds, application.amount),
+            decided=self._decided(grounds),
+            why=why(say("slip.form"), say("slip.form_next")),
+        )
+        if not _to_holder(grounds):
+            body = replace(
+                body,
                 request=unsent_request(leg, numbers=True),
                 tender=both(say(f"flows.tender_{leg.kind.value}")),
                 order_no=" ".join(leg.order_no),
                 original=original_of(grounds.sale, leg, terminal=True),
-                goods=goods_of(grounds, application.amount),
-                decided=self._decided(grounds),
-                why=why(say("slip.form"), say("slip.form_next")),
             )
-            return _copies(self._head_of(grounds, refund), body)
-
-        return make
+        return lambda refund: _copies(self._head_of(grounds, refund), body)
 
     def to_do(self, applications: Sequence[Application]) -> Copies:
         legs = tuple(self._left(one) for one in applications)
@@ -204,7 +206,10 @@ class SlipMaker:
         grounds = self._grounds(application)
         tender, gift = grounds.sale.tender(grounds.application.leg), _to_holder(grounds)
         card = "" if tender.card is None or gift else tender.card.masked or ""
-        named = "flows.gift_leg" if gift else f"flows.tender_{tender.kind.value}"
+        named = f"flows.tender_{tender.kind.value}"
+        if gift:
+            credit = application.kind is Kind.CREDIT
+            named = "flows.gift_leg" if credit else "flows.gift_holder"
         return Left(
             sale=grounds.sale.gift_receipt_no if gift else grounds.sale.number,
             at=grounds.sale.sold_at.isoformat(timespec="seconds"),
@@ -308,11 +313,11 @@ class SlipMaker:
         advice: Words,
     ) -> tuple[Slip]:
         body = Overpaid(
-            request=request_of(grounds, refund),
+            request=_request(grounds, refund),
             why=why(cause, advice),
             concluded=telling_of(earlier),
             late=telling_of(late),
-            original=tender_of(grounds),
+            original=_original(grounds),
         )
         return (Slip(replace(self._head_of(grounds, refund), amount=refund.done), body),)
 
@@ -320,9 +325,9 @@ class SlipMaker:
 
     def _given_back(self, grounds: Grounds, refund: Refund, amount: int) -> Done:
         return _DONE[refund.kind](
-            request=request_of(grounds, refund),
+            request=_request(grounds, refund),
             goods=goods_of(grounds, amount),
-            original=tender_of(grounds),
+            original=_original(grounds),
             decided=self._decided(grounds),
             arrival=arrival_of(grounds, refund.kind),
         )
@@ -342,10 +347,10 @@ class SlipMaker:
         self, kind: type[Failed], grounds: Grounds, refund: Refund, said: Why
     ) -> Failed:
         return kind(
-            request=request_of(grounds, refund),
+            request=_request(grounds, refund),
             why=said,
             goods=goods_of(grounds, grounds.application.amount),
-            original=tender_of(grounds),
+            original=_original(grounds),
             decided=self._decided(grounds),
         )
 
@@ -429,7 +434,15 @@ def _copies(head: Head, body: Kinds) -> Copies:
 
 def _to_holder(grounds: Grounds) -> bool:
     """Whether it is for who has a gift receipt, who is told nothing of what the buyer paid."""
-    return grounds.application.kind is Kind.CREDIT and is_to_holder(grounds.decisions)
+    return is_to_holder(grounds.decisions)
+
+
+def _request(grounds: Grounds, refund: Refund) -> Request:
+    return Request() if _to_holder(grounds) else request_of(grounds, refund)
+
+
+def _original(grounds: Grounds) -> Original:
+    return of_gift(grounds.sale) if _to_holder(grounds) else tender_of(grounds)
 
 
 def _asked_about(sale: Sale) -> Sequence[Tender]:

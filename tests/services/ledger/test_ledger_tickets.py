@@ -12,8 +12,9 @@ from worlds.purge import later, purge
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.decision import Decision, Phase, allow, with_gift, with_move
 from pos_terminal.core.refund import Kind, State
-from pos_terminal.core.tenders import Basis, Exceptional
+from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Approval, Draft, Finding
 from pos_terminal.services.ledger.overview import overview
@@ -48,9 +49,9 @@ def plan(world: World, *legs: tuple[int, Kind, int], **more: Any) -> list[Applic
     return list(world.do(world.store.applications.open_ticket(drafts)))
 
 
-def approved(world: World, *supervisors: str) -> list[Application]:
+def approved(world: World, *supervisors: str, **more: Any) -> list[Application]:
     legs = ((1, Kind.REFUND, 5_000), (2, Kind.CASH, 3_000), (3, Kind.CASH, 500))
-    opened = plan(world, *legs)
+    opened = plan(world, *legs, **more)
     now = world.clock.now()
     yes = [Approval(one, f"Name {one}", now, 8_500, "policy", PLAN) for one in supervisors]
     world.do(world.store.applications.approve_ticket([one.number for one in opened], yes))
@@ -123,7 +124,13 @@ def test_its_cash_is_one_commit_or_none(paid_twice: World) -> None:
 
 def test_what_people_find_was_not_paid_is_to_do_again(paid_twice: World) -> None:
     """Under an application of its own: the first one's approval may still come, and locks."""
-    card, *_ = approved(paid_twice, "201", "202")
+    evidence = (EvidenceItem(EvidenceKind.BANK_LETTER, "4711"),)
+    basis = Basis(Exceptional.ACCOUNT_CLOSED, evidence)
+    decided = with_move(with_gift(Decision(Phase.BEFORE_CARD, ()), to_buyer=True))
+    card, *_ = approved(paid_twice, "201", "202", decisions=[decided], basis=basis)
+    asked = paid_twice.store.applications
+    of_card = Decision(Phase.WITH_CARD, (allow("card_match", {"match": "exact"}),))
+    paid_twice.do(asked.add_decision(card.number, of_card, False))
     refund = paid_twice.seal_again(card.number, 5_000).refund
     paid_twice.conclude(refund.refund_id, State.UNKNOWN, cause=Cause.NO_ANSWER)
     now = paid_twice.clock.now()
@@ -134,6 +141,12 @@ def test_what_people_find_was_not_paid_is_to_do_again(paid_twice: World) -> None
     assert [one.place for one in left] == [2, 3, 1]
     stored = paid_twice.store.applications.approvals(left[-1].number)
     assert [(one.supervisor, one.plan) for one in stored] == [("201", PLAN), ("202", PLAN)]
+    # as it was decided then: for who it is, by which way, and that the clerk moved it; what was
+    # said of the card is not of the one that comes now
+    assert [(one.rule, one.code) for one in asked.decisions(left[-1].number)] == [
+        ("gift", "gift"), ("policy", "moved"),
+    ]  # fmt: skip
+    assert paid_twice.store.exceptions.of_application(left[-1].number) == basis
     again = paid_twice.seal_again(left[-1].number, 5_000).refund
     paid_twice.conclude(again.refund_id, State.ACCEPTED, 5_000)
     assert listed(paid_twice) == [("todo", ["failed", "done", "open", "open"])]

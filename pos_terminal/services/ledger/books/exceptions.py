@@ -105,19 +105,24 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         raise Failure("ledger.tampered", what=f"exception of request {number}")
 
 
+def basis_of(db: sqlite3.Connection, number: int) -> Basis | None:
+    """Why this application asks for another tender, where it does."""
+    sql = "SELECT exception FROM exceptions WHERE application = ?"
+    found = db.execute(sql, (number,)).fetchone()
+    if found is None:
+        return None
+    evidence = tuple(
+        EvidenceItem(EvidenceKind(row["kind"]), row["reference"])
+        for row in db.execute(EVIDENCE, {"application": number})
+    )
+    return Basis(Exceptional(found["exception"]), evidence)
+
+
 class ExceptionReads(ReadFace):
     """Fulfils ``ports.ExceptionReads``."""
 
     def of_application(self, number: int) -> Basis | None:
-        found = self._rows("SELECT exception FROM exceptions WHERE application = ?", number)
-        if not found:
-            return None
-        sql = "SELECT kind, reference FROM evidence WHERE application = ? ORDER BY seq"
-        evidence = tuple(
-            EvidenceItem(EvidenceKind(row["kind"]), row["reference"])
-            for row in self._rows(sql, number)
-        )
-        return Basis(Exceptional(found[0]["exception"]), evidence)
+        return basis_of(self._reads.db, number)
 
 
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,12 @@ def load(db: sqlite3.Connection, number: int) -> Application:
     return found[0]
 
 
+def verdicts_of(db: sqlite3.Connection, number: int) -> list[StoredVerdict]:
+    """What the rules answered, in that order."""
+    found = db.execute(_DECISIONS, (number,)).fetchall()
+    return [msgspec.json.decode(row["facts"], type=StoredVerdict) for row in found]
+
+
 def is_open(db: sqlite3.Connection, sale_key: int) -> bool:
     """Whether one for this sale is being entered, or kept."""
     sql = f"SELECT 1 FROM applications WHERE sale_key = ? AND state = '{ApplicationState.OPEN}'"
@@ -102,5 +108,4 @@ class ApplicationReads(ReadFace):
         return [approval_of(row) for row in self._rows(_APPROVALS, application)]
 
     def decisions(self, application: int) -> Sequence[StoredVerdict]:
-        found = self._rows(_DECISIONS, application)
-        return [msgspec.json.decode(row["facts"], type=StoredVerdict) for row in found]
+        return verdicts_of(self._reads.db, application)

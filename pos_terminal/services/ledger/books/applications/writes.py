@@ -11,14 +11,19 @@ from msgspec.structs import replace
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.decision import Decision, as_stored
+from pos_terminal.core.decision import Decision, Phase, StoredVerdict, as_stored
 from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
 from pos_terminal.core.words import Failure, FailureCode
 from pos_terminal.ports import Application, Approval, Draft
 from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books import exceptions, sales
-from pos_terminal.services.ledger.books.applications.reads import SEVERAL, approval_of, load
+from pos_terminal.services.ledger.books.applications.reads import (
+    SEVERAL,
+    approval_of,
+    load,
+    verdicts_of,
+)
 from pos_terminal.services.ledger.step import Step
 
 _DRAFTS: Final = f"""SELECT number FROM applications
@@ -32,13 +37,13 @@ def open_ticket(step: Step, drafts: Sequence[Draft]) -> Sequence[Application]:
         if draft.instead_of is not None:
             cancel(step, draft.instead_of, Withdrawn.TAKEN_UP_AGAIN)
         ticket = draft.ticket or (opened[0].ticket if opened else None)
-        opened.append(_open_one(step, draft, ticket))
-        if draft.basis is not None and not draft.refused:
-            exceptions.keep(step, opened[-1].number, draft.basis)
+        opened.append(_open_one(step, draft, ticket, as_stored(draft.decisions)))
     return opened
 
 
-def _open_one(step: Step, draft: Draft, ticket: int | None) -> Application:
+def _open_one(
+    step: Step, draft: Draft, ticket: int | None, verdicts: Sequence[StoredVerdict]
+) -> Application:
     """A new application, ``open`` or ``refused``, with what the rules answered."""
     if draft.sale_key is not None:
         sales.must_be_there(step.db, draft.sale_key)
@@ -66,7 +71,7 @@ def _open_one(step: Step, draft: Draft, ticket: int | None) -> Application:
         ),
     )
     _store_items(step, number, draft.sale_key, draft.items)
-    answers = _store_decisions(step, number, draft.decisions)
+    answers = _store_verdicts(step, number, verdicts)
     step.log(
         "application",
         application=number,
@@ -86,6 +91,8 @@ def _open_one(step: Step, draft: Draft, ticket: int | None) -> Application:
         answers=answers,
         stands=stands(step.db, number),
     )
+    if draft.basis is not None and not draft.refused:
+        exceptions.keep(step, number, draft.basis)
     return load(step.db, number)
 
 
@@ -99,7 +106,7 @@ def add_decision(step: Step, number: int, decision: Decision, refused: bool) -> 
 
 def keep_decision(step: Step, number: int, decision: Decision) -> None:
     """What the rules answered, of an application that goes on or ends with it."""
-    answers = _store_decisions(step, number, [decision])
+    answers = _store_verdicts(step, number, as_stored([decision]))
     step.log(
         "decision",
         application=number,
@@ -161,7 +168,9 @@ def keep(step: Step, number: int) -> None:
 
 
 def open_again(step: Step, number: int) -> None:
-    """The same leg of its ticket is to do once more, as it was approved: nothing was paid."""
+    """The same leg of its ticket is to do once more, as it was decided and approved: by the same
+    way, and for who it was. Nothing was paid. What the rules said of the card is asked of it anew.
+    """
     old = load(step.db, number)
     draft = Draft(
         sale_key=old.sale_key,
@@ -176,8 +185,10 @@ def open_again(step: Step, number: int) -> None:
         place=old.place,
         ticket=old.ticket,
         kept=True,
+        basis=exceptions.basis_of(step.db, number),
     )
-    (anew,) = open_ticket(step, [draft])
+    said = [one for one in verdicts_of(step.db, number) if one.phase is Phase.BEFORE_CARD]
+    anew = _open_one(step, draft, old.ticket, said)
     rows = step.db.execute("SELECT * FROM approvals WHERE application = ? ORDER BY seq", (number,))
     given = [approval_of(row) for row in rows.fetchall()]
     of_plan = {one.supervisor: one for one in given if one.plan}
@@ -260,10 +271,10 @@ def _store_items(step: Step, number: int, sale_key: int | None, items: Sequence[
     )
 
 
-def _store_decisions(step: Step, number: int, decisions: Sequence[Decision]) -> str:
+def _store_verdicts(step: Step, number: int, verdicts: Sequence[StoredVerdict]) -> str:
     """What the audit log has of them: a digest of each."""
     first = _next(step.db, "decisions", number)
-    texts = [msgspec.json.encode(facts).decode() for facts in as_stored(decisions)]
+    texts = [msgspec.json.encode(facts).decode() for facts in verdicts]
     step.db.executemany(
         "INSERT INTO decisions (application, seq, facts) VALUES (?, ?, ?)",
         [(number, seq, text) for seq, text in enumerate(texts, first)],
