@@ -6,15 +6,22 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from itertools import accumulate
 from typing import Final, NoReturn
 
 MIN_DIGITS: Final = 12
 MAX_DIGITS: Final = 19
 
 # compiled by their first use, which no start waits for
-_RUN: Final = r"(?a)(?<!\d)\d(?:[ .-]?\d){14,18}(?!\d)"
-"""15 to 19 digits, perhaps in groups (the keypad has a point and no blank): what cards in use have
-(12 to 14 are receipts and RRNs)."""
+_PARTS: Final = "[ ./-]"
+"""What parts the groups of a number, up to three of them (the keypad has a point and no blank)."""
+_RUN: Final = rf"(?a)\d(?:{_PARTS}{{0,3}}\d){{11,}}"
+"""Digits, perhaps in groups, as far as they go."""
+_FIRST: Final = "234568"
+"""First digits of issuers (ISO/IEC 7812)."""
+_LEAST: Final = 14
+_LEAST_TYPED: Final = 15
+"""Digits of cards in use; in what is typed 12 to 14 are receipts and RRNs."""
 
 
 class _Plain(dict[int, str]):
@@ -58,13 +65,31 @@ def holds_card_number(text: str) -> bool:
     By the issuers' first digits (ISO/IEC 7812: 3 to 6, UnionPay's 81, Mastercard's 2221 to 2720)
     and the check digit: of other numbers that long about one in twenty looks like one.
     """
-    runs = map(_joined, re.findall(_RUN, in_plain_signs(text)))
-    return any(luhn_ok(run) and _issued(run) for run in runs)
+    return any(_cards_in(in_plain_signs(text), _LEAST_TYPED))
 
 
 def _joined(run: str) -> str:
     """Groups without what parts them."""
-    return re.sub("[ .-]", "", run)
+    return re.sub(_PARTS, "", run)
+
+
+def _cards_in(plain: str, least: int) -> Iterator[tuple[int, int]]:
+    """Where groups together are a card number, whatever groups stand before and behind them."""
+    for run in re.finditer(_RUN, plain):
+        groups = [found.span() for found in re.finditer(r"(?a)\d+", run[0])]
+        digits, done = _joined(run[0]), 0
+        at = [0, *accumulate(end - start for start, end in groups)]  # where groups begin in digits
+        for first, (start, _) in enumerate(groups):
+            if start < done or digits[at[first]] not in _FIRST:
+                continue
+            for last in range(first, len(groups)):
+                number = digits[at[first] : at[last + 1]]
+                if len(number) > MAX_DIGITS:
+                    break
+                if len(number) >= least and _issued(number) and luhn_ok(number):
+                    done = groups[last][1]
+                    yield run.start() + start, run.start() + done
+                    break
 
 
 def in_plain_signs(text: str) -> str:
@@ -72,10 +97,8 @@ def in_plain_signs(text: str) -> str:
     return text if text.isascii() else text.translate(_PLAIN)
 
 
-_LONG_RUN: Final = r"(?a)\d(?:[ .-]?\d){11,}"
 _KEYED: Final = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"
 """A token: hexadecimal digits, of which some may look like a card number by chance."""
-_SHORT_RUN: Final = r"(?a)(?<!\d)\d(?:[ .-]?\d){13,18}(?!\d)"
 
 
 def mask_card_numbers(text: str, spared: Collection[str] = ()) -> str:
@@ -98,11 +121,8 @@ def seeming_numbers(text: str) -> frozenset[str]:
 
 def _seeming(text: str) -> Iterator[tuple[int, int]]:
     tokens = [found.span() for found in re.finditer(_KEYED, text)]
-    for found in re.finditer(_SHORT_RUN, in_plain_signs(text)):
-        start, end = found.span()
-        digits = _joined(found[0])
-        inside = any(begin <= start and end <= over for begin, over in tokens)
-        if not inside and luhn_ok(digits) and _issued(digits):
+    for start, end in _cards_in(in_plain_signs(text), _LEAST):
+        if not any(begin <= start and end <= over for begin, over in tokens):
             yield start, end
 
 
@@ -125,7 +145,7 @@ def _repeated(text: str, masked: str) -> set[int]:
     plain = in_plain_signs(text)
     if masked[:6] not in _joined(plain):
         return found
-    for run in re.finditer(_LONG_RUN, plain):
+    for run in re.finditer(_RUN, plain):
         at = [run.start() + place for place, char in enumerate(run[0]) if char.isdigit()]
         digits = _joined(run[0])
         start = digits.find(masked[:6])

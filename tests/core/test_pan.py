@@ -69,6 +69,12 @@ def test_luhn_round_trip(head: str) -> None:
         ("4761-7390-0101-0010", True),
         ("\uff14761\u30007390\u00a00101\u20130010", True),  # as a Chinese keyboard types it
         ("4761.7390.0101.0010", True),  # as the keypad can
+        ("4761..7390  0101/0010", True),
+        ("4761 - 7390 - 0101 - 0010", True),
+        ("11 4761 7390 0101 0010 27", True),  # among other groups
+        ("4761739001010010/12", True),
+        ("4761 7390 0101 0011 27", False),
+        ("20 26/11/20 4761 7390", False),
         ("\u0664\u0667\u0666\u0661739001010010", True),
         ("47\u200b61\u2060739001010010", True),
         (NUMBER, True),
