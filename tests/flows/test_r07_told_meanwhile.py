@@ -79,6 +79,28 @@ def test_told_while_the_clerk_is_at_it(at: str) -> None:
 
 
 @logged_in()
+async def test_told_while_the_answer_does_not_come_the_customer_has_the_certificate(
+    clerk: SimClerk,
+) -> None:
+    """Of the till's sale, as it is by then."""
+    purchase(clerk)
+    await type_in(clerk)
+    clerk.site.acquirer.set_mode("drop-answer", 99)
+    for prompt in WAY[:-1]:
+        await go_on(clerk, prompt)
+    await clerk.site.until(lambda: typed(clerk).held == 2_000, 5, "seal")
+    await tell(clerk, amount=AMOUNT, beside=[{"kind": "cash", "amount": 700}])
+    await clerk.wait("result")
+    (refund,) = clerk.site.refunds_of("LATE")
+    assert refund.state is State.UNKNOWN
+    assert len(clerk.papers) == 2, "both copies"
+    assert all("LATE" in paper and str(refund.stan) in paper for paper in clerk.papers)
+    clerk.take_away()
+    await clerk.home()
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
 async def test_told_before_the_form_of_it_is_approved_the_form_names_the_till_s(
     clerk: SimClerk,
 ) -> None:

@@ -79,9 +79,13 @@ class Recorder:
         self._stop = stop
 
     def grounds(self, refund: Refund) -> Grounds | None:
-        """What slips are made of, from the ledger; None where it lacks application or sale."""
-        application = self._ledger.applications.by_number(refund.application)
-        sale = self._ledger.sales.by_key(refund.sale_key)
+        """What slips are made of, from the ledger; None where it lacks application or sale.
+
+        Of its sale as it is by now: while it was on its way the till may have told what was typed.
+        """
+        now = self._ledger.refunds.by_id(refund.refund_id) or refund
+        application = self._ledger.applications.by_number(now.application)
+        sale = self._ledger.sales.by_key(now.sale_key)
         if application is None or sale is None:
             return None
         return Grounds.of(self._ledger, application, sale, self._clock.now())

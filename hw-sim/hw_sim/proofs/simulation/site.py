@@ -90,6 +90,8 @@ class Site:
         """What did not hold while processes worked that are gone."""
         self.watchers: list[Callable[[InputEvent], None]] = []
         """Told of every event before the terminal is."""
+        self.viewers: list[Callable[[Frame], None]] = []
+        """Shown every frame."""
         self.adjustments: list[Adjustment] = []
         """What the till has told, or will have told by the evening."""
         self.forms: dict[int, Form] | None = None
@@ -231,6 +233,8 @@ class Site:
     def _seen(self, frame: Frame) -> None:
         if not self.trace or self.trace[-1] != frame.prompt:
             self.trace.append(frame.prompt)
+        for viewer in self.viewers:
+            viewer(frame)
 
 
 class Complaints(logging.Handler):

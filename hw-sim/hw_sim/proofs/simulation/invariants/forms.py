@@ -11,6 +11,7 @@ from typing import Final
 from hw_sim.proofs.simulation.form import Fate, Form, Said
 from hw_sim.proofs.simulation.invariants.balances import Sold
 from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import PAID, Kind, Refund, State
 
 Place = tuple[int, int]
@@ -45,9 +46,12 @@ def _as_people_say(site: Site, own: Iterable[Refund], known: Mapping[int, Form])
     listed = {one.application for one in site.ledger.manual.open_ones()}
     for refund in own:
         about = f"form {refund.application} ({refund.state})"
+        if (refund.state is State.FORM_PRINTED) != (refund.application in listed):
+            yield f"{about}: the list of open forms has {sorted(listed)}"
         form = known.get(refund.application)
         if form is None:
-            yield f"{about} lies on no counter"
+            if refund.state is not State.FORM_PRINTED or not _said_to_be_there(site, refund):
+                yield f"{about} lies on no counter"
             continue
         if refund.amount != form.amount:
             yield f"{about}: {refund.amount} here, {form.amount} on the paper"
@@ -57,8 +61,13 @@ def _as_people_say(site: Site, own: Iterable[Refund], known: Mapping[int, Form])
             yield f"{about}: {refund.done} here, {form.amount * form.paid} paid elsewhere"
         if form.paid and form.fate is Fate.LATE and Said.WITHDRAWN not in form.said:
             yield f"{about}: let go before anybody withdrew it"
-        if (refund.state is State.FORM_PRINTED) != (refund.application in listed):
-            yield f"{about}: the list of open forms has {sorted(listed)}"
+
+
+def _said_to_be_there(site: Site, refund: Refund) -> bool:
+    """Whether somebody, asked about its copies, said that they had come out: nobody has it then
+    until it is printed again, and nobody pays by it."""
+    jobs = site.ledger.slips.of_refund(refund.refund_id)
+    return bool(jobs) and all(job.state is JobState.DROPPED for job in jobs)
 
 
 def _by_two(site: Site, own: Iterable[Refund]) -> Iterator[str]:
