@@ -49,6 +49,8 @@ class Page(Struct, frozen=True):
 _BLANK: Final = Row("")
 _BENEATH_ENTRY: Final = Row("", Style.CHOSEN)
 """There also while the entry is too long to be large: nothing jumps while somebody types."""
+MOST_ASKED: Final = 2
+"""Rows of a question that stay above the entry."""
 MOST_LARGE: Final = 2
 """Large rows that one text may take."""
 _PARTING: Final = "  "
@@ -90,6 +92,10 @@ def _body_and_foot(
     spare = rows - 1 - len(foot) - len(body)
     if spare < 0:
         body = [(index, row) for index, row in body if row.text]
+        if page.entry is not None:  # what is asked is its last line, and stays above the entry
+            asked = [row for index, row in body if index == len(page.lines) - 1]
+            if len(asked) <= MOST_ASKED:
+                foot, body = [*asked, *foot], body[: len(body) - len(asked)]
     if page.large_entry and page.entry is not None and spare > 0:
         entry = foot[0]
         if cells.width(entry.text) <= columns // 2:

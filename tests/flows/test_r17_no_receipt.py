@@ -218,7 +218,13 @@ async def test_what_is_no_number_no_goods_or_too_much_is_said_and_nothing_is_los
     await clerk.wait_text("card number")
     await clerk.go(*["clear"] * 16, "111111", "enter", to="blind.customer")
     await clerk.wait_text("No phone or member number")
+    assert "card number" not in clerk.text
     clerk.press(*["clear"] * 6)
+    clerk.scan("4761739001010010")
+    await clerk.at("blind.customer: enter")
+    await clerk.wait_text("card number")
+    assert "No phone" not in clerk.text, "what is wrong now, and nothing else"
+    clerk.press(*["clear"] * 16)
     clerk.scan(CUP)  # each of the goods would be a customer who was never here
     await clerk.at("blind.customer: enter", "blind.customer")
     await clerk.wait_text("No phone or member number")

@@ -166,6 +166,7 @@ async def test_what_the_shop_lists_for_a_gift_is_there_by_the_gift_receipt_alone
         await clerk.wait("refund.amount")
         await clerk.wait_text(said)
         assert not re.search(BUYERS, clerk.text), "the buyer's own affair"
+        assert re.search(r"Gift +In cash", clerk.text), "which exception it is"
         clerk.press(*keys.split())
     await clerk.at("evidence.kind: menu", "refund.reason")
     assert not re.search(BUYERS, clerk.text)

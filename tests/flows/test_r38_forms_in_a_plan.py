@@ -87,6 +87,7 @@ def test_a_declined_leg_goes_on_by_its_form_and_the_cash_comes_after_it(
         await to_decline(clerk, "57")
         zh = language is Language.ZH_CN
         await clerk.wait_text("菜单: 手工单" if zh else "MENU: manual form")
+        assert ("确认: 继续办理" if zh else "ENTER: go on") in clerk.text, "the cash is to come"
         clerk.press("menu")
         await clerk.wait("supervisor.number")
         await clerk.wait_text("退款被拒" if zh else "Refund declined")

@@ -123,10 +123,12 @@ async def test_a_wallet_s_sale_becomes_a_form_that_a_supervisor_confirms(
     await clerk.answer("manual.reference", "12")
     await clerk.wait_text("At least 4 characters")
     clerk.scan("4761739001010010")
-    await clerk.wait_text("4761739001010010")
-    clerk.press("enter")
+    await clerk.at("manual.reference: enter")
     await clerk.wait_text("card number")
-    await clerk.home()
+    assert "characters" not in clerk.text
+    # cancel leads back to the form, from the supervisor, too
+    await clerk.at(": cancel", "manual.form: 1", "manual.reference: 4 7 1 1 enter")
+    await clerk.at("supervisor.number: cancel", "manual.form: cancel", "home")
     clerk.scan(code_of(clerk, refund))
     await clerk.wait("manual.form")
     await confirm(clerk)

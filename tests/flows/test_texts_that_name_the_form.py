@@ -35,7 +35,10 @@ ABOUT: Final = frozenset(
         "flows.remind_manual",  # with its way
         *(f"manual.{name}" for name in ("list", "none", "title", "reference_or_form")),
         *(f"manual.{name}" for name in ("not_its_form", "withdrawn", "withdrawn_by_file")),
-        *(f"tenders.{name}" for name in ("to_manual", "form_hint", "turned_away_hint")),
+        *(
+            f"tenders.{name}"
+            for name in ("to_manual", "form_hint", "form_hint_on", "turned_away_hint")
+        ),
         "tenders.sale_hint",
         "enquiry.give_slip",  # the acquirer's enquiry, which is being printed
     }

@@ -66,6 +66,16 @@ def test_what_is_out_of_sight_is_marked_in_the_title_row(top: int, mark: str) ->
     assert title.startswith("Refunds"[: 20 - len(f" !offline {mark}")])
 
 
+@pytest.mark.parametrize("top", [0, 3, 99])
+def test_what_is_asked_stays_above_the_entry_however_long_the_page_is(top: int) -> None:
+    lines = (*(Line(f"row {n}") for n in range(9)), Line("Supervisor's number or badge"))
+    page = Page("p", say("flows.home"), lines, entry="20", hint=say("flows.cancel_hint"), top=top)
+    rows = [row.text.rstrip() for row in lay_out(page, 20, 8, Language.EN).rows]
+    asked = ["Supervisor's number", "or badge", "> 20_", "CANCEL: give up"]
+    first = min(top, 9 - 3)
+    assert rows[1:] == [*(f"row {n}" for n in range(first, first + 3)), *asked]
+
+
 def test_a_page_that_fits_has_no_mark() -> None:
     page = Page("p", say("flows.home"), tuple(Line(f"row {n}") for n in range(7)))
     assert lay_out(page, 20, 8, Language.EN).rows[0].text.rstrip() == "Refunds"

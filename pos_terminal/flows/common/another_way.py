@@ -58,12 +58,20 @@ def sends_to_form(*words: Words | None) -> bool:
 
 
 async def read_or_form(
-    desk: Desk, name: str, title: Words, said: Sequence[Line | Words], *, cancellable: bool = True
+    desk: Desk,
+    name: str,
+    title: Words,
+    said: Sequence[Line | Words],
+    *,
+    cancellable: bool = True,
+    more: bool = False,
 ) -> bool:
-    """Until it was read. Where it names the form the menu key leads there, which is True."""
+    """Until it was read. Where it names the form the menu key leads there, which is True. ``more``
+    of the ticket follows."""
     lines = tuple(one if isinstance(one, Line) else Line(one) for one in said)
     to_form = sends_to_form(*(one for one in said if isinstance(one, Words)))
-    hint = say("tenders.form_hint" if to_form else "ui.enter")
+    back = "tenders.form_hint_on" if more else "tenders.form_hint"
+    hint = say(back if to_form else "ui.enter")
 
     def accept(event: InputEvent) -> bool | None:
         match event:

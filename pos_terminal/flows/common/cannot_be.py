@@ -31,20 +31,29 @@ _LIMITS: Final[Mapping[str, Unfit]] = {
 
 def against_sale(desk: Desk, sale: Sale) -> TurnedAway | None:
     """Why nothing of it goes back here, whatever would be asked for; None where something may."""
-    if refusal(sale) is not None or sale.origin is SaleOrigin.BLIND:
-        return by_state(sale) if refusal(sale) is not None else unfit(sale, Unfit.GIVEN_BLIND)
-    if sale.currency != desk.shop.currency:
-        return unfit(sale, Unfit.OTHER_CURRENCY, currency=sale.currency)
-    if sale.is_dated_after(desk.clock.now()):
-        return unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.last_at:%Y-%m-%d %H:%M}")
-    if sale.remaining <= 0:
-        return unfit(sale, Unfit.NOTHING_LEFT, sold=sale.amount, done=sale.done)
+    if (away := _whole(desk, sale)) is not None:
+        return away
     legs = legs_of(sale)
     if not legs:
         left = format_amount(sale.remaining, sale.currency)
         return unfit(sale, Unfit.ORIGINAL_CHANNEL, left=left)
     against = [against_leg(desk, sale, leg) for leg in legs]
     return against[0] if None not in against else None
+
+
+def _whole(desk: Desk, sale: Sale) -> TurnedAway | None:
+    """By what the sale is and has become, whatever paid for it."""
+    if refusal(sale) is not None:
+        return by_state(sale)
+    if sale.origin is SaleOrigin.BLIND:
+        return unfit(sale, Unfit.GIVEN_BLIND)
+    if sale.currency != desk.shop.currency:
+        return unfit(sale, Unfit.OTHER_CURRENCY, currency=sale.currency)
+    if sale.is_dated_after(desk.clock.now()):
+        return unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.last_at:%Y-%m-%d %H:%M}")
+    if sale.remaining <= 0:
+        return unfit(sale, Unfit.NOTHING_LEFT, sold=sale.amount, done=sale.done)
+    return None
 
 
 def legs_of(sale: Sale) -> Sequence[Tender]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pos_terminal.core.decision import is_to_holder
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
@@ -35,6 +37,15 @@ def leg_of(desk: Desk, application: Application, sale: Sale, *, plain: bool = Fa
     name = name_of(application.kind) if gift else leg_name(sale, sale.tender(application.leg))
     amount = with_symbol(application.amount, sale.currency)
     return Line(name, amount) if plain else heading(name, amount)
+
+
+def named_once(
+    desk: Desk, application: Application, sale: Sale, before: Collection[object]
+) -> list[Line]:
+    """Of which sale it is, where that does not stand there ``before`` already."""
+    gift = to_holder(desk, application)
+    named = Line(f"{sale.sold_at:%m-%d %H:%M}", known_as(sale, gift=gift))
+    return [] if named in before else [named]
 
 
 def counted_on(sale: Sale, tender: Tender) -> tuple[Line, ...]:

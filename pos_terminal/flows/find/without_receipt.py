@@ -70,7 +70,8 @@ def _card_or_none(desk: Desk, event: InputEvent) -> str | None:
 
 
 async def _go_on(desk: Desk, cards: Sequence[Presented]) -> None:
-    """No sale was found. Cancelled leads home, where everything may be looked for again."""
+    """No sale was found, or none was looked for. Cancelled leads home, where everything may be
+    looked for again."""
     may = desk.shop.book.no_receipt is not None
     lines = (
         (heading(say("flows.blind_begins")), Line(say("flows.blind_as_credit")))

@@ -38,6 +38,8 @@ class Asked(Struct):
     """Minor units, once it was taken."""
     choice: Choice | None = None
     """How it goes back, where that is not its tender's to say (R34)."""
+    way: Line | None = None
+    """The exception, and where it leads."""
 
 
 async def ask_amount(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked) -> None:
@@ -134,12 +136,16 @@ def _lines(
         *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
         *([] if asked.by_gift else _short_of_all(sale, left, proposed if not chosen else left)),
         *([Line(say(enter))] if wrong is None and (proposed or asked.by_gift) else []),
-        *([Line(of_choice(_choice(desk, sale, legs[0], asked, proposed)))] if one else []),
+        *([_goes(desk, sale, legs[0], asked, proposed)] if one else []),
     )
 
 
-def _choice(desk: Desk, sale: Sale, leg: Tender, asked: Asked, proposed: int) -> Choice:
-    return asked.choice or choose_kind(sale, leg, proposed or leg.remaining, desk.here)
+def _goes(desk: Desk, sale: Sale, leg: Tender, asked: Asked, proposed: int) -> Line:
+    if asked.way is not None:
+        return asked.way
+    here = desk.here
+    choice = asked.choice or choose_kind(sale, leg, proposed or leg.remaining, here)
+    return Line(of_choice(choice))
 
 
 def _which_legs(sale: Sale, legs: Sequence[Tender]) -> tuple[Line, ...]:

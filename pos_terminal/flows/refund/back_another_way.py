@@ -23,13 +23,12 @@ from pos_terminal.flows.common.turned_away import at_home_here, by_state
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
-from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, its_form
+from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, its_form, way_line
 from pos_terminal.flows.refund.give_back import apply, carry_out_one, until_its_end
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.plan import decide, planned
 from pos_terminal.flows.refund.refuse import refuse
-from pos_terminal.texts.domain import of_choice
-from pos_terminal.ui.ask import Typed, choose, heading
+from pos_terminal.ui.ask import Typed, choose
 from pos_terminal.ui.page import Line, Page
 
 
@@ -126,6 +125,7 @@ class _Asking:
 
     async def how_much(self) -> None:
         self._asked.choice = choice_of(self._desk, self._sale, self._way, self._leg.remaining)
+        self._asked.way = way_line(self._desk, self._way)
         await ask_amount(self._desk, self._sale, (self._leg,), self._asked)
         self._choice = choice_of(self._desk, self._sale, self._way, self._asked.amount)
 
@@ -134,7 +134,7 @@ class _Asking:
 
     async def why(self) -> None:
         amount = with_symbol(self._asked.amount, self._sale.currency)
-        goes = heading(of_choice(self._choice))
+        goes = way_line(self._desk, self._way)
         leg = () if self._found.by_gift else which_leg(self._sale, self._leg)
         about = (goes, Line(say("flows.amount"), amount), *leg)
         self._reason = await ask_reason(self._desk, about, self._note)

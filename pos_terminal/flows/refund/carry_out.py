@@ -18,7 +18,7 @@ from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.flows.common.next_search import NextSearch
-from pos_terminal.flows.common.of_gift import leg_of
+from pos_terminal.flows.common.of_gift import leg_of, named_once
 from pos_terminal.flows.refund.confirm_amount import confirm_cash
 from pos_terminal.flows.refund.going import Going, left_of_ticket
 from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
@@ -174,7 +174,7 @@ async def _left_to_do(
     following = next_step(words)
     more = () if following is None else (following,)
     said = (words, *more, say("flows.leg_waits"))
-    if await read_or_form(desk, "ticket.failed", say("flows.not_refunded"), said):
+    if await read_or_form(desk, "ticket.failed", say("flows.not_refunded"), said, more=True):
         raise AnotherWay(application.number)
 
 
@@ -196,6 +196,7 @@ async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) 
     for one in left:
         sale = desk.ledger.sales.by_key(one.sale_key)
         if sale is not None:
+            lines += named_once(desk, one, sale, lines)
             lines.append(leg_of(desk, one, sale))
         if one.number in grounds:
             lines.append(grounds[one.number])

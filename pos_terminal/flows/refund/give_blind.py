@@ -91,17 +91,17 @@ class _Asking:
 
     async def whose(self) -> None:
         """A telephone's or a member's number: only its token leaves this screen."""
-        asked = (Line(say("flows.blind_customer")),)
-        lines: tuple[Line, ...] = asked
+        wrong: Words | None = None
         while True:
-            page = Page("blind.customer", _TITLE, lines)
+            lines = (Line(say("flows.blind_customer")),)
+            page = Page("blind.customer", _TITLE, lines, hint=wrong)
             self._number = await text(self._desk.ui, page, MOST_CHARACTERS, self._number)
             number = customer_number(self._number)
             if number is not None and not self._are_goods(self._number):
                 self._customer = self._desk.tokens.customer(number)
                 return
             self._desk.ui.beep()
-            lines = (heading(say("flows.blind_no_number")), *asked)
+            wrong = say("flows.blind_no_number")
 
     async def what(self) -> None:
         """Scanned or typed one after the other; once more is one piece more."""

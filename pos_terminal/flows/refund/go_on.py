@@ -28,7 +28,7 @@ from pos_terminal.flows.common.another_way import (
 from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
-from pos_terminal.flows.common.of_gift import leg_of
+from pos_terminal.flows.common.of_gift import leg_of, named_once
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
@@ -74,13 +74,11 @@ def _option(desk: Desk, ticket: int) -> Line:
 
 
 async def _go_on(desk: Desk, ticket: int) -> None:
-    plan = newest(desk, ticket)
-    page = Page(
-        "ticket.left",
-        say("flows.left_to_do"),
-        tuple(line for one in plan for line in _stands(desk, one)),
-        hint=say("flows.to_do_hint"),
-    )
+    lines: list[Line] = []
+    for one in newest(desk, ticket):
+        lines += _stands(desk, one, lines)
+    hint = say("flows.to_do_hint")
+    page = Page("ticket.left", say("flows.left_to_do"), tuple(lines), hint=hint)
     while await desk.ui.prompt(page, _go_on_or_withdraw, fresh=True) is Key.MENU:
         with BackHere():
             await _withdraw(desk, ticket)
@@ -105,16 +103,17 @@ def _go_on_or_withdraw(event: InputEvent) -> Key | None:
             return None
 
 
-def _stands(desk: Desk, one: Application) -> list[Line]:
+def _stands(desk: Desk, one: Application, before: Sequence[Line]) -> list[Line]:
     sale = desk.ledger.sales.by_key(one.sale_key)
     if sale is None:
         return []
     told = _STANDS.get(one.state)
     if (one.state, one.kind) == (ApplicationState.SEALED, Kind.MANUAL):
         told = "flows.leg_form"
+    named = named_once(desk, one, sale, before)
     if told is None:
-        return [leg_of(desk, one, sale)]
-    return [leg_of(desk, one, sale, plain=True), Line(say(told))]
+        return [*named, leg_of(desk, one, sale)]
+    return [*named, leg_of(desk, one, sale, plain=True), Line(say(told))]
 
 
 async def _withdraw(desk: Desk, ticket: int) -> None:

@@ -38,7 +38,7 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
     to_form = leads_to_form(desk, result.refund)
     hint = say("flows.checked_hint" if accepted else "ui.enter")
     if to_form:
-        hint = say("tenders.form_hint")
+        hint = say("tenders.form_hint_on" if more else "tenders.form_hint")
     printing = _page(result, say("flows.printing"))
     desk.ui.show(replace(printing, name="print.wait", hint=None))
     end = await _first_end(desk, result.refund)

@@ -15,6 +15,7 @@ from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.of_gift import known_as, name_of, to_holder
+from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.trouble.conclude_unknown import must_be_over
 from pos_terminal.ports import Approval, Finding, FormConfirmation, Result
 from pos_terminal.ui.ask import (
@@ -53,15 +54,19 @@ async def show_forms(desk: Desk) -> None:
 
 
 async def show_form(desk: Desk, refund: Refund) -> None:
-    """What it is about, and what became of it. Moves no money and needs no acquirer."""
+    """What it is about, and what became of it. Moves no money and needs no acquirer. Cancel leads
+    back to it."""
     page = Page("manual.form", say("manual.title"), _facts(desk, refund))
     ends: tuple[tuple[str, Callable[[Desk, Refund], Awaitable[None]]], ...] = (
         ("manual.was_paid", _was_paid),
         ("manual.withdraw", _withdraw),
         ("manual.print_again", _print_again),
     )
-    at = await decide(desk.ui, page, [Line(say(name)) for name, _ in ends])
-    await ends[at][1](desk, refund)
+    while True:
+        at = await decide(desk.ui, page, [Line(say(name)) for name, _ in ends])
+        with BackHere():
+            await ends[at][1](desk, refund)
+            return
 
 
 async def _was_paid(desk: Desk, refund: Refund) -> None:
@@ -122,16 +127,16 @@ async def _print_again(desk: Desk, refund: Refund) -> None:
 async def _ask_reference(desk: Desk, refund: Refund, ask: Words, *, form: bool = False) -> str:
     """Typed or scanned, never nothing; asked again until it is one. ``form``: that of this refund
     may be scanned in its place, and no other's."""
-    wrong: tuple[Line, ...] = ()
+    wrong: Words | None = None
     while True:
-        lines = (*wrong, *_about(desk, refund), Line(ask))
-        page = Page("manual.reference", say("manual.title"), lines)
+        lines = (*_about(desk, refund), Line(ask))
+        page = Page("manual.reference", say("manual.title"), lines, hint=wrong)
         cards = [refund.masked] if refund.masked else []
         given = normal(await text(desk.ui, page, MOST, cards=cards))
         if len(given) < LEAST:
-            wrong = (heading(say("manual.too_short")),)
+            wrong = say("manual.too_short")
         elif _is_form(given) and not (form and given == _code(desk, refund)):
-            wrong = (heading(say("manual.not_its_form")),)
+            wrong = say("manual.not_its_form")
         else:
             return given
         desk.ui.beep()

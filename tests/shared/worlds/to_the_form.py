@@ -8,7 +8,9 @@ from pos_terminal.core.words import Words
 from pos_terminal.flows.common.another_way import TO_FORM
 from pos_terminal.ui.page import Line, Page
 
-HINTS: Final = frozenset({"tenders.form_hint", "tenders.sale_hint", "tenders.turned_away_hint"})
+HINTS: Final = frozenset(
+    f"tenders.{name}" for name in ("form_hint", "form_hint_on", "sale_hint", "turned_away_hint")
+)
 """They name the key."""
 _WAITS: Final = frozenset({"print.wait", "card.remove"})
 """The outcome, before any key is taken: the page behind it says it again, with the key."""
