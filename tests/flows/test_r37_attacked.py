@@ -8,6 +8,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, logged_in, sell, tell
+from worlds.other_tenders import shop, way
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.goods_code import mod10_ok
@@ -157,6 +158,25 @@ async def test_two_sales_of_one_ticket_that_one_voucher_paid(clerk: SimClerk) ->
         db.execute("UPDATE vouchers SET redeemed = 4999, state = 'open' WHERE refund_id = 1")
     with pytest.raises(Failure, match=r"ledger\.tampered"):
         verify_store(clerk.site.ledger)
+
+
+@logged_in(shop(way("manual", "account_closed", paid="voucher", evidence=False)))
+async def test_what_is_on_its_way_by_a_form_went_back_of_the_voucher(clerk: SimClerk) -> None:
+    """Two sales say that it paid them; one of them was redeemed."""
+    ours = (await issued(clerk, "FIRST", 3_000)).number
+    assert await redeem(clerk, ours, 3_000, "R-1") == (3_000, 0)
+    for receipt in ("A", "B"):
+        await paid(clerk, receipt, 3_000, ours)
+    clerk.scan("A")
+    await clerk.at("sale: menu", "sale.more: 3", "exception: 1", "refund.amount: enter")
+    await clerk.at("evidence.kind: menu", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    assert clerk.site.sale("A").tender(1).held == 3_000
+    clerk.scan("B")
+    await clerk.wait("sale")
+    assert "0.00 may go back" in text(clerk)
+    verify_store(clerk.site.ledger)
 
 
 @logged_in()

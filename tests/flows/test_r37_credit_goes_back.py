@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, logged_in, sell, tell
+from worlds.counter import CASH, explained, logged_in, sell, tell
 
 from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import Kind, Refund, State
@@ -138,7 +138,9 @@ async def test_what_became_of_the_voucher_that_paid_is_no_matter(clerk: SimClerk
 
 
 @pytest.mark.parametrize("language", Language)
-def test_points_go_back_as_a_movement_that_the_till_can_fetch(language: Language) -> None:
+def test_points_go_back_as_a_movement_that_the_till_can_fetch(
+    language: Language, capsys: pytest.CaptureFixture[str]
+) -> None:
     zh = language is Language.ZH_CN
 
     async def story(clerk: SimClerk) -> None:
@@ -157,6 +159,8 @@ def test_points_go_back_as_a_movement_that_the_till_can_fetch(language: Language
         assert (first.refund_id, first.amount) == (refunds[0].refund_id, 1_000)
         assert (second.sale_id, second.leg, second.amount) == ("SALE-1", 1, 5_000)
         assert ledger.points.after(first.movement, 10) == [second]
+        told = explained(clerk, refunds[1].application, language, capsys)
+        assert ("积分变动 2: 50.00" if zh else "points, movement 2: 50.00") in told
         papers = await printed(clerk)
         assert len(papers) == 4
         title = "积分退款凭证" if zh else "POINTS REFUND"

@@ -4,6 +4,7 @@ printed in its turn before the cash; one that was declined goes on by its form a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
@@ -191,6 +192,37 @@ async def test_a_plan_that_took_two_takes_two_again_once_it_changed(clerk: SimCl
     await clerk.at("refund.confirm: enter", "result: enter", "home")
     assert [len(one) for one in approvals(clerk)] == [2, 2, 4]
     assert [one.state for one in refunds(clerk, TWO)[1:]] == [State.FORM_PRINTED] * 2
+    await all_is_well(clerk)
+
+
+@logged_in(LOST)
+async def test_a_way_that_the_shop_has_taken_away_leads_nowhere_else(clerk: SimClerk) -> None:
+    """It is left to do as it was approved, and goes to no card in its place."""
+    await to_plan(clerk, TWO)
+    await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: 3")
+    await clerk.answer("evidence.reference", "4711")
+    await clerk.at("evidence.kind: menu", "ticket.plan: enter")
+    await clerk.approve(0)
+    await clerk.approve(1)
+    assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
+    await clerk.at("result: enter", "refund.confirm: cancel", "ticket.left: enter", "home")
+    clerk.site.terminal.kill()
+    clerk.site.setting = replace(clerk.site.setting, policy={})
+    await clerk.site.revive()
+    await clerk.home()
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter", "failure")
+    await clerk.wait_text("No exception is open for it")
+    await clerk.home()
+    assert [one.kind for one in refunds(clerk, TWO)] == [Kind.REFUND]
+    assert plan(clerk)[1][1][2] == "open"
+    # open again, it goes on as it was approved
+    clerk.site.terminal.kill()
+    clerk.site.setting = replace(clerk.site.setting, policy=LOST.policy)
+    await clerk.site.revive()
+    await clerk.home()
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    assert [one.state for one in refunds(clerk, TWO)] == [State.ACCEPTED, State.FORM_PRINTED]
     await all_is_well(clerk)
 
 

@@ -11,7 +11,8 @@ from worlds.failures import failure_in
 from worlds.host import World, told
 from worlds.stories import beside
 
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Finding
 from pos_terminal.services.proof.verify import verify_store
@@ -62,6 +63,23 @@ async def test_not_paid_before_the_cut_off_is_refused_and_says_from_when_on(worl
     assert result.words == say("host.given_up")
     assert world.slips(refund.refund_id)[-2:] == ["given_up merchant", "given_up customer"]
     assert world.open_cases() == []
+
+
+@told()
+async def test_no_form_that_the_acquirer_would_pay_is_withdrawn_before_its_cut_off(
+    world: World,
+) -> None:
+    """Whatever the screen, which looks as well, took for the time."""
+    lost = Basis(Exceptional.CARD_LOST)
+    application = await world.apply(kind=Kind.MANUAL, basis=lost)
+    form = await world.ledger.commit_form(application.number, ())
+    await asyncio.sleep(13 * 3600 - 120)
+    assert await failure_in(conclude(world, form.refund_id, paid=False)) == "host.too_early"
+    assert (world.held(), world.refund(form.refund_id).state) == (5_000, State.FORM_PRINTED)
+    await asyncio.sleep(120)
+    result = await conclude(world, form.refund_id, paid=False)
+    assert (result.refund.state, world.held()) == (State.WITHDRAWN, 0)
+    verify_store(world.ledger)
 
 
 @told()

@@ -275,6 +275,18 @@ def test_what_is_told_otherwise_is_a_case_and_locks_the_sale(
     verify_store(world.store)
 
 
+def test_a_receipt_of_what_the_till_had_changed_it_to_is_no_other_amount(world: World) -> None:
+    key = type_in(world, receipt(amount=1_200))
+    give_back(world, key, 1_100)
+    facts = {"sale_id": "T", "at": "2026-01-05T12:00:00+08:00", "reference": "A-1", "leg": 1}
+    world.take_in({"kind": "adjusted", "amount": 1_200, **facts})
+    assert take_in(world, told(world)) == []
+    assert world.store.cases.open_ones() == []
+    sale = world.sale("T")
+    assert (sale.locked, sale.tender(1).amount, sale.tender(1).remaining) == (False, 1_200, 100)
+    verify_store(world.store)
+
+
 def test_less_than_was_given_back_stays_given_back_and_a_hold_keeps_the_case_open(
     world: World,
 ) -> None:

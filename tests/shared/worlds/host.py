@@ -25,6 +25,7 @@ from pos_terminal.config import Terminal as TerminalSection
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import Funding, Sale
+from pos_terminal.core.tenders import Basis
 from pos_terminal.ports import Application, Approval, CardFacts, Interface, Result
 from pos_terminal.profiles import load
 from pos_terminal.services.ledger.store import LedgerStore
@@ -167,7 +168,11 @@ class World:
         assert not report.problems, report.problems
 
     async def apply(
-        self, sale_id: str = SALE_ID, amount: int = 5_000, kind: Kind = Kind.REFUND
+        self,
+        sale_id: str = SALE_ID,
+        amount: int = 5_000,
+        kind: Kind = Kind.REFUND,
+        basis: Basis | None = None,
     ) -> Application:
         application = await self.ledger.applications.open(
             sale_key=self.sale(sale_id).key,
@@ -179,6 +184,7 @@ class World:
             operator="101",
             decisions=[],
             refused=False,
+            basis=basis,
         )
         approval = Approval("201", "Wang", self.clock.now(), amount, "policy")
         await self.ledger.applications.approve(application.number, [approval])
