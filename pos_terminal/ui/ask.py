@@ -27,6 +27,9 @@ _NOTHING_THERE: Final = say("ui.nothing_there")
 T = TypeVar("T")
 
 
+LETTERS: Final = ("2ABC", "3DEF", "4GHI", "5JKL", "6MNO", "7PQRS", "8TUV", "9WXYZ")
+
+
 class Entry(Struct, frozen=True):
     """What may be typed at a prompt."""
 
@@ -40,6 +43,9 @@ class Entry(Struct, frozen=True):
     """Digits that may follow a decimal point. The answer is in the smallest unit either way."""
     large: bool = False
     """Typed in large figures where there is room."""
+    letters: bool = False
+    """The down key makes a letter of the last digit, as a telephone's keys have them: the keypad
+    has none of its own."""
 
 
 class Typed(Struct):
@@ -55,6 +61,13 @@ def money_entry(least: int, currency: str) -> Entry:
         return format_amount(int(typed), currency) if typed else ""
 
     return Entry(least, MOST_OF_MONEY, show=show, decimals=minor_digits(currency), large=True)
+
+
+def next_on_key(sign: str) -> str:
+    """What follows on the same key of a telephone (ITU-T E.161), the digit first and last; empty
+    where the key has no letters."""
+    key = next((key for key in LETTERS if sign and sign in key), "")
+    return key[(key.index(sign) + 1) % len(key)] if key else ""
 
 
 async def digits(
@@ -102,6 +115,9 @@ async def digits_or(
         seen = "*" * len(typed) if entry.secret else entry.show(units(typed, entry.decimals))
         return replace(page, entry=seen, large_entry=entry.large)
 
+    def sign(typed: str) -> str:
+        return next_on_key(typed[-1:]) if entry.letters else ""
+
     def accept(event: InputEvent) -> str | T | Page | None:
         typed = so_far.text
         match event:
@@ -111,8 +127,8 @@ async def digits_or(
                     ui.beep()
                     return replace(shown(), hint=say("ui.too_short", least=least))
                 return no_card.unless(shown(), units(typed, entry.decimals))
-            case KeyPressed(Key.CLEAR):
-                so_far.text = typed[:-1]
+            case KeyPressed(key) if key is Key.CLEAR or (key is Key.DOWN and sign(typed)):
+                so_far.text = typed[:-1] + (sign(typed) if key is Key.DOWN else "")
                 return shown()
             case KeyPressed(key) if key is Key.DOT or key.value.isdigit():
                 if not fits(typed + key.value, entry.most, entry.decimals):

@@ -19,6 +19,7 @@ from worlds.typed import (
     all_sales,
     entries,
     give,
+    keys_of,
     purchase,
     tell,
     type_in,
@@ -394,8 +395,8 @@ async def test_what_is_no_reference_or_no_day_that_is_kept_is_said(clerk: SimCle
 
 
 GENERIC = Setting(profile="generic", language=Language.EN)
-CODE = "100951"
-"""Field 38 of the purchase."""
+CODE = "A0R95Z"
+"""Field 38 of the purchase (an6)."""
 
 
 async def type_whole(clerk: SimClerk, *, trace: str = "951", code: str = CODE) -> None:
@@ -406,7 +407,8 @@ async def type_whole(clerk: SimClerk, *, trace: str = "951", code: str = CODE) -
     await clerk.answer("typed.amount", str(AMOUNT))
     await clerk.answer("typed.batch", "3")
     await clerk.answer("typed.trace", trace)
-    await clerk.answer("typed.auth", code)
+    await clerk.wait("typed.auth")
+    clerk.press(*keys_of(code), "enter")
     await clerk.at("typed.last4: enter", "typed.review: enter", "sale")
 
 

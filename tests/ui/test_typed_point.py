@@ -104,6 +104,24 @@ def test_where_nothing_has_decimals_the_point_beeps(entry: Entry) -> None:
     assert typed(list("1.5"), entry) == ("15", "15", 1)
 
 
+@pytest.mark.parametrize(
+    ("keys", "taken", "beeps"),
+    [
+        ("2 down", "A", 0),
+        ("1 2 down down 9 down down down down 0", "1BZ0", 0),
+        ("7 down down down down down 2 down down down down", "72", 0),  # round, and the digit again
+        ("1 down 0 down", "10", 2),
+        ("down", None, 2),
+    ],
+)
+def test_the_down_key_makes_letters_where_there_are_any(
+    keys: str, taken: str | None, beeps: int
+) -> None:
+    assert typed(keys.split(), Entry(1, 6, letters=True)) == (taken, taken or "", beeps)
+    digits = "".join(key for key in keys.split() if key.isdigit())
+    assert typed(keys.split(), Entry(1, 6))[1] == digits, "nowhere else"
+
+
 @in_virtual_time
 async def test_the_point_beeps_at_a_reference() -> None:
     glass = Glass()

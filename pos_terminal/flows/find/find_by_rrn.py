@@ -21,7 +21,7 @@ from pos_terminal.ui.page import Line, Page
 
 RRN_DIGITS = 12
 _SCANNED: Final = re.compile(rf"[0-9A-Z]{{{RRN_DIGITS}}}")
-"""Acquirers may use letters (ISO 8583 field 37 is an12): the keypad has none, a barcode does."""
+"""Acquirers may use letters (ISO 8583 field 37 is an12)."""
 
 
 async def find_by_rrn(desk: Desk, rrn: str = "") -> Found:
@@ -36,16 +36,17 @@ async def find_by_rrn(desk: Desk, rrn: str = "") -> Found:
 
 async def ask_rrn(desk: Desk, name: str, title: Words, kept: Typed) -> str:
     """Twelve characters, typed or scanned; ``name`` is the prompt's."""
-    lines: tuple[Line, ...] = (Line(say("flows.ask_rrn")),)
+    asked = (Line(say("flows.letters")), Line(say("flows.ask_rrn")))
+    lines: tuple[Line, ...] = asked
     while True:
         page = Page(name, title, lines, hint=say("flows.rrn_hint"))
-        entry = Entry(0, RRN_DIGITS)
+        entry = Entry(0, RRN_DIGITS, letters=True)
         typed = await digits_or(
             desk.ui, page, entry, lambda event: _scanned(desk, event), kept=kept
         )
         if len(typed) == RRN_DIGITS:
             return typed
-        lines = (Line(say("flows.ask_rrn")), Line(say("flows.too_short")))
+        lines = (*asked, Line(say("flows.too_short")))
 
 
 def _scanned(desk: Desk, event: InputEvent) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.core.decision import Answer, Verdict
 from pos_terminal.core.listed import ListedSale
@@ -208,12 +209,13 @@ class _Asking:
 
     async def _number(self, name: str, kept: Typed, most: int, *, whole: bool = False) -> str:
         """Of a receipt that has it; enter alone goes on without. Zeros in front may be missing."""
-        wrong = False
+        wrong, letters = False, name == "auth"
         while True:
             page = _page(f"typed.{name}", wrong=wrong, hint=say("flows.typed_skip"))
-            typed = await digits_or(
-                self._desk.ui, page, Entry(0, most), next_search(self._desk), kept=kept
-            )
+            if letters:
+                page = replace(page, lines=(Line(say("flows.letters")), *page.lines))
+            entry = Entry(0, most, letters=letters)
+            typed = await digits_or(self._desk.ui, page, entry, next_search(self._desk), kept=kept)
             if not whole or len(typed) in (0, most):
                 return typed.zfill(most) if typed.strip("0") or (whole and typed) else ""
             wrong = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from typing import Any
@@ -101,3 +102,16 @@ def all_sales(clerk: SimClerk) -> list[Sale]:
     sales = clerk.site.ledger.sales
     found = [sales.by_key(one.key) for one in sales.by_rrn(RRN, date.fromisoformat(DAY))]
     return [sale for sale in found if sale is not None]
+
+
+LETTERS = ("ABC", "DEF", "GHI", "JKL", "MNO", "PQRS", "TUV", "WXYZ")
+"""Of the keys 2 to 9 (ITU-T E.161)."""
+
+
+def keys_of(code: str) -> Iterator[str]:
+    """The key that has the letter, and the down key as often as it is the how manieth there."""
+    for sign in code:
+        key, letters = next(
+            ((str(at), each) for at, each in enumerate(LETTERS, 2) if sign in each), (sign, sign)
+        )
+        yield from (key, *["down"] * (0 if sign.isdigit() else letters.index(sign) + 1))
