@@ -325,3 +325,10 @@ class Sale(Struct, frozen=True):
             if line.line == number:
                 return line
         raise KeyError(number)
+
+
+class SaleLeg(Struct, frozen=True):
+    """One payment, and the sale that it is of."""
+
+    sale: Sale
+    leg: Tender

@@ -46,6 +46,24 @@ class Typed(Struct, frozen=True, kw_only=True):
     auth_code: str = ""
     last4: str = ""
 
+    @classmethod
+    def of(cls, sale: Sale, zone: tzinfo) -> Typed:
+        """What was typed as this sale. ValueError for one that was not, or that was withdrawn."""
+        (leg,) = sale.tenders
+        paid = leg.payment
+        if paid is None or sale.origin is not SaleOrigin.TYPED:
+            raise ValueError("nobody typed this sale")
+        return cls(
+            terminal_id=paid.terminal_id,
+            rrn=paid.rrn,
+            on=local(paid.paid_at, zone).date(),
+            amount=leg.amount,
+            batch=paid.batch,
+            trace=paid.trace,
+            auth_code=paid.auth_code,
+            last4="" if leg.card is None else leg.card.last_four,
+        )
+
     def paid_at(self, now: datetime) -> datetime:
         """Of its day only the day is known; it is never in the future. ``now``: in the shop's
         zone."""
@@ -85,14 +103,13 @@ class Typed(Struct, frozen=True, kw_only=True):
 
 
 def might_be(typed: Typed, leg: Tender) -> bool:
-    """Whether this payment of the till's, which has no reference, could be the one typed: of the
-    same amount, and nothing that both know is otherwise. Whoever asks has looked at the day."""
+    """Whether this payment of the till's, which has no reference, could be the one typed: nothing
+    that both know is otherwise. Whoever asks has looked at the day, and at the amount: the slip has
+    what was paid, or what the till changed it to."""
     paid = leg.payment
     if leg.kind is not TenderKind.CARD or leg.typed or paid is None or paid.rrn:
         return False
-    return leg.amount == typed.amount and not any(
-        _differ(one, other) for one, other in _both(typed, paid, leg.card)
-    )
+    return not any(_differ(one, other) for one, other in _both(typed, paid, leg.card))
 
 
 def nothing_came_of(refunds: Iterable[Refund]) -> bool:

@@ -154,6 +154,13 @@ class LedgerWrites(Protocol):
         payment is not what was typed, ``ledger.sale_open`` while refunds of both are open.
         """
 
+    async def is_one(self, typed: int, sale_key: int, leg: int, operator: str) -> None:
+        """Somebody says that a typed sale is this payment of a till's: they are one from now on
+        (R7), and what went back of either counts. What differs is a case, and locks the sale.
+
+        Failures as of ``type_reference``, ``ledger.sale_gone`` where one is not there any more.
+        """
+
     async def withdraw_typed(self, sale_key: int, operator: str, supervisor: str) -> None:
         """A sale that was typed wrong, of which nothing came; typed again it is another one (R7).
 

@@ -31,6 +31,7 @@ from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.rules import balance, ceiling, voucher_paid
 from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule, Tally, Together
+from pos_terminal.core.rules.typed import Other, thought_of
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.core.words import Value
 from pos_terminal.ports import Finding
@@ -218,6 +219,21 @@ def test_what_was_typed_takes_supervisors_in_every_shop(typed: int, answer: Answ
     decision = judged(facts)
     assert decision.answer is answer
     assert approvals_needed([decision], Supervision.BY_RULE) == typed
+
+
+@pytest.mark.parametrize("typed", [0, 1, 2])
+def test_what_may_be_another_sale_s_payment_takes_two_and_names_them(typed: int) -> None:
+    facts = replace(FACTS, tender=replace(TENDER, typed=typed))
+    others = (Other(7, "LATE"), Other(12, "#12"))
+    decision = judged(facts, past=Earlier(told=others))
+    (verdict,) = [one for one in decision.verdicts if one.rule == "typed"]
+    assert (verdict.answer, verdict.told) == (Answer.ASK_TWO, {"others": "LATE, #12"})
+    stored = str(verdict.figures["others"])
+    assert thought_of(stored, others)
+    assert thought_of(stored, others[:1])
+    assert not thought_of(stored, (*others, Other(1, "ONE"))), "told since"
+    in_cash = replace(FACTS, tender=replace(TENDER, kind=TenderKind.CASH))
+    assert "typed" not in against(judged(in_cash, past=Earlier(told=others)))
 
 
 @pytest.mark.parametrize(

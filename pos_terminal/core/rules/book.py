@@ -67,6 +67,7 @@ class Past(
     duplicate.Past,
     leg_refused.Past,
     no_receipt.Past,
+    typed.Past,
     voucher_paid.Past,
     Protocol,
 ):

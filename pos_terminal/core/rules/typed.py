@@ -1,21 +1,39 @@
 """A payment that a clerk typed: a supervisor looks at the receipt (R7). Always on.
 
 Two supervisors where the till told of payments that it might have been, and somebody said that it
-is none of them.
+is none of them: when it was typed, or when money is to go back of it or of one of those.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
+
+from msgspec import Struct
 
 from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.rules.facts import Facts, Params, Rule
+from pos_terminal.core.sale import TenderKind
+from pos_terminal.core.words import Value
 
 
 class Against(StrEnum):
     TYPED = "typed"
     NONE_OF_THEM = "none_of_them"
+    PERHAPS_ANOTHER = "perhaps_another"
+
+
+class Other(Struct, frozen=True):
+    """A sale that may be the same payment, as far as the ledger can say."""
+
+    key: int
+    name: str
+
+
+class Past(Protocol):
+    def perhaps_another(self, sale_key: int, leg: int) -> Sequence[Other]:
+        """Sales that may have the payment of this leg, one typed and one told; by their keys."""
 
 
 _BY: Final = {
@@ -24,16 +42,35 @@ _BY: Final = {
 }
 
 
-def judge(params: Params, facts: Facts, _: None) -> Verdict:
+def asks(params: Params, facts: Facts, past: Past) -> Sequence[Other]:
+    card = facts.tender.kind is TenderKind.CARD
+    return past.perhaps_another(facts.sale.key, facts.tender.leg) if card else ()
+
+
+def judge(params: Params, facts: Facts, others: Sequence[Other]) -> Verdict:
     typed = facts.tender.typed
+    if others:
+        figures: dict[str, Value] = {"typed": 2, "others": keys_of(others)}
+        told: dict[str, Value] = {"others": ", ".join(one.name for one in others)}
+        return Verdict("typed", Answer.ASK_TWO, Against.PERHAPS_ANOTHER, figures, told)
     if not typed:
         return allow("typed", {"typed": typed})
     answer, against = _BY[typed]
     return Verdict("typed", answer, against, {"typed": typed})
 
 
+def keys_of(others: Sequence[Other]) -> str:
+    """As it is stored with an application: that they were thought of."""
+    return " ".join(str(one.key) for one in others)
+
+
+def thought_of(stored: str, others: Sequence[Other]) -> bool:
+    """Whether people were asked about all of these."""
+    return {str(one.key) for one in others} <= set(stored.split())
+
+
 def may_deny(params: Params) -> bool:
     return False
 
 
-RULE = Rule("typed", Phase.BEFORE_CARD, Params, Against, judge, denies=may_deny, fixed=True)
+RULE = Rule("typed", Phase.BEFORE_CARD, Params, Against, judge, asks, denies=may_deny, fixed=True)

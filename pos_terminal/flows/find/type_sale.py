@@ -17,9 +17,9 @@ from pos_terminal.core.decision import Answer, Verdict
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
-from pos_terminal.core.sale import Sale, SaleOrigin, Tender
+from pos_terminal.core.sale import SaleLeg, SaleOrigin
 from pos_terminal.core.typed import Typed as Told
-from pos_terminal.core.typed import might_be, otherwise
+from pos_terminal.core.typed import otherwise
 from pos_terminal.core.unfit import RULE, Unfit
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.choose_sale import choose_sale
@@ -223,21 +223,19 @@ class _Asking:
     async def offered(self) -> None:
         """What the till told without a reference may be it; nobody else than people can say."""
         told = self._told()
-        found = self._desk.ledger.sales.without_reference(self._on, self._amount)
-        legs = [(sale, leg) for sale in found for leg in sale.tenders if might_be(told, leg)]
+        legs = self._desk.ledger.sales.perhaps(told)
         self._it, self._approvals = None, 1
         if not legs:
             return
         options = [
-            *(_option(sale, leg) for sale, leg in legs),
+            *map(_option, legs),
             Line(say("flows.typed_none")),
         ]
         asked = (heading(say("flows.typed_offered")),)
         page = Page("typed.offered", TITLE, asked, hint=say("ui.by_digit"))
         picked = await choose(self._desk.ui, page, options, first=None)
         if picked < len(legs):
-            sale, leg = legs[picked]
-            self._it = sale.key, leg.leg
+            self._it = legs[picked].sale.key, legs[picked].leg.leg
         else:
             self._approvals = 2
 
@@ -298,7 +296,8 @@ def _page(name: str, *, wrong: bool, hint: Words) -> Page:
     return Page(name, TITLE, lines, hint=hint)
 
 
-def _option(sale: Sale, leg: Tender) -> Line:
+def _option(one: SaleLeg) -> Line:
+    sale, leg = one.sale, one.leg
     masked = leg.card.masked if leg.card is not None and leg.card.masked else ""
     return Line(
         f"{sale.when} {sale.number} {masked[-4:]}".strip(),

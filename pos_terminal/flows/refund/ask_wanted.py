@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+
+from msgspec.structs import replace
 
 from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.money import format_amount
@@ -14,13 +17,14 @@ from pos_terminal.flows.common.cannot_be import alike_legs, taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.name_leg import leg_name, which_leg
-from pos_terminal.flows.common.steps import Step, one_after_the_other
+from pos_terminal.flows.common.steps import BackHere, Step, one_after_the_other
 from pos_terminal.flows.find.show_sale import show_sale
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.gift import back_to_buyer, for_holder
+from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import Leg, Plan, Request, make_plan
 from pos_terminal.flows.refund.show_plan import show_plan
 from pos_terminal.texts.domain import of_choice
@@ -43,8 +47,7 @@ async def ask_wanted(
     screen it leads home. TurnedAway where nothing can go back."""
     asking = _Asking(desk, found, sale, several)
     if by_form and sale is not None:
-        asking.only_forms(sale)
-        return await asking.rest()
+        return await asking.rest(partial(asking.only_forms, sale))
     first: tuple[Step, ...] = (asking.see_its_only_payment,)
     if found.by_gift or (sale is not None and len(alike_legs(sale)) > 1):
         first = (asking.see_sale, asking.which_payment)
@@ -71,7 +74,9 @@ class _Asking:
         await one_after_the_other(self._desk.ui, *first, *then)
         return self.plan
 
-    def only_forms(self, sale: Sale) -> None:
+    async def only_forms(self, sale: Sale) -> None:
+        while (joined := await self._became_one(sale)) is not None:
+            sale = joined
         self._sale = sale
         self._legs = self._forms = form_legs(self._desk, sale)
         self._asked = self._nothing_asked([leg.leg for leg in self._legs])
@@ -81,7 +86,20 @@ class _Asking:
         return Asked(by_gift=self._found.by_gift, legs=legs)
 
     async def see_sale(self) -> None:
-        self._sale = await show_sale(self._desk, self._found, self._of_found, several=self._several)
+        """Until it is known which sales are one (R7)."""
+        while True:
+            found, sale = self._found, self._of_found
+            self._sale = await show_sale(self._desk, found, sale, several=self._several)
+            with BackHere():
+                if await self._became_one(self._sale) is None:
+                    return
+
+    async def _became_one(self, sale: Sale) -> Sale | None:
+        """With another, which is asked about in its place from now on."""
+        joined = await one_payment(self._desk, sale, by_gift=self._found.by_gift)
+        if joined is not None:
+            self._found, self._of_found = replace(self._found, sale_key=joined.key), joined
+        return joined
 
     async def which_payment(self) -> None:
         if self._found.by_gift and not await back_to_buyer(self._desk):

@@ -26,6 +26,7 @@ from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, its_form, way_line
 from pos_terminal.flows.refund.give_back import apply, carry_out_one, until_its_end
 from pos_terminal.flows.refund.going import Going
+from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import decide, planned
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.ui.ask import Typed, choose
@@ -36,7 +37,7 @@ async def back_another_way(desk: Desk, found: Found) -> None:
     """From the list of the sale's screen: which payment, exception and way, how much, what shows
     it, why. Cancel goes back by one question."""
     with desk.authoriser.sale():
-        sale = await _ready(desk, found.sale_key)
+        sale = await _ready(desk, found.sale_key, by_gift=found.by_gift)
         asking = _Asking(desk, found, sale)
         await one_after_the_other(desk.ui, *asking.questions())
         await _carry_out(desk, asking.wanted())
@@ -49,7 +50,9 @@ async def form_after(desk: Desk, number: int) -> None:
         before = desk.ledger.applications.by_number(number)
         if before is None:
             raise Failure("tenders.none")
-        sale = await _ready(desk, before.sale_key)
+        by_gift = was_by_gift(desk.ledger.applications.decisions(number))
+        sale = await _ready(desk, before.sale_key, by_gift=by_gift)
+        before = desk.ledger.applications.by_number(number) or before  # a join moves it
         leg = sale.tender(before.leg)
         another = await its_form(desk, sale, leg) if leg.remaining >= before.amount else None
         if another is None:
@@ -58,13 +61,14 @@ async def form_after(desk: Desk, number: int) -> None:
         reason = desk.shop.reason(before.reason)
         wanted = Wanted(
             *(sale, leg, before.amount, choice, reason, before.note, before.items, before.owed),
-            by_gift=was_by_gift(desk.ledger.applications.decisions(number)),
+            by_gift=by_gift,
             another=another,
         )
         await _carry_out(desk, wanted)
 
 
-async def _ready(desk: Desk, sale_key: int | None) -> Sale:
+async def _ready(desk: Desk, sale_key: int | None, *, by_gift: bool) -> Sale:
+    """What may be the same payment is asked about first (R7)."""
     sale = desk.ledger.sales.by_key(sale_key)
     if sale is not None and desk.shop.home is not None:
         at_home_here(sale, desk.shop.home)
@@ -72,9 +76,11 @@ async def _ready(desk: Desk, sale_key: int | None) -> Sale:
     sale = desk.ledger.sales.by_key(sale_key)
     if sale is None:
         raise Failure("flows.no_sale")
-    if refusal(sale) is not None:
-        raise by_state(sale)
-    return sale
+    while refusal(sale) is None:
+        if (joined := await one_payment(desk, sale, by_gift=by_gift)) is None:
+            return sale
+        sale = joined
+    raise by_state(sale)
 
 
 async def _carry_out(desk: Desk, wanted: Wanted) -> None:

@@ -12,6 +12,7 @@ from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules import typed
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
@@ -35,6 +36,7 @@ from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.going import Going, left_of_ticket, newest, planned_as
 from pos_terminal.flows.refund.leg_to_form import leg_to_form
+from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import decide
 from pos_terminal.ports import Application, Draft, InputEvent, Key, KeyPressed
 from pos_terminal.texts.domain import of_verdict
@@ -84,6 +86,7 @@ async def _go_on(desk: Desk, ticket: int) -> None:
             await _withdraw(desk, ticket)
             return
     await get_ready(desk)
+    await _which_are_one(desk, ticket)
     going, against = await _as_it_is_now(desk, ticket)
     digest = plan_digest(planned_as(desk, one) for one in newest(desk, ticket))
     needed = approvals_needed([one.decision for one in going], desk.shop.supervisor)
@@ -158,6 +161,14 @@ async def _as_it_is_now(desk: Desk, ticket: int) -> tuple[Sequence[Going], Mappi
     if not going:
         return [await _its_form(desk, against)], {}
     return [await _renewed(desk, one) for one in going], against
+
+
+async def _which_are_one(desk: Desk, ticket: int) -> None:
+    """What may be the same payment as one of those left is asked about first (R7)."""
+    for key in dict.fromkeys(one.sale_key for one in left_of_ticket(desk, ticket)):
+        sale = desk.ledger.sales.by_key(key)
+        while sale is not None and refusal(sale) is None:
+            sale = await one_payment(desk, sale)
 
 
 async def _its_form(desk: Desk, against: Mapping[int, Words]) -> Going:
@@ -267,9 +278,10 @@ def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, T
 
 
 async def _renewed(desk: Desk, one: Going) -> Going:
-    """The same, or a new application in its place where it goes back in another way now."""
+    """The same, or a new application in its place where it goes back in another way now, or what
+    it was decided on is not all that counts (R7)."""
     old, wanted = one.application, one.wanted
-    if old.kind is wanted.choice.kind:
+    if old.kind is wanted.choice.kind and not _others_since(desk, one):
         return one
     draft = Draft(
         sale_key=old.sale_key,
@@ -290,6 +302,14 @@ async def _renewed(desk: Desk, one: Going) -> Going:
     )
     (application,) = await desk.ledger.applications.open_ticket([draft])
     return Going(application, wanted, one.decision)
+
+
+def _others_since(desk: Desk, one: Going) -> bool:
+    """Whether a sale is known now that may be the same payment, and was not when it was decided."""
+    found = [v for v in one.decision.verdicts if v.against is typed.Against.PERHAPS_ANOTHER]
+    decided = desk.ledger.applications.decisions(one.application.number)
+    known = [v for v in decided if v.code == typed.Against.PERHAPS_ANOTHER]
+    return [v.figures for v in found] != [v.figures for v in known[-1:]]
 
 
 def _approved(desk: Desk, application: Application, digest: str) -> int:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.listed import ListedSale
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, SaleLeg
 from pos_terminal.core.sought import Hits, Sought
 from pos_terminal.core.typed import Typed
 
@@ -45,9 +45,13 @@ class SaleReads(Protocol):
         """That have the payment that was typed, its day being perhaps another clock's; newest
         first."""
 
-    def without_reference(self, on: date, amount: int) -> Sequence[Sale]:
-        """Sales with a card payment of that day and amount, minor units, by which the acquirer
-        can't be asked (R7). Newest first."""
+    def perhaps(self, typed: Typed) -> Sequence[SaleLeg]:
+        """Payments of tills that may be what was typed: without a reference, of that amount and
+        day, or a day beside it, and nothing that both know is otherwise (R7). Newest first."""
+
+    def perhaps_another(self, sale_key: int, leg: int) -> Sequence[SaleLeg]:
+        """What may be the payment of this leg once more: of a typed sale the till's, of a till's
+        the typed ones. Newest first."""
 
     def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[ListedSale]:
         """Sales of these numbers and accounts, newest first."""

@@ -29,6 +29,7 @@ from pos_terminal.services.ledger.books import (
     sales,
 )
 from pos_terminal.services.ledger.books.slips import queue
+from pos_terminal.services.ledger.may_go import may_go
 from pos_terminal.services.ledger.sealing import seal
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
@@ -157,7 +158,7 @@ def commit_form(step: Step, number: int, slips: Slips) -> Refund:
     if application.kind is not Kind.MANUAL:
         raise ValueError(f"application {number} is no {Kind.MANUAL}")
     applications.change(step, number, ApplicationState.SEALED, (ApplicationState.OPEN,))
-    sales.check_balance(step.db, application)
+    may_go(step, application)
     sales.hold(step, application)  # before its row: no hold but a form's may lie on the sale
     refund = refunds.add(step, application, State.FORM_PRINTED, None)
     refunds.log(step, refund)
@@ -175,7 +176,7 @@ def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
         raise ValueError(f"application {number} is no {kind}")
     opened = (ApplicationState.OPEN,)
     applications.change(step, number, ApplicationState.DONE, opened, kept=False)
-    sales.check_balance(step.db, application)
+    may_go(step, application)
     refund = refunds.add(step, application, state, None)
     sales.spend(step, application)
     refunds.log(step, refund)

@@ -20,6 +20,7 @@ from pos_terminal.services.ledger.books import (
     refunds,
     sales,
 )
+from pos_terminal.services.ledger.may_go import may_go
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
 
@@ -64,5 +65,8 @@ def _begin(step: Step, application: Application) -> bool:
     again &= application.state is ApplicationState.FAILED
     allowed = [ApplicationState.OPEN, *([ApplicationState.FAILED] if again else [])]
     applications.change(step, application.number, ApplicationState.SEALED, allowed, kept=False)
-    sales.check_balance(step.db, application)
+    if again:
+        sales.check_balance(step.db, application)
+    else:
+        may_go(step, application)
     return again

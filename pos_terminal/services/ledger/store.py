@@ -146,6 +146,13 @@ class LedgerStore(Faces):
             lambda step: typing_in.add_reference(step, sale_key, leg, typed, operator),
         )
 
+    async def is_one(self, typed: int, sale_key: int, leg: int, operator: str) -> None:
+        from pos_terminal.services.ledger import typing_in
+
+        await self.step(
+            "typed_is_one", lambda step: typing_in.is_one(step, typed, sale_key, leg, operator)
+        )
+
     async def withdraw_typed(self, sale_key: int, operator: str, supervisor: str) -> None:
         from pos_terminal.services.ledger import typing_in
 

@@ -9,7 +9,7 @@ from pos_terminal.core.digest import digest
 from pos_terminal.core.local_time import local
 from pos_terminal.core.reference import spelled
 from pos_terminal.core.sale import Payment, Sale, SaleOrigin, SaleState, Tender
-from pos_terminal.core.typed import Typed, might_be, nothing_came_of
+from pos_terminal.core.typed import Typed, nothing_came_of
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import joining
 from pos_terminal.services.ledger.books import applications, cases, feed, refunds, sales
@@ -36,7 +36,7 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
     ``ledger.typed_not_it`` where this leg is not as it was when it was offered,
     ``ledger.sale_open`` while refunds of both are open."""
     sale = sales.stored(step.db, sale_key)
-    if sale is None or not might_be(typed, sale.tender(number)):
+    if sale is None or (sale_key, number) not in sales.of_typed(step.db, typed, step.home.zone):
         raise Failure("ledger.typed_not_it")
     leg = sale.tender(number)
     paid = typed.payment(local(step.now, step.home.zone))
@@ -55,6 +55,26 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
     sales.close_batch_of(step, sale)
     _log(step, sale, leg, operator)
     joining.asked_before(step, sale)
+
+
+def is_one(step: Step, typed: int, sale_key: int, number: int, operator: str) -> None:
+    """Somebody says that the typed sale of this key is this payment of a till's, which has no
+    reference so far. Failures as of ``add_reference``; ``ledger.sale_gone`` for a sale that is not
+    there any more."""
+    for key in (typed, sale_key):
+        sales.must_be_there(step.db, key)
+    ours = sales.stored(step.db, typed)
+    if ours is None or (sale_key, number) not in sales.another(step.db, typed, 1, step.home.zone):
+        raise Failure("ledger.typed_not_it")
+    step.log(
+        "typed_is_one",
+        sale_key=sale_key,
+        sale=sales.name_of(step.db, sale_key),
+        leg=number,
+        typed=typed,
+        operator=operator,
+    )
+    add_reference(step, sale_key, number, Typed.of(ours, step.home.zone), operator)
 
 
 def withdraw_sale(step: Step, sale_key: int, operator: str, supervisor: str) -> None:

@@ -23,6 +23,7 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.rules import card_match, ceiling
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sought import MOST_COUNTED, Sought
+from pos_terminal.core.typed import Typed
 from pos_terminal.ports import Approval, CardFacts, JobState, Taking
 from pos_terminal.services.proof.verify import verify_store
 
@@ -389,6 +390,7 @@ def _sought(facts: Sequence[str], store: Any) -> Any:
     return store.sales.sought(Sought(**{name: KNOWN[name] for name in facts}))
 
 
+TYPED = Typed(terminal_id="10020001", rrn="600510000017", on=date(2026, 1, 5), amount=10_000)
 QUESTIONS = {
     "sale": lambda s: s.sales.by_id("S1"),
     "by_receipt": lambda s: s.sales.by_receipt("R-S1"),
@@ -399,7 +401,8 @@ QUESTIONS = {
     "without_receipt": lambda s: s.refunds.without_receipt(["0" * 64], ["1" * 64], YEAR_AGO),
     "by_trace": lambda s: s.sales.by_trace("000017"),
     "by_rrn": lambda s: s.sales.by_rrn("600510000017", date(2026, 1, 5)),
-    "without_reference": lambda s: s.sales.without_reference(date(2026, 1, 5), 10_000),
+    "perhaps": lambda s: s.sales.perhaps(TYPED),
+    "perhaps_another": lambda s: s.sales.perhaps_another(1, 1),
     "by_token": lambda s: s.sales.by_token(["0" * 64], [PAR]),
     "know_accounts": lambda s: s.sales.know_accounts(),
     "application": lambda s: s.applications.by_number(1),

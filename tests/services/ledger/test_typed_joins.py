@@ -39,6 +39,8 @@ RRN, OTHER = "600510000951", "600510000952"
 ON = date(2026, 1, 5)
 AMOUNT = 1_000
 FOUR = "************0010"
+BARE: dict[str, Any] = {"rrn": "", "batch": "", "trace": ""}
+"""What a till tells of a payment without its numbers."""
 
 
 def receipt(
@@ -310,17 +312,16 @@ def test_less_than_was_given_back_stays_given_back_and_a_hold_keeps_the_case_ope
 def test_a_reference_is_typed_once_and_joins_what_was_typed_with_it(world: World) -> None:
     key = type_in(world)
     give_back(world, key, 300)
-    bare: dict[str, Any] = {"rrn": "", "batch": "", "trace": ""}
-    assert take_in(world, told(world, **bare)) == []
-    (found,) = world.store.sales.without_reference(ON, AMOUNT)
-    world.do(world.store.type_reference(found.key, 1, receipt(), "101"))
+    assert take_in(world, told(world, **BARE)) == []
+    (found,) = world.store.sales.perhaps(receipt())
+    world.do(world.store.type_reference(found.sale.key, 1, receipt(), "101"))
     sale = world.sale("T")
     assert (sale.tender(1).done, sale.tender(1).typed, sale.locked) == (300, 1, False)
-    assert world.store.sales.without_reference(ON, AMOUNT) == []
+    assert world.store.sales.perhaps(receipt()) == []
     verify_store(world.store)
-    again = world.store.type_reference(found.key, 1, receipt(OTHER), "101")
+    again = world.store.type_reference(found.sale.key, 1, receipt(OTHER), "101")
     assert failure_of(lambda: world.do(again)) == "ledger.typed_not_it"
-    assert take_in(world, told(world, **bare)) == [], "told again as it was: nothing new"
+    assert take_in(world, told(world, **BARE)) == [], "told again as it was: nothing new"
     assert world.sale("T").tender(1).typed == 1
     assert take_in(world, told(world, "U", trace="000001")) == ["typed_for_another"]
     assert take_in(world, told(world, rrn=OTHER)) == []
@@ -337,12 +338,11 @@ def test_what_went_back_by_a_reference_typed_for_another_sale_is_held_against_it
 ) -> None:
     """A clerk picked the wrong one of two sales without a reference; the acquirer gave back of the
     payment with that reference, and pays no more than that."""
-    bare: dict[str, Any] = {"rrn": "", "batch": "", "trace": ""}
-    assert take_in(world, told(world, **bare)) == []
-    (found,) = world.store.sales.without_reference(ON, AMOUNT)
-    world.do(world.store.type_reference(found.key, 1, receipt(), "101"))
+    assert take_in(world, told(world, **BARE)) == []
+    (found,) = world.store.sales.perhaps(receipt())
+    world.do(world.store.type_reference(found.sale.key, 1, receipt(), "101"))
     if state is State.ACCEPTED:
-        give_back(world, found.key, 400)
+        give_back(world, found.sale.key, 400)
     else:
         sealed = seal(world, world.sale("T"), 400)
         world.conclude(sealed.refund_id, state, cause=Cause.NO_ANSWER)
@@ -350,7 +350,7 @@ def test_what_went_back_by_a_reference_typed_for_another_sale_is_held_against_it
     if how == "told":
         assert take_in(world, told(world, "U")) == []
     elif how == "typed for a sale":
-        assert take_in(world, told(world, "U", **bare)) == []
+        assert take_in(world, told(world, "U", **BARE)) == []
         world.do(world.store.type_reference(world.sale("U").key, 1, receipt(), "101"))
     else:
         key = type_in(world)
@@ -453,13 +453,30 @@ def test_two_open_refunds_wait_until_one_is_known(world: World) -> None:
     verify_store(world.store)
 
 
-def test_what_has_no_reference_is_offered_for_its_own_day(world: World) -> None:
-    bare: dict[str, Any] = {"rrn": "", "batch": "", "trace": ""}
-    for day in (4, 5):
-        record = told(world, f"T{day}", **bare) | {"sold_at": f"2026-01-0{day}T09:00:00+08:00"}
+def test_what_has_no_reference_is_offered_for_its_day_and_those_beside_it(world: World) -> None:
+    """By the amount that was paid, or that the till changed it to; its own day first."""
+    for day in (3, 4, 5):
+        record = told(world, f"T{day}", **BARE) | {"sold_at": f"2026-01-0{day}T09:00:00+08:00"}
         assert take_in(world, record) == []
-    assert [one.sale_id for one in world.store.sales.without_reference(ON, AMOUNT)] == ["T5"]
-    assert world.store.sales.without_reference(ON, AMOUNT + 1) == []
+    sales = world.store.sales
+
+    def offered(**changes: Any) -> list[str]:
+        return [one.sale.sale_id for one in sales.perhaps(receipt(**changes))]
+
+    assert offered() == ["T5", "T4"]
+    assert offered(amount=AMOUNT + 1) == []
+    assert offered(last4="0011") == []
+    world.take_in(
+        {
+            "kind": "adjusted", "sale_id": "T5", "reference": "A", "leg": 1, "amount": 900,
+            "at": "2026-01-05T12:00:00+08:00",
+        }
+    )  # fmt: skip
+    assert offered() == ["T5", "T4"]
+    assert offered(amount=900) == ["T5"]
+    world.do(world.store.type_reference(world.sale("T5").key, 1, receipt(amount=900), "101"))
+    assert world.sale("T5").tender(1).typed == 1
+    verify_store(world.store)
 
 
 def test_withdrawn_it_is_none_and_its_transaction_can_be_typed_once_more(world: World) -> None:
@@ -686,8 +703,8 @@ class Model:
             self.most = max(self.most, AMOUNT)
 
     def refer(self, _: int) -> None:
-        for sale in self.world.store.sales.without_reference(ON, AMOUNT):
-            typing = self.world.store.type_reference(sale.key, self.place, receipt(), "101")
+        for one in self.world.store.sales.perhaps(receipt()):
+            typing = self.world.store.type_reference(one.sale.key, self.place, receipt(), "101")
             self.world.do(typing)
 
     def event(self, kind: str, **facts: Any) -> None:

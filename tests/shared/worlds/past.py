@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from pos_terminal.core.rules import no_receipt, voucher_paid
+from pos_terminal.core.rules import no_receipt, typed, voucher_paid
 from pos_terminal.core.rules.facts import Tally
 
 
@@ -27,6 +27,8 @@ class Earlier(Struct, frozen=True):
     """An application for the leg ended after nothing but other cards."""
     voucher: voucher_paid.Taken | None = None
     """Of the one of ours that had paid."""
+    told: tuple[typed.Other, ...] = ()
+    """Sales that may be the same payment."""
     blind: no_receipt.Earlier = no_receipt.Earlier()
     """Refunds without a receipt lately."""
 
@@ -43,6 +45,9 @@ class Earlier(Struct, frozen=True):
 
     def other_cards_only(self, sale_key: int, leg: int) -> bool:
         return self.others
+
+    def perhaps_another(self, sale_key: int, leg: int) -> Sequence[typed.Other]:
+        return self.told
 
     def taken(self, voucher: str) -> voucher_paid.Taken | None:
         return self.voucher

@@ -179,6 +179,9 @@ async def from_a_card_slip(clerk: SimClerk, album: Album) -> None:
     await album.see("typed.review")
     await clerk.at(": enter")
     await album.see("sale", "sale.typed")
+    await sell(clerk, "BARE-2", bare, **CASH, sold_at=at)
+    await clerk.at(": enter")
+    await album.see("typed.same")
     await clerk.home()
     await album.go("menu", "1", "4", to="typed.terminal")
     await clerk.at(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hw_sim.proofs.simulation.site import Site
@@ -13,8 +13,9 @@ from pos_terminal.ports import InputEvent, Key, KeyPressed
 from pos_terminal.texts import render
 
 _ENTRIES: Final = """SELECT seq, kind, facts ->> 'sale_key' AS sale_key, facts ->> 'sale' AS sale,
-    facts ->> 'leg' AS leg, facts ->> 'rrn' AS rrn, facts ->> 'amount' AS amount
-    FROM audit WHERE seq > ? AND kind IN ('typed', 'typed_withdrawn') ORDER BY seq"""
+    facts ->> 'leg' AS leg, facts ->> 'rrn' AS rrn, facts ->> 'amount' AS amount,
+    facts ->> 'typed' AS typed FROM audit
+    WHERE seq > ? AND kind IN ('typed', 'typed_withdrawn', 'typed_is_one') ORDER BY seq"""
 _ROWS: Final = {
     "terminal_id": "flows.typed_terminal",
     "rrn": "flows.typed_rrn",
@@ -40,6 +41,8 @@ class Typing:
     leg: int
     facts: Mapping[str, str]
     """As in ``_ROWS``; empty where the receipt did not have it."""
+    became: str | None = None
+    """The till's sale that somebody said it is."""
 
 
 class TypedTruth:
@@ -53,6 +56,8 @@ class TypedTruth:
         self.typings: list[Typing] = []
         """But for those that were taken back since."""
         self.withdrawn = 0
+        self._one: Mapping[str, str] | None = None
+        """What was typed of the sale that somebody said to be a till's just now."""
         site.watchers.append(self._hear)
 
     def _hear(self, event: InputEvent) -> None:
@@ -75,13 +80,23 @@ class TypedTruth:
                 self.withdrawn += 1
                 self.typings = [one for one in self.typings if one.sale_key != row["sale_key"]]
                 continue
-            facts = self._confirmed
+            if row["kind"] == "typed_is_one":
+                self._became(row["typed"], row["sale"])
+                continue
+            facts = self._confirmed if self._one is None else self._one
+            self._one = None
             if (facts.get("rrn"), facts.get("amount")) != (row["rrn"], str(row["amount"])):
                 self._site.objections.append(f"entry {row['seq']}: typed other than {facts}")
                 continue
             self.typings.append(
                 Typing(row["seq"], row["sale_key"], row["sale"], row["leg"], dict(facts))
             )
+
+    def _became(self, typed: int, sale: str) -> None:
+        """Its reference is that of the till's sale from now on."""
+        own = [one for one in self.typings if one.sale_key == typed and one.sale is None]
+        self.typings = [replace(one, became=sale) if one in own else one for one in self.typings]
+        self._one = own[0].facts if own else {}
 
     def _read(self, text: str) -> dict[str, str]:
         found = dict.fromkeys(_ROWS, "")

@@ -112,6 +112,7 @@ CREATE INDEX tenders_batch ON tenders (terminal_id, batch, batch_closed) WHERE b
 CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
 CREATE INDEX tenders_voucher ON tenders (voucher_no) WHERE voucher_no != '';
 CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
+CREATE INDEX tenders_told ON tenders (told, sold_ts) WHERE told != amount;
 CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts, sale_key, masked)
     WHERE masked IS NOT NULL;
 CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders

@@ -24,7 +24,8 @@ _CASES: Final = """SELECT case_id, sale_key, told, over, facts, state FROM cases
 _JOINED: Final = """SELECT facts ->> 'typed' AS typed, facts ->> 'sale' AS sale,
     facts ->> 'leg' AS leg FROM audit WHERE kind = 'sale_joined'"""
 _LOG: Final = """SELECT seq, kind, facts FROM audit
-    WHERE kind IN ('typed', 'sale_joined', 'refund', 'case', 'closing') ORDER BY seq"""
+    WHERE kind IN ('typed', 'typed_is_one', 'typed_apart', 'sale_joined', 'refund', 'case',
+    'closing') ORDER BY seq"""
 _PAID: Final = frozenset({State.ACCEPTED, State.OVERPAID})
 _PERHAPS: Final = HOLDING | {State.GIVEN_UP}
 Facts = Mapping[str, Any]
@@ -59,6 +60,10 @@ def typed_hits(site: Site, typings: Sequence[Typing]) -> Counter[str]:
             case "typed":
                 own[facts["sale_key"]] = facts["sale_key"]
                 found["typed: none of those without a reference"] += facts["approvals"] == 2
+            case "typed_is_one":
+                found["typed: said to be the till's"] += 1
+            case "typed_apart":
+                found["typed: said to be another payment"] += 1
             case "sale_joined":
                 sale = site.ledger.sales.by_id(facts["sale"])
                 own |= {} if sale is None else {sale.key: facts["typed"]}
@@ -75,9 +80,10 @@ def typed_hits(site: Site, typings: Sequence[Typing]) -> Counter[str]:
 
 
 def _is_of(typing: Typing, purchase: Purchase) -> bool:
-    """Typed as this payment, or as the reference of what the till told of it."""
-    if typing.sale is not None:
-        return typing.sale == purchase.sample.sale_id
+    """Typed as this payment, or as the reference of what the till told of it; or somebody said that
+    it is this one."""
+    if (sale := typing.sale or typing.became) is not None:
+        return sale == purchase.sample.sale_id
     facts = typing.facts
     return (facts["rrn"], facts["date"]) == (purchase.rrn, purchase.day.isoformat())
 
@@ -128,15 +134,24 @@ def _worth(
     site: Site, purchase: Purchase, typings: Sequence[Typing], *, lied: bool
 ) -> Iterator[str]:
     """What was given back of it is no more than was paid; more only by what somebody typed or told
-    of it, and then it is in a case."""
+    of it, and then it is in a case. What a clerk asked for by another payment's reference was paid
+    of that one (``_given_back``)."""
     about = f"payment {purchase.rrn}"
     refunds = _refunds(site, purchase)
-    given = sum(one.amount for one in refunds if one.state in HOLDING)
-    given += sum(one.done for one in refunds if one.state is not State.OVERPAID)
+    given = _given(refunds)
     told = [one.amount for one in purchase.told]
     said = [purchase.paid, *told, *(int(one.facts["amount"]) for one in typings)]
-    if given > max(said):
-        yield f"{about}: {given} given back, and nobody said more than {max(said)}"
+    if any(_said_apart(site, one) for one in refunds):
+        said = [sum(said)]  # two supervisors have it that they are several payments
+    mistaken = {
+        number
+        for other, typing in _mistaken(site, typings)
+        if other is purchase
+        for number in _asked_by(site, typing)
+    }
+    own = _given([one for one in refunds if one.refund_id not in mistaken])
+    if own > max(said):
+        yield f"{about}: {own} given back, and nobody said more than {max(said)}"
     whole = purchase.whole
     if whole is not None and not lied and given > whole.amount:
         over = sum(row["over"] for row in _cases(site) if row["sale_key"] == _key(site, purchase))
@@ -145,6 +160,18 @@ def _worth(
     if (key := _key(site, purchase)) is not None and not lied:
         sale = site.sale(purchase.sample.sale_id)
         yield from balances(site, [Sold(purchase.sample, sale, site.ledger.refunds.of_sale(key))])
+
+
+def _given(refunds: Sequence[Refund]) -> int:
+    """Back, or held."""
+    held = sum(one.amount for one in refunds if one.state in HOLDING)
+    return held + sum(one.done for one in refunds if one.state is not State.OVERPAID)
+
+
+def _said_apart(site: Site, refund: Refund) -> bool:
+    """Whether it was asked for as none of the sales that may be the same payment."""
+    decisions = site.ledger.applications.decisions(refund.application)
+    return any(one.code == "perhaps_another" for one in decisions)
 
 
 def _given_back(site: Site, purchase: Purchase, typings: Sequence[Typing]) -> Iterator[str]:
@@ -239,7 +266,12 @@ def _differences(
     expected: dict[str, set[tuple[str, str, str]]] = {}
     for typing in typings if whole is not None else ():
         differ = _differ(typing.facts, whole)
-        if typing.sale is None:
+        if typing.became is not None:  # held against what the till had told by then
+            row = cases.pop(f"typed/{typing.sale_key}", None)
+            may = differ | _differ(typing.facts, purchase.told[0])
+            if row is not None and not _named(row) <= may:
+                yield f"typed/{typing.sale_key}: {sorted(_named(row))} do not differ"
+        elif typing.sale is None:
             expected[f"typed/{typing.sale_key}"] = differ
         elif differ:
             expected[f"reference/{typing.leg}/{typing.facts['rrn']}"] = differ
@@ -312,9 +344,14 @@ def _begun(
     about = f"refund {facts['refund']}"
     if facts["sale_key"] in locked.values():
         yield f"{about} was begun on a sale that the till had contradicted"
-    needed = typed.get((facts["sale_key"], facts["leg"]))
+    apart = any(
+        one.code == "perhaps_another"
+        for one in site.ledger.applications.decisions(facts["application"])
+    )
+    needed = typed.get((facts["sale_key"], facts["leg"]), 2 if apart else None)
     if needed is None:
         return
+    needed = max(needed, 2) if apart else needed
     if facts["refund_kind"] == Kind.VOID:
         yield f"{about} voided what was typed"
     approvals = site.ledger.applications.approvals(facts["application"])

@@ -42,6 +42,7 @@ class TypesIn:
             "typed.offered": self._offered,
             "typed.review": self._review,
             "typed.otherwise": self._hands.agree,
+            "typed.same": self._same,
         }
 
     def comes(self) -> bool:
@@ -129,10 +130,24 @@ class TypesIn:
             (1, "cancels", keys("cancel")),
         ]
 
-    def _offered(self) -> Choices:
-        keys = self._hands.keys
+    def _same(self) -> Choices:
+        """Before money goes back of one of two sales that may be one payment."""
+        keys, digits = self._hands.keys, self._digits()
+        if not digits:
+            return [(1, "", keys("cancel"))]
+        return [
+            (8, "says it is the same payment", keys(self._unsure.choice(digits[:-1] or digits))),
+            (5, "says it is another payment", keys(digits[-1])),
+            (1, "cancels", keys("cancel")),
+        ]
+
+    def _digits(self) -> list[str]:
+        """Of the list on the screen."""
         rows = [row.lstrip("> ").partition(" ")[0] for row in self._hands.clerk.text.splitlines()]
-        digits = [row for row in rows if row.isdecimal() and len(row) == 1]
+        return [row for row in rows if row.isdecimal() and len(row) == 1]
+
+    def _offered(self) -> Choices:
+        keys, digits = self._hands.keys, self._digits()
         if not digits:
             return [(1, "", keys("cancel"))]
         return [

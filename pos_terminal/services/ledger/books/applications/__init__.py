@@ -6,7 +6,12 @@ With the goods that they name; how much of these is left is the sale's (R11, R14
 from __future__ import annotations
 
 from pos_terminal.services.ledger.books.applications.face import Applications
-from pos_terminal.services.ledger.books.applications.reads import ApplicationReads, is_open, load
+from pos_terminal.services.ledger.books.applications.reads import (
+    ApplicationReads,
+    asked_about,
+    is_open,
+    load,
+)
 from pos_terminal.services.ledger.books.applications.tables import BOOK, items_shown
 from pos_terminal.services.ledger.books.applications.writes import (
     STANDS,
@@ -23,6 +28,7 @@ __all__ = [
     "STANDS",
     "ApplicationReads",
     "Applications",
+    "asked_about",
     "change",
     "go_over",
     "is_open",

@@ -13,6 +13,7 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules import typed
 from pos_terminal.ports import Application, Approval
 from pos_terminal.services.ledger.books.book import ReadFace
 
@@ -43,6 +44,14 @@ def verdicts_of(db: sqlite3.Connection, number: int) -> list[StoredVerdict]:
     """What the rules answered, in that order."""
     found = db.execute(_DECISIONS, (number,)).fetchall()
     return [msgspec.json.decode(row["facts"], type=StoredVerdict) for row in found]
+
+
+def asked_about(db: sqlite3.Connection, number: int) -> str:
+    """The sales that the application was decided in sight of, though they may be the same payment
+    (R7): as the rule ``typed`` keeps them, or nothing."""
+    found = verdicts_of(db, number)
+    asked = [one for one in found if one.code == typed.Against.PERHAPS_ANOTHER]
+    return str(asked[-1].figures["others"]) if asked else ""
 
 
 def is_open(db: sqlite3.Connection, sale_key: int) -> bool:

@@ -20,6 +20,7 @@ from pos_terminal.core.refund import (
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.rules.no_receipt import Earlier
+from pos_terminal.core.rules.typed import Other
 from pos_terminal.core.rules.voucher_paid import Taken
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import (
@@ -162,6 +163,9 @@ class RefundReads(ReadFace):
 
     def other_cards_only(self, sale_key: int, leg: int) -> bool:
         return bool(self._rows(_OTHER_CARDS, sale_key, leg))
+
+    def perhaps_another(self, sale_key: int, leg: int) -> Sequence[Other]:
+        return sales.perhaps_another(self._reads.db, sale_key, leg, self._reads.home.zone)
 
     def taken(self, voucher: str) -> Taken | None:
         return sales.taken(self._reads.db, voucher)

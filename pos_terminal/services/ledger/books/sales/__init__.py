@@ -21,6 +21,7 @@ from pos_terminal.services.ledger.books.sales.payments import (
     transactions,
     typed_sales,
 )
+from pos_terminal.services.ledger.books.sales.perhaps import another, of_typed, perhaps_another
 from pos_terminal.services.ledger.books.sales.reads import (
     NEWEST_TOLD,
     Known,
@@ -31,13 +32,12 @@ from pos_terminal.services.ledger.books.sales.reads import (
     has_open,
     known,
     must_be_there,
-    name_of,
     paid_by_voucher,
     taken,
     total_of,
 )
 from pos_terminal.services.ledger.books.sales.record import RECORD, day_of, record
-from pos_terminal.services.ledger.books.sales.rows import as_told, stored
+from pos_terminal.services.ledger.books.sales.rows import as_told, name_of, stored
 from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
 from pos_terminal.services.ledger.books.sales.writes import (
     absorb,
@@ -75,6 +75,7 @@ __all__ = [
     "Transaction",
     "absorb",
     "add",
+    "another",
     "as_told",
     "check_balance",
     "check_batch",
@@ -99,7 +100,9 @@ __all__ = [
     "named_by",
     "of_payment",
     "of_transaction",
+    "of_typed",
     "paid_by_voucher",
+    "perhaps_another",
     "readable",
     "record",
     "release",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from msgspec import Struct
@@ -17,23 +17,18 @@ from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.rules.voucher_paid import Taken
-from pos_terminal.core.sale import LineKind, Sale, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import LineKind, Sale, SaleLeg, SaleState, Tender, TenderKind
 from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
 from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books.book import ReadFace
-from pos_terminal.services.ledger.books.sales import codes, payments, searching
+from pos_terminal.services.ledger.books.sales import codes, payments, perhaps, searching
 from pos_terminal.services.ledger.books.sales.listed import LISTED, listed_of, of_keys
 from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, LINES, sale_of
 
 Row = sqlite3.Row
 MOST: Final = 50
 """No question gives more sales than this (``LIMIT`` below); a clerk looks at nine."""
-WITHOUT_REFERENCE: Final = f"""SELECT * FROM sales WHERE sale_key IN (SELECT sale_key FROM tenders
-    WHERE amount = :amount AND sold_ts BETWEEN :first - 86400 AND :last
-    AND kind = '{TenderKind.CARD}' AND rrn = '' AND paid_on = :on) ORDER BY sold_ts DESC LIMIT 50"""
-"""Sales with a payment of that day and amount by which the acquirer can't be asked. What was paid
-on a day was sold on it, or late on the one before."""
 BY_RECEIPT: Final = f"""{LISTED} WHERE receipt_no = ? AND receipt_no != ''
     ORDER BY sold_ts DESC LIMIT 50"""
 BY_GIFT: Final = f"""{LISTED} WHERE gift_receipt_no = ? AND gift_receipt_no != ''
@@ -105,12 +100,6 @@ def known(db: sqlite3.Connection, sale_id: str) -> Known | None:
     if row is None:
         return None
     return Known(row["sale_key"], row["content"], SaleState(row["state"]))
-
-
-def name_of(db: sqlite3.Connection, sale_key: int | None) -> str | None:
-    """The till's name of this sale, for the log; None where it has none, or there is no sale."""
-    row = db.execute("SELECT sale_id FROM sales WHERE sale_key = ?", (sale_key,)).fetchone()
-    return None if row is None else row["sale_id"]
 
 
 def paid_by_voucher(db: sqlite3.Connection, refund: Refund) -> str:
@@ -230,17 +219,19 @@ class SaleReads(ReadFace):
             newest = sorted(found, key=lambda key: (-found[key], key))[:MOST]
             return self._in_order(newest)
 
-    def without_reference(self, on: date, amount: int) -> Sequence[Sale]:
-        first = datetime.combine(on, time(), self._reads.home.zone)
-        last = first + timedelta(days=1, seconds=-1)
+    def perhaps(self, typed: Typed) -> Sequence[SaleLeg]:
         with self._reads.moment:
-            return self._all(
-                WITHOUT_REFERENCE,
-                amount=amount,
-                on=on.isoformat(),
-                first=int(first.timestamp()),
-                last=int(last.timestamp()),
-            )
+            found = perhaps.of_typed(self._reads.db, typed, self._reads.home.zone)
+            return self._legs(found)
+
+    def perhaps_another(self, sale_key: int, leg: int) -> Sequence[SaleLeg]:
+        with self._reads.moment:
+            found = perhaps.another(self._reads.db, sale_key, leg, self._reads.home.zone)
+            return self._legs(found)
+
+    def _legs(self, found: Sequence[tuple[int, int]]) -> list[SaleLeg]:
+        sales = {key: self._first(BY_KEY, key) for key, _ in found}
+        return [SaleLeg(sale, sale.tender(leg)) for key, leg in found if (sale := sales[key])]
 
     def know_accounts(self) -> bool:
         with self._reads.moment:

@@ -151,6 +151,12 @@ def stored(db: sqlite3.Connection, sale_key: int) -> Sale | None:
     return None if row is None else told(db, row)
 
 
+def name_of(db: sqlite3.Connection, sale_key: int | None) -> str | None:
+    """The till's name of this sale, for the log; None where it has none, or there is no sale."""
+    row = db.execute("SELECT sale_id FROM sales WHERE sale_key = ?", (sale_key,)).fetchone()
+    return None if row is None else row["sale_id"]
+
+
 def sale_row(entry: SaleEntry, import_id: int | None, zone: tzinfo) -> dict[str, object]:
     sale = entry.sale
     return {

@@ -24,9 +24,14 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
 from pos_terminal.services.ledger.books.sales import codes
 from pos_terminal.services.ledger.books.sales.joined import JOINED, Into
-from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, name_of, taken
+from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, taken
 from pos_terminal.services.ledger.books.sales.record import RECORD, mark
-from pos_terminal.services.ledger.books.sales.rows import line_rows, sale_row, tender_rows
+from pos_terminal.services.ledger.books.sales.rows import (
+    line_rows,
+    name_of,
+    sale_row,
+    tender_rows,
+)
 from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
 

@@ -1,0 +1,90 @@
+"""A typed sale and a till's payment that may be one, though no reference says so (R7).
+
+Only people know: while they have not joined the two, each would be given back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Final
+
+from pos_terminal.core.reference import NEIGHBOUR_DAYS
+from pos_terminal.core.rules.typed import Other
+from pos_terminal.core.sale import SaleOrigin, TenderKind
+from pos_terminal.core.typed import Typed, might_be
+from pos_terminal.services.ledger.books.sales.rows import name_of, stored
+
+Leg = tuple[int, int]
+"""Sale and leg."""
+_DAYS: Final = "sold_ts BETWEEN :first - 86400 AND :last AND paid_on BETWEEN :before AND :after"
+"""What was paid on a day was sold on it, or late on the one before."""
+_BARE: Final = f"{_DAYS} AND kind = '{TenderKind.CARD}' AND rrn = '' AND typed = 0"
+BARE: Final = f"""SELECT sale_key, leg, paid_on FROM tenders WHERE amount = :amount AND {_BARE}
+    UNION SELECT sale_key, leg, paid_on FROM tenders
+    WHERE told = :amount AND told != amount AND {_BARE} ORDER BY 1 DESC LIMIT 50"""
+"""Payments of that day and amount by which the acquirer can't be asked."""
+TYPED: Final = f"""SELECT t.sale_key, t.leg FROM tenders t JOIN sales s USING (sale_key)
+    WHERE t.amount IN (:amount, :told) AND t.typed > 0 AND {_DAYS.replace("sold_ts", "t.sold_ts")}
+    AND s.origin = '{SaleOrigin.TYPED}' AND t.rrn != '' ORDER BY 1 DESC LIMIT 50"""
+LEG: Final = "SELECT * FROM tenders t JOIN sales s USING (sale_key) WHERE sale_key = ? AND leg = ?"
+
+
+def of_typed(db: sqlite3.Connection, typed: Typed, zone: tzinfo) -> list[Leg]:
+    """Payments of tills that may be what somebody typed, its own day's first."""
+    values, on = {"amount": typed.amount, **_around(typed.on, zone)}, typed.on.isoformat()
+    rows = sorted(db.execute(BARE, values), key=lambda row: bool(row["paid_on"] != on))
+    found = [(row["sale_key"], row["leg"]) for row in rows]
+    return [one for one in found if _fits(db, typed, one)]
+
+
+def another(db: sqlite3.Connection, sale_key: int, leg: int, zone: tzinfo) -> list[Leg]:
+    """Other sales' payments that this one may be: of a typed sale the till's, of a till's the typed
+    ones. What was there when somebody said of a typed one that it is none of them is none."""
+    row = db.execute(LEG, (sale_key, leg)).fetchone()
+    if row is None or row["kind"] != TenderKind.CARD or row["paid_on"] is None:
+        return []
+    if row["origin"] == SaleOrigin.TYPED and row["rrn"]:
+        found = of_typed(db, _typed(db, sale_key, zone), zone)
+        return [one for one in found if row["typed"] < 2 or one[0] > sale_key]
+    if row["origin"] != SaleOrigin.FEED or row["rrn"]:
+        return []
+    on = date.fromisoformat(row["paid_on"])
+    values = {"amount": row["amount"], "told": row["told"], **_around(on, zone)}
+    typed = [(one["sale_key"], one["leg"]) for one in db.execute(TYPED, values)]
+    return [one for one in typed if _fits(db, _typed(db, one[0], zone), (sale_key, leg))]
+
+
+def perhaps_another(
+    db: sqlite3.Connection, sale_key: int, leg: int, zone: tzinfo
+) -> Sequence[Other]:
+    """The same, as the rules ask for it; by their keys."""
+    keys = sorted({key for key, _ in another(db, sale_key, leg, zone)})
+    return [Other(key, name_of(db, key) or f"#{key}") for key in keys]
+
+
+def _typed(db: sqlite3.Connection, sale_key: int, zone: tzinfo) -> Typed:
+    sale = stored(db, sale_key)
+    if sale is None:
+        raise KeyError(sale_key)
+    return Typed.of(sale, zone)
+
+
+def _fits(db: sqlite3.Connection, typed: Typed, bare: Leg) -> bool:
+    sale = stored(db, bare[0])
+    return sale is not None and might_be(typed, sale.tender(bare[1]))
+
+
+def _around(on: date, zone: tzinfo) -> dict[str, str | int]:
+    """A day and those beside it, as ``_DAYS`` asks for them."""
+    beside = timedelta(days=NEIGHBOUR_DAYS)
+    before, after = on - beside, on + beside
+    first = datetime.combine(before, time(), zone)
+    last = datetime.combine(after + timedelta(days=1), time(), zone)
+    return {
+        "before": before.isoformat(),
+        "after": after.isoformat(),
+        "first": int(first.timestamp()),
+        "last": int(last.timestamp()) - 1,
+    }

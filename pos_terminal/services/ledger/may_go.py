@@ -1,0 +1,26 @@
+"""What must hold in the commit in which money begins to go, whatever was known before it."""
+
+from __future__ import annotations
+
+from pos_terminal.core.rules import typed
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Application
+from pos_terminal.services.ledger.books import applications, sales
+from pos_terminal.services.ledger.step import Step
+
+
+def may_go(step: Step, application: Application) -> None:
+    """Its balance covers it, and people have been asked about each sale that may be the same
+    payment (R7): a till may have told of one since the rules were asked.
+
+    Failures as ``sales.check_balance`` has them, or ``ledger.perhaps_another``.
+    """
+    sales.check_balance(step.db, application)
+    if application.sale_key is None:
+        return
+    place = (application.sale_key, application.leg)
+    others = sales.perhaps_another(step.db, *place, step.home.zone)
+    if others:
+        asked = applications.asked_about(step.db, application.number)
+        if not typed.thought_of(asked, others):
+            raise Failure("ledger.perhaps_another", sale=others[-1].name)
