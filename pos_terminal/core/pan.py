@@ -13,7 +13,7 @@ MIN_DIGITS: Final = 12
 MAX_DIGITS: Final = 19
 
 # compiled by their first use, which no start waits for
-_PARTS: Final = "[ ./-]"
+_PARTS: Final = "[ ./_-]"
 """What parts the groups of a number, up to three of them (the keypad has a point and no blank)."""
 _RUN: Final = rf"(?a)\d(?:{_PARTS}{{0,3}}\d){{11,}}"
 """Digits, perhaps in groups, as far as they go."""
@@ -33,7 +33,9 @@ class _Plain(dict[int, str]):
         kind = unicodedata.category(sign)
         if kind == "Nd":
             return str(unicodedata.decimal(sign))
-        return {"Zs": " ", "Cf": " ", "Pd": "-"}.get(kind, sign)
+        if kind == "Cc" and sign not in "\t\n\v\f\r":  # those part columns and lines
+            return " "
+        return {"Zs": " ", "Cf": " ", "Mn": " ", "Me": " ", "Pd": "-"}.get(kind, sign)
 
 
 _PLAIN: Final = _Plain()
@@ -94,7 +96,8 @@ def _cards_in(plain: str, least: int) -> Iterator[tuple[int, int]]:
 
 def in_plain_signs(text: str) -> str:
     """As long as it was: digits of any script as 0 to 9, blanks and dashes as ASCII has them."""
-    return text if text.isascii() else text.translate(_PLAIN)
+    plain = text.isascii() and text.isprintable()
+    return text if plain else text.translate(_PLAIN)
 
 
 _KEYED: Final = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"

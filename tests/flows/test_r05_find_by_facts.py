@@ -73,6 +73,11 @@ async def test_from_two_facts_to_the_sale(clerk: SimClerk, language: Language) -
     await clerk.at("find.list")
     assert none in clerk.text
     await clerk.go("enter", to="find.by")
+    await clerk.at("find.by: 4", "find.goods")
+    clerk.scan(";4761739001010010=30122010000?")  # a card's track is shown like anywhere
+    await clerk.at("find.list: enter", "find.by")
+    assert "0010…" in clerk.text
+    assert "3012" not in clerk.text
     assert "2026-11-19" in clerk.text, "what is known is kept"
     # without the goods, but with the amount of a leg
     await clerk.at("find.by: 4", "find.goods: enter", "find.by: 1", "find.amount: 2700 enter")

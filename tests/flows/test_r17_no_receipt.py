@@ -13,7 +13,7 @@ from worlds.counter import CASH, in_each_language, logged_in, sell
 
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.people import Role
-from pos_terminal.core.receipt_code import encode
+from pos_terminal.core.receipt_code import encode, encode_voucher
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import SaleOrigin
 from pos_terminal.services.ledger.overview import overview
@@ -239,6 +239,7 @@ async def test_what_is_no_number_no_goods_or_too_much_is_said_and_nothing_is_los
         ("kiwi", "Weighed goods need the receipt"),
         (clerk.site.shop.sale("cash-today").receipt_no, "That is a receipt"),
         (encode(Kind.CASH, identity.MERCHANT_ID, identity.TERMINAL_ID, 1), "That is a receipt"),
+        (encode_voucher(identity.MERCHANT_ID, identity.OTHER_TERMINAL_ID, 1), "That is a receipt"),
     ):
         clerk.scan(code)
         await clerk.wait_text(why)

@@ -37,16 +37,17 @@ class TurnedAway(Failure):
         super().__init__(words.code, **words.values)
         self.verdict, self.sale = verdict, sale
         self.by_gift = False
-        self.given = _kept(given)
+        self.given = harmless(given)
         self.more = tuple(more)
         self.by_gift = False
         """The sale was found by its gift receipt."""
 
 
-def _kept(given: str) -> str:
+def harmless(given: str) -> str:
     """Printable, without a card number or what a card's track has behind it (R54), or a badge."""
     number = re.sub(_TRACK, r"\1…", given, flags=re.DOTALL)
-    return "".join(filter(str.isprintable, mask_badges(mask_card_numbers(number))))[:MOST]
+    seen = "".join(filter(str.isprintable, number))
+    return mask_badges(mask_card_numbers(seen))[:MOST]
 
 
 def no_sale(against: Unfit, given: str) -> TurnedAway:

@@ -16,7 +16,6 @@ from pos_terminal.core.badge import badge_of
 from pos_terminal.core.goods_code import codes_for, label
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
-from pos_terminal.core.pan import mask_card_numbers
 from pos_terminal.core.sought import LEAST, MOST_COUNTED, MOST_SHOWN, Hits, Sought
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
@@ -25,6 +24,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.flows.common.turned_away import harmless
 from pos_terminal.flows.find.ask_day import ask_day
 from pos_terminal.ports import CardArrived, InputEvent, Key, KeyPressed, Scanned
 from pos_terminal.ui.ask import Entry, choose_or, digits_or, heading, money_entry
@@ -112,7 +112,7 @@ def _options(desk: Desk, known: _Known) -> list[Line]:
 
 def _shown(code: str) -> str:
     """The end of a code of goods that says more."""
-    return mask_card_numbers(code)[-MOST_DIGITS:]
+    return harmless(code)[-MOST_DIGITS:]
 
 
 def _goods(desk: Desk, event: InputEvent) -> Scanned | None:

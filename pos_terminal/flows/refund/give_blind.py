@@ -175,13 +175,11 @@ class _Asking:
         return None
 
     def _is_paper(self, code: str) -> bool:
-        """A receipt, or a slip or voucher of this terminal: what leads to a sale is no goods."""
-        sales, shop = self._desk.ledger.sales, self._desk.shop
-        ours = receipt_code.decode(code)
-        if ours is not None:
-            terminal = receipt_code.check_of(shop.terminal_id)
-            if (ours.merchant_check, ours.terminal_check) == (shop.merchant_check, terminal):
-                return True
+        """A receipt, or a slip or voucher of this merchant, whichever terminal printed it: what
+        leads to a sale, or is money, is no goods."""
+        sales, ours = self._desk.ledger.sales, receipt_code.decode(code)
+        if ours is not None and ours.merchant_check == self._desk.shop.merchant_check:
+            return True
         return bool(sales.by_receipt(code) or sales.by_gift(code))
 
     def _are_goods(self, number: str) -> bool:
