@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any, Final, TypeVar
-from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 
 _DEADLOCK_SECONDS = 0.5
 """Real time that in-process sockets get before a loop with no timer counts as stuck."""
+_OWN: Final = 1
+"""Of the loop, among what its selector watches."""
 
 
 class Deadlock(RuntimeError):
@@ -34,7 +35,9 @@ class _JumpingSelector(selectors.DefaultSelector):
         self.time = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
+        # but for the loop's own end, by which threads wake it, most worlds have no socket: asking
+        # for it at each turn is a tenth of a simulated day
+        ready = super().select(0) if timeout is None or len(self.get_map()) > _OWN else []
         if ready or (timeout is not None and timeout <= 0):
             return ready
         if timeout is None:
@@ -46,6 +49,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         return []
 
 
+_NUMBER: Final = "_simulated_number"
 _STEPS: Final = (None, "task_wakeup", "__step", "__wakeup")
 """What asyncio runs a task by: names of its callbacks in C (the first step has none), in Python."""
 
@@ -69,34 +73,43 @@ class _Drawn(deque[asyncio.Handle]):
     def __init__(self, chance: Random) -> None:
         super().__init__()
         self._chance = chance
-        self._numbers: WeakKeyDictionary[asyncio.Task[Any], int] = WeakKeyDictionary()
+        self._numbers: deque[int | None] = deque()
+        """Beside each callback: of the task whose step it is, in the order of their making, since
+        sets of tasks are woken in another order in each process; None for any other callback."""
         self._next = count()
 
     def append(self, handle: asyncio.Handle) -> None:
-        task = _task_of(handle)
-        if task is not None and task not in self._numbers:
-            self._numbers[task] = next(self._next)
+        task, number = _task_of(handle), None
+        if task is not None:
+            number = getattr(task, _NUMBER, None)
+            if number is None:
+                number = next(self._next)
+                setattr(task, _NUMBER, number)
+        self._numbers.append(number)
         super().append(handle)
 
     def popleft(self) -> asyncio.Handle:
         if len(self) == 1:
+            self._numbers.popleft()
             return super().popleft()
         place = self._place()
         handle = self[place]
-        del self[place]
+        del self[place], self._numbers[place]
         return handle
+
+    def clear(self) -> None:
+        self._numbers.clear()
+        super().clear()
 
     def _place(self) -> int:
         """One of the steps before the first other callback, or that callback."""
         steps: list[tuple[int, int]] = []
         callback: list[int] = []
-        for place, handle in enumerate(self):
-            task = _task_of(handle)
-            if task is None:
+        for place, number in enumerate(self._numbers):
+            if number is None:
                 callback = [place]
                 break
-            steps.append((self._numbers[task], place))
-        # in the order of their making: sets of tasks are woken in another order in each process
+            steps.append((number, place))
         choice = [place for _, place in sorted(steps)] + callback
         return self._chance.choice(choice) if len(choice) > 1 else choice[0]
 

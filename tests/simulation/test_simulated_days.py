@@ -20,6 +20,8 @@ from worlds.simulated_days import DAYS, day
 
 IN_ONE_TEST = 10
 FEW = 2
+TELLING = 20
+"""A day that failed with a repeat under a new STAN when they were last looked through."""
 STAFF = ("badge scanned", "badge alone", "unknown badge", "wrong PIN", "receipt for a badge")
 TILL = ("till adjusts", "till tells it twice", "till's total below what is back")
 LIES = ("hit lie", "hit regret", "acquirer pays what nobody asked for", "cases closed")
@@ -123,7 +125,8 @@ def test_a_failing_day_names_the_command_that_replays_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with repeat_with_a_new_stan():
-        assert any(main(["--seeds", "3", "--first", str(first)]) == 1 for first in range(0, 24, 3))
+        days = range(TELLING, TELLING + 24, 2)
+        assert any(main(["--seeds", "2", "--first", str(first)]) == 1 for first in days)
         said = capsys.readouterr().out
         command = next(line for line in said.splitlines() if "replay:" in line)
         seed = command.rpartition(" ")[2]

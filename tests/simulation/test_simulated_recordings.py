@@ -9,33 +9,39 @@ import sys
 from pathlib import Path
 from random import Random
 
+import pytest
 from hw_sim.bench.people import staff
-from hw_sim.proofs.simulation.record import drawn_from, record_days
+from hw_sim.proofs.simulation.record import drawn_from
 
 WITH_VOUCHERS = 24
 """A seed on whose day store credit is given, and money goes to a card."""
 
 
-def test_two_processes_record_the_same(tmp_path: Path) -> None:
-    folders = [tmp_path / "one", tmp_path / "other"]
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Of one day by two processes."""
+    folders = [tmp_path_factory.mktemp(name) / "days" for name in ("one", "other")]
     for hashing, folder in enumerate(folders):
         command = [sys.executable, "-m", "hw_sim.simulation", "--record", str(folder)]
-        subprocess.run(
-            [*command, "--first", str(WITH_VOUCHERS), "--seeds", "2"],
+        done = subprocess.run(
+            [*command, "--first", str(WITH_VOUCHERS), "--seeds", "1"],
             check=True,
+            capture_output=True,
+            text=True,
             env=os.environ | {"PYTHONHASHSEED": str(hashing)},
         )
-    names = [f"{seed:05d}.json" for seed in (WITH_VOUCHERS, WITH_VOUCHERS + 1)]
-    for folder in folders:
-        assert sorted(path.name for path in folder.iterdir()) == names
-    for name in names:
-        one, other = (json.loads((folder / name).read_text("utf-8")) for folder in folders)
-        assert one == other
+        assert done.stdout == f"1 days in {folder}\n"
+    return folders
 
 
-def test_a_recording_has_both_sides_and_the_paper(tmp_path: Path) -> None:
-    assert record_days(tmp_path, [WITH_VOUCHERS]) == 1
-    text = (tmp_path / f"{WITH_VOUCHERS:05d}.json").read_text("utf-8")
+def test_two_processes_record_the_same(recordings: list[Path]) -> None:
+    (one,), (other,) = ([*folder.iterdir()] for folder in recordings)
+    assert one.name == other.name == f"{WITH_VOUCHERS:05d}.json"
+    assert json.loads(one.read_text("utf-8")) == json.loads(other.read_text("utf-8"))
+
+
+def test_a_recording_has_both_sides_and_the_paper(recordings: list[Path]) -> None:
+    text = (recordings[0] / f"{WITH_VOUCHERS:05d}.json").read_text("utf-8")
     day = json.loads(text)
     assert day["problems"] == []
     assert "home" in day["prompts"]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from hw_sim.proofs.simulation.new_entries import NewEntries
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.ports import CardArrived, Frame, InputEvent
 
@@ -31,7 +32,7 @@ class BlindTruth:
         """``laid``: the card that was laid into a reader last."""
         self._site = site
         self._laid = laid
-        self._seen = 0
+        self._new = NewEntries(site, _GIVEN)
         self._telephone = ""
         self._card = ""
         self.given: Counter[tuple[str, str]] = Counter()
@@ -57,12 +58,7 @@ class BlindTruth:
 
     def look(self) -> None:
         """At what was given since the last look."""
-        terminal = self._site.alive
-        ledger = None if terminal is None else terminal.ledger
-        if ledger is None:
-            return
-        for row in ledger.db.execute(_GIVEN, (self._seen,)).fetchall():
-            self._seen = row["seq"]
+        for row in self._new.look():
             self.given["customer", self._telephone] += 1
             if row["by_card"]:
                 self.given["card", self._card] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from hw_sim.proofs.simulation.new_entries import NewEntries
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.ports import InputEvent, Key, KeyPressed
 
@@ -21,7 +22,7 @@ class StaffTruth:
         self._entered = ""
         self._pins: Counter[str] = Counter()
         """How often each person's PIN was typed since they last approved."""
-        self._seen = 0
+        self._new = NewEntries(site, _APPROVALS)
         self._believed: set[tuple[str, str]] = set()
         """Who said yes at which moment: one PIN for all legs of a ticket (R35)."""
         site.watchers.append(self._hear)
@@ -43,11 +44,7 @@ class StaffTruth:
 
     def look(self) -> None:
         """At the approvals that came since the last look; later, where nobody serves them now."""
-        terminal = self._site.alive
-        ledger = None if terminal is None else terminal.ledger
-        if ledger is None:
-            return
-        for row in ledger.db.execute(_APPROVALS, (self._seen,)).fetchall():
+        for row in self._new.look():
             number = row["supervisor"]
             if not self._pins[number] and (number, row["said_at"]) not in self._believed:
                 self._site.objections.append(
@@ -55,4 +52,3 @@ class StaffTruth:
                 )
             self._pins[number] = 0
             self._believed.add((number, row["said_at"]))
-            self._seen = row["seq"]

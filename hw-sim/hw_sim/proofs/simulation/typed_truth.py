@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from hw_sim.proofs.simulation.new_entries import NewEntries
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.words import say
 from pos_terminal.ports import InputEvent, Key, KeyPressed
@@ -50,7 +51,7 @@ class TypedTruth:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._seen = 0
+        self._new = NewEntries(site, _ENTRIES)
         self._confirmed: dict[str, str] = {}
         """What was on the review screen when somebody last pressed enter at it."""
         self.typings: list[Typing] = []
@@ -70,12 +71,7 @@ class TypedTruth:
 
     def look(self) -> None:
         """At what became of it."""
-        terminal = self._site.alive
-        ledger = None if terminal is None else terminal.ledger
-        if ledger is None:
-            return
-        for row in ledger.db.execute(_ENTRIES, (self._seen,)).fetchall():
-            self._seen = row["seq"]
+        for row in self._new.look():
             if row["kind"] == "typed_withdrawn":
                 self.withdrawn += 1
                 self.typings = [one for one in self.typings if one.sale_key != row["sale_key"]]

@@ -3,7 +3,6 @@ that was paid for a piece of them (R17)."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
@@ -24,8 +23,7 @@ CREATE TABLE goods_codes (
 CREATE INDEX goods_codes_code ON goods_codes (code, sold_ts);
 CREATE INDEX goods_codes_price ON goods_codes (code, price, sold_ts) WHERE price IS NOT NULL;
 """
-_STORED: Final = """SELECT sale_key, code, sold_ts, price FROM goods_codes WHERE sale_key = ?
-    ORDER BY code"""
+ALL: Final = "SELECT sale_key, code, sold_ts, price FROM goods_codes ORDER BY sale_key, code"
 LOWEST: Final = """SELECT price FROM goods_codes WHERE code = ? AND price IS NOT NULL
     AND sold_ts >= ? ORDER BY price LIMIT 1"""
 NEWEST: Final = (
@@ -62,7 +60,3 @@ def rows_of(sale: Sale) -> list[_Row]:
 def _of_a_piece(worth: int, quantity: int) -> int | None:
     """Minor units, rounded down; None where nothing was sold."""
     return worth * SCALE // quantity if quantity > 0 else None
-
-
-def as_stored(db: sqlite3.Connection, sale_key: int) -> list[_Row]:
-    return [tuple(row) for row in db.execute(_STORED, (sale_key,))]

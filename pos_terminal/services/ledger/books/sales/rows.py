@@ -32,6 +32,8 @@ Row = sqlite3.Row
 BY_KEY: Final = "SELECT * FROM sales WHERE sale_key = ?"
 BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
 _TOLD_TENDERS: Final = "SELECT * FROM tenders WHERE sale_key = ? ORDER BY leg"
+ALL_TENDERS: Final = "SELECT * FROM tenders ORDER BY sale_key, leg"
+ALL_LINES: Final = "SELECT * FROM lines ORDER BY sale_key, line"
 LINES: Final = "SELECT * FROM lines WHERE sale_key = ? ORDER BY line"
 
 
@@ -125,6 +127,23 @@ def _line_of(row: Row) -> SaleLine:
     )
 
 
+class InTurn:
+    """Rows of all sales in the order of their keys, given out sale by sale: of one statement."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def of(self, sale_key: int) -> list[Row]:
+        """To be asked with rising keys. Rows of a sale that is not there are passed over."""
+        found: list[Row] = []
+        while (row := self._next) is not None and row["sale_key"] <= sale_key:
+            if row["sale_key"] == sale_key:
+                found.append(row)
+            self._next = next(self._rows, None)
+        return found
+
+
 def as_told(db: sqlite3.Connection, sale_id: str) -> Sale:
     """A known sale as its records told it."""
     return told(db, db.execute(BY_ID, (sale_id,)).fetchone())
@@ -133,8 +152,14 @@ def as_told(db: sqlite3.Connection, sale_id: str) -> Sale:
 def told(db: sqlite3.Connection, row: Row) -> Sale:
     """The sale of this row as it was told, without what its refunds say of its legs."""
     key = (row["sale_key"],)
-    tenders, lines = db.execute(_TOLD_TENDERS, key).fetchall(), db.execute(LINES, key)
-    sale = sale_of(row, tenders, lines.fetchall())
+    return told_by(
+        row, db.execute(_TOLD_TENDERS, key).fetchall(), db.execute(LINES, key).fetchall()
+    )
+
+
+def told_by(row: Row, tenders: Sequence[Row], lines: Sequence[Row]) -> Sale:
+    """The same of rows that are read already."""
+    sale = sale_of(row, tenders, lines)
     amounts = [tender["told"] for tender in tenders]
     legs = zip(sale.tenders, amounts, strict=True)
     return replace(

@@ -30,7 +30,12 @@ from pos_terminal.services.ledger.books.sales import batches, codes
 from pos_terminal.services.ledger.books.sales.joined import JOINED, Joined
 from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD
 from pos_terminal.services.ledger.books.sales.record import RECORD, mark
-from pos_terminal.services.ledger.books.sales.rows import told
+from pos_terminal.services.ledger.books.sales.rows import (
+    ALL_LINES,
+    ALL_TENDERS,
+    InTurn,
+    told_by,
+)
 from pos_terminal.services.ledger.books.sales.writes import VOIDED_LEG
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.spans import NONE
@@ -283,11 +288,14 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         for key, told in newest.items()
         if told is not None and key not in gone and key not in joined.into
     }
-    for row in db.execute(f"SELECT s.*, {RECORD} AS record FROM sales s"):
-        key, sale = row["sale_key"], told(db, row)
+    # four statements over all of them: a question for each sale is most of a whole look
+    tenders, lines, goods = (InTurn(db.execute(sql)) for sql in (ALL_TENDERS, ALL_LINES, codes.ALL))
+    for row in db.execute(f"SELECT s.*, {RECORD} AS record FROM sales s ORDER BY sale_key"):
+        key = row["sale_key"]
+        sale = told_by(row, tenders.of(key), lines.of(key))
         right = digest(sale) == row["content"]
         right &= int(sale.sold_at.timestamp()) == row["sold_ts"]
-        right &= codes.as_stored(db, key) == codes.rows_of(sale)
+        right &= [tuple(code) for code in goods.of(key)] == codes.rows_of(sale)
         if row["import_id"] is None:
             right &= alone.pop(key, None) == mark(log.key, row["record"])
         if not right:
