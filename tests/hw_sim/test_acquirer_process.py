@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
-import signal
 import ssl
 import sys
 import tempfile
@@ -260,5 +258,8 @@ async def test_it_stops_on_sigterm(place: Place) -> None:
     async with running(place) as device:
         process = device._process
         assert process is not None
-        os.kill(process.pid, signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert process.stdout is not None
+        process.terminate()
+        await asyncio.wait_for(process.stdout.read(), 10)  # its end, while ours is still open
+        await process.communicate()
+        assert process.returncode == 0

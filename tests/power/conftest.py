@@ -28,8 +28,8 @@ def power_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def forks() -> Iterator[Forks | None]:
-    """What lives with points are forks of; with ``KILLS=all`` each is a process from its exec on,
-    as those that ``reopen`` starts are anyway. So is every life of a file that says None."""
+    """What lives with points and acquirers are forks of; with ``KILLS=all`` each is a process from
+    its exec on. So is every life of a file that says None."""
     if os.environ.get("KILLS") == "all":
         yield None
         return
@@ -48,20 +48,38 @@ def strace() -> None:
         pytest.skip(f"strace may not trace here: {works.stderr.strip()}")
 
 
+@pytest.fixture(scope="session")
+def started() -> set[object]:
+    """The tests of which a case began: in its first one each life without points, as ``reopen``
+    starts it, is a process from its exec on."""
+    return set()
+
+
 @pytest.fixture
-def crashing(power_shop: Path, forks: Forks | None, tmp_path: Path) -> Iterator[Crash]:
+def crashing(
+    power_shop: Path,
+    forks: Forks | None,
+    started: set[object],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> Iterator[Crash]:
     """Makes the test's terminal. Keywords: ``options`` of the acquirer, ``ledger_holds=False``
     where the ledger is spoiled on purpose; others replace options of ``[acquirer]``."""
+    first = request.function not in started
+    started.add(request.function)
     with ExitStack() as closing:
 
         def make(
             *, options: tuple[str, ...] = (), ledger_holds: bool = True, **acquirer: Any
         ) -> Crashing:
             stage = Stage(
-                power_shop, tmp_path / "stage", acquirer={**QUICK, **acquirer}, options=options
+                *(power_shop, tmp_path / "stage"),
+                acquirer={**QUICK, **acquirer},
+                options=options,
+                forks=forks,
             )
             closing.enter_context(stage)
-            found = closing.enter_context(Crashing(stage, forks))
+            found = closing.enter_context(Crashing(stage, forks, as_in_a_shop=first))
             closing.callback(lambda: hold_together(found, ledger_holds=ledger_holds))
             return found
 

@@ -6,10 +6,10 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 
 from hw_sim.acquirer.admin import LINE_LIMIT
 from hw_sim.arguments import seconds, whole
@@ -18,6 +18,32 @@ from hw_sim.device import BenchError, Place, Verb, WrongWords
 _START_SECONDS: Final = 20.0
 _STOP_SECONDS: Final = 5.0
 _ANSWER_SECONDS: Final = 10.0
+
+
+class Launched(Protocol):
+    """What is asked of ``asyncio.subprocess.Process`` here."""
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+    @property
+    def stderr(self) -> asyncio.StreamReader | None: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+    async def communicate(self) -> tuple[bytes, bytes]: ...
+
+
+async def launched(command: Sequence[str]) -> Launched:
+    """A process in a session of its own: Ctrl-C at the bench reaches it through ``stop`` only. Its
+    standard input ends with the bench, however the bench ends."""
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 class AcquirerDevice:
@@ -36,6 +62,7 @@ class AcquirerDevice:
         profile: str = "cup",
         listen: str = "127.0.0.1:0",
         options: tuple[str, ...] = (),
+        launch: Callable[[Sequence[str]], Awaitable[Launched]] = launched,
     ) -> None:
         given = {
             "--keys": keys,
@@ -55,26 +82,19 @@ class AcquirerDevice:
         self._keys = keys
         self._listen = listen
         self._admin = Path()
-        self._process: asyncio.subprocess.Process | None = None
+        self._launch = launch
+        self._process: Launched | None = None
 
     async def start(self, place: Place) -> None:
         """Returns when the port listens. BenchError says why it does not."""
         self._admin = place.runtime / "acquirer.sock"
-        # its own session: Ctrl-C at the bench reaches it through ``stop`` only; and standard
-        # input ends with the bench, however the bench ends
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "hw_sim.acquirer", "--with-parent", "--listen", self._listen),
-            *("--admin", str(self._admin), "--book", str(place.runtime / "acquirer.sqlite")),
-            *self._arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
+        module = [sys.executable, "-m", "hw_sim.acquirer", "--with-parent"]
+        book = place.runtime / "acquirer.sqlite"
+        where = ["--listen", self._listen, "--admin", str(self._admin), "--book", str(book)]
+        self._process = await self._launch([*module, *where, *self._arguments])
         self._listen = await self._ready(self._process)
 
-    async def _ready(self, process: asyncio.subprocess.Process) -> str:
+    async def _ready(self, process: Launched) -> str:
         assert process.stdout is not None  # asked for above
         assert process.stderr is not None
         try:

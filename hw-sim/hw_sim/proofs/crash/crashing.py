@@ -70,11 +70,17 @@ class CrashHands(Hands):
 
 
 class Crashing:
-    """One terminal on a stage, through its lives. With ``forks``, those with points are forked."""
+    """One terminal on a stage, through its lives.
 
-    def __init__(self, stage: Stage, forks: Forks | None = None) -> None:
+    With ``forks`` those with points are forked; ``as_in_a_shop`` says whether the others are not.
+    """
+
+    def __init__(
+        self, stage: Stage, forks: Forks | None = None, *, as_in_a_shop: bool = True
+    ) -> None:
         self.stage = stage
-        self._forks = forks
+        self._with_points: Start = subprocess.Popen if forks is None else forks.start
+        self._ordinary = subprocess.Popen if as_in_a_shop else self._with_points
         self.files = stage.files
         self.hands = CrashHands(stage.files.folder, lambda: self.alive)
         self.clerk = Clerk(self.hands)
@@ -105,18 +111,15 @@ class Crashing:
         that runs it."""
         points = [word for point in at for word in ("--at", point)]
         where = ["--config", str(self.files.config), "--orders", str(self.stage.orders)]
-        run = [*where, *points, *words]
-        if self._forks is None or before:
-            module = [sys.executable, "-P", "-m", "hw_sim.proofs.crash.run"]
-            self._begin([*before, *module, *run])
-        else:
-            self._begin(run, self._forks.start)
+        run = [sys.executable, "-P", "-m", "hw_sim.proofs.crash.run", *where, *points, *words]
+        start = subprocess.Popen if before else self._with_points
+        self._begin([*before, *run], start)
 
     def start_ordinary(self) -> None:
         """``pos-terminal run``."""
-        self._begin(None)
+        self._begin(None, self._ordinary)
 
-    def _begin(self, command: Sequence[str] | None, start: Start = subprocess.Popen[bytes]) -> None:
+    def _begin(self, command: Sequence[str] | None, start: Start) -> None:
         if self.alive:
             raise BenchError("the terminal runs already")
         if self._terminal is not None:

@@ -1,10 +1,11 @@
-"""Lives of the terminal that begin as forks of one process, which has imported it once.
+"""Lives of the terminal, and acquirers, that begin as forks of one process, which has imported
+them once.
 
 Importing is most of what a start costs. So what a fork could hide (a module that is missing, or
 that keeps something from its import) is for lives that are started as a shop starts them.
 ``python -m hw_sim.proofs.crash.forks FD`` takes orders at the socket FD: a JSON object, and with it
-the ends of the life's socket, of its standard output and of its standard error. The life's socket
-says its pid, then how it ended, as ``subprocess`` counts that.
+the ends of the life's socket and of its three standard streams. The life's socket says its pid,
+then how it ended, as ``subprocess`` counts that.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any, Final
 
 from hw_sim.device import BenchError
@@ -31,6 +33,12 @@ _PATIENCE: Final = 120.0
 """Seconds."""
 _ALSO: Final = ("argon2", "cryptography.hazmat.primitives.ciphers.aead", "serial")
 """What each life imports when it is at home, beside what ``later.PIECES`` bring."""
+_MAINS: Final = {
+    "hw_sim.proofs.crash.run": "hw_sim.proofs.crash.run",
+    "pos_terminal": "pos_terminal.__main__",
+    "hw_sim.acquirer": "hw_sim.acquirer.__main__",
+}
+"""By what stands behind ``-m``: the module whose ``main`` is run."""
 
 
 class Forks:
@@ -54,19 +62,23 @@ class Forks:
 
     def start(
         self,
-        words: Sequence[str],
+        command: Sequence[str],
         *,
         env: Mapping[str, str],
+        stdin: int,
         stdout: int,
-        stderr: IO[bytes],
+        stderr: int | IO[bytes],
         **_: Any,
     ) -> Fork:
-        """As ``subprocess.Popen`` would start ``hw_sim.proofs.crash.run`` with these words, in a
-        process group of its own."""
+        """As ``subprocess.Popen`` would start ``python … -m MODULE WORDS``, in a process group of
+        its own. ``stdin`` is a descriptor, or DEVNULL."""
+        module, *words = command[command.index("-m") + 1 :]
+        order = json.dumps({"module": module, "words": words, "environment": dict(env)}).encode()
+        error = stderr if isinstance(stderr, int) else stderr.fileno()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            order = json.dumps({"words": list(words), "environment": dict(env)}).encode()
-            socket.send_fds(self._orders, [order], [theirs.fileno(), stdout, stderr.fileno()])
+        with theirs, Path(os.devnull).open("rb") as nothing:
+            streams = [nothing.fileno() if stdin == subprocess.DEVNULL else stdin, stdout, error]
+            socket.send_fds(self._orders, [order], [theirs.fileno(), *streams])
         return Fork(ours)
 
 
@@ -121,7 +133,7 @@ def _serve(orders: socket.socket) -> dict[str, Any] | None:
             life.close()
         if orders.fileno() not in ready:
             continue
-        order, ends, _, _ = socket.recv_fds(orders, _MESSAGE, 3)
+        order, ends, _, _ = socket.recv_fds(orders, _MESSAGE, 4)
         if not order:
             return None
         life = socket.socket(fileno=ends[0])
@@ -147,22 +159,21 @@ def _say(life: socket.socket, number: int) -> None:
         return
 
 
-def _become(stdout: int, stderr: int) -> None:
+def _become(*streams: int) -> None:
     """A process group and standard streams of its own, as after an exec."""
     os.setpgid(0, 0)
-    os.dup2(stdout, 1)
-    os.dup2(stderr, 2)
-    os.close(stdout)
-    os.close(stderr)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = io.TextIOWrapper(os.fdopen(1, "wb", closefd=False), line_buffering=True)
     sys.stderr = io.TextIOWrapper(os.fdopen(2, "wb", closefd=False), line_buffering=True)
 
 
 def main() -> int:
-    from hw_sim.proofs.crash import run
     from pos_terminal.later import PIECES
 
-    for name in (*PIECES, *_ALSO):
+    for name in (*_MAINS.values(), *PIECES, *_ALSO):
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
@@ -173,7 +184,7 @@ def main() -> int:
     os.environ.update(order["environment"])
     time.tzset()
     sys.argv[1:] = order["words"]
-    return run.main()
+    return int(importlib.import_module(_MAINS[order["module"]]).main())
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """A small bench for crashes: quick to set up, one for each test, with nothing left between them.
 
 Keys, people, certificates and sales are those of a shop that ``hw-sim up`` made once; its folder
-is copied. The acquirer is a process of its own, the printer stands behind its pty, keypad and
-scanner are FIFOs; cards are put into the terminal by order (``devices.Orders``), so that no card
-service is needed. The devices live on a loop in a thread, because the hands that work them wait.
+is copied. The acquirer is a process of its own, or a fork; the printer stands behind its pty,
+keypad and scanner are FIFOs; cards are put into the terminal by order (``devices.Orders``), so that
+no card service is needed. The devices live on a loop in a thread, because the hands that work them
+wait.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import tempfile
 import threading
 import tomllib
 from collections.abc import Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from hw_sim.acquirer.process import AcquirerDevice
+from hw_sim.acquirer.process import AcquirerDevice, launched
 from hw_sim.bench.files import Files, write_json, write_private
 from hw_sim.bench.lock import RUNTIME_PREFIX
 from hw_sim.bench.running import RunningBench
@@ -28,6 +30,8 @@ from hw_sim.inputs.device import InputsDevice
 from hw_sim.printer.device import PrinterDevice
 from hw_sim.printer.engine import Printer
 from hw_sim.proofs.crash.far_cards import FarCards
+from hw_sim.proofs.crash.forked import forked
+from hw_sim.proofs.crash.forks import Forks
 
 T = TypeVar("T")
 
@@ -61,9 +65,10 @@ class Stage:
         acquirer: Mapping[str, Any] = QUICK,
         terminal: Mapping[str, Any] | None = None,
         options: Sequence[str] = (),
+        forks: Forks | None = None,
     ) -> None:
         """``acquirer`` and ``terminal`` replace options of these sections of terminal.toml;
-        ``options`` are the acquirer's own (``--forgetful``)."""
+        ``options`` are the acquirer's own (``--forgetful``), which is one of ``forks``."""
         shutil.copytree(shop, folder, symlinks=True)
         self.files = Files(folder)
         self.runtime = Path(tempfile.mkdtemp(prefix=RUNTIME_PREFIX, dir="/tmp"))
@@ -72,7 +77,7 @@ class Stage:
         self._devices: list[Device] = [
             InputsDevice("fifo"),
             self._printer,
-            _acquirer(self.files, tuple(options)),
+            _acquirer(self.files, tuple(options), forks),
             FarCards(self.orders),
         ]
         self._board = Switchboard(self._devices)
@@ -165,8 +170,9 @@ def flat(tables: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _acquirer(files: Files, options: tuple[str, ...]) -> AcquirerDevice:
+def _acquirer(files: Files, options: tuple[str, ...], forks: Forks | None) -> AcquirerDevice:
     tls = files.tls
+    launch = launched if forks is None else partial(forked, forks)
     return AcquirerDevice(
         keys=files.acquirer_keys,
         sales=files.acquirer_sales,
@@ -174,4 +180,5 @@ def _acquirer(files: Files, options: tuple[str, ...]) -> AcquirerDevice:
         tls_key=tls / "server.key",
         client_ca=tls / "ca.pem",
         options=options,
+        launch=launch,
     )
