@@ -12,7 +12,7 @@ from worlds.other_tenders import shop, way
 from worlds.typed import AMOUNT, DAY, FOUR, ON, RRN, all_sales, entries, give, purchase, type_in
 from worlds.typed import tell as told
 
-from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case import CaseKind, TypedDiffers
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import Sale, SaleOrigin
 from pos_terminal.services.proof.verify import verify_store
@@ -59,7 +59,7 @@ async def test_the_same_payment_is_one_sale_and_what_went_back_counts(
     till = await bare(clerk, masked=FOUR)
     await typed_again(clerk)
     await clerk.go("enter", to="typed.same")
-    assert ("收银记录有同金额、无参考号的交易" if zh else "without a reference") in said(clerk)
+    assert ("收银上传了可能相同的一笔付款" if zh else "what may be this payment") in said(clerk)
     assert "BARE 0010" in said(clerk)
     # cancel leads back to the sale, whose balance is not that of both
     await clerk.at("typed.same: cancel", "sale: enter", "typed.same: 1", "sale")
@@ -227,4 +227,52 @@ async def test_who_has_the_gift_receipt_is_asked_without_the_buyers_amount(
     assert "50.00" not in said(clerk)
     await clerk.at("typed.same: 1", "exception")
     assert clerk.site.sale("BARE").tenders[0].typed == 1
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_a_wrong_day_or_amount_of_a_known_reference_leads_to_its_sale_or_to_two_supervisors(
+    clerk: SimClerk,
+) -> None:
+    """An acquirer that looks at the reference alone would pay the same payment twice."""
+    purchase(clerk)
+    await told(clerk, "KNOWN", sold_at="2026-11-16T10:00:00+08:00")
+    await bare(clerk)
+    await type_in(clerk, amount="4999", to="typed.offered")
+    assert "This reference is known with another day" in said(clerk)
+    await clerk.at("typed.offered: 1", "sale")
+    assert "2026-11-16 10:00" in said(clerk)
+    await clerk.home()
+    await type_in(clerk, to="typed.offered")
+    await clerk.at("typed.offered: 3", "typed.review")
+    assert "none of the known sales is it: two supervisors" in said(clerk)
+    await clerk.at("typed.review: enter", "sale")
+    await give(clerk, 1_000, supervisors=2)
+    assert paid(clerk) == 1_000
+    # from the till's sale with that reference it is asked, too
+    clerk.scan("KNOWN")
+    await clerk.at("sale: enter", "typed.same: 1", "sale: enter", "failure")
+    sale = clerk.site.sale("KNOWN")
+    assert (sale.done, sale.locked) == (1_000, True)
+    (case,) = clerk.site.ledger.cases.open_ones()
+    assert isinstance(case.facts, TypedDiffers)
+    assert ("date", DAY, "2026-11-16") in [(d.fact, d.typed, d.told) for d in case.facts.differs]
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_told_with_another_day_than_was_typed_both_are_asked_about(clerk: SimClerk) -> None:
+    purchase(clerk)
+    await type_in(clerk)
+    await give(clerk, 1_000)
+    await told(clerk, "KNOWN", sold_at="2026-11-16T10:00:00+08:00")
+    clerk.scan("KNOWN")
+    await clerk.at("sale: enter", "typed.same: 2", "refund.amount: 500 enter", "refund.reason: 1")
+    await clerk.wait("supervisor.number")
+    assert "too: two supervisors" in said(clerk)
+    await typed_again(clerk)
+    await clerk.at("sale: enter", "typed.same")
+    assert "2026-11-16 10:00 000951 0010" in said(clerk)
+    await clerk.home()
+    assert paid(clerk) == 1_000
     verify_store(clerk.site.ledger)

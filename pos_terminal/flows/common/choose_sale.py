@@ -28,13 +28,13 @@ async def choose_sale(
     """The only one, or the one chosen."""
     if len(sales) == 1:
         return Found(sales[0].key, by_gift)
-    options = [_option(sale, desk, by_gift) for sale in sales]
+    options = [sale_option(sale, desk, by_gift) for sale in sales]
     page = Page(name, say("flows.choose"), hint=say("ui.by_digit"))
     picked = await choose_or(desk.ui, page, options, next_search(desk))
     return Found(sales[picked].key, by_gift)
 
 
-def _option(sale: ListedSale, desk: Desk, by_gift: bool) -> Line:
+def sale_option(sale: ListedSale, desk: Desk, by_gift: bool = False) -> Line:
     """A sale of which nothing is to be had says so, in place of what it was worth. Who has a gift
     knows the day and the goods, and is told no more."""
     about = f"{sale.when} {sale.goods if by_gift else sale.number}".rstrip()

@@ -22,7 +22,7 @@ from pos_terminal.core.typed import Typed as Told
 from pos_terminal.core.typed import otherwise
 from pos_terminal.core.unfit import RULE, Unfit
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.choose_sale import choose_sale
+from pos_terminal.flows.common.choose_sale import choose_sale, sale_option
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.get_ready import get_ready
@@ -221,19 +221,24 @@ class _Asking:
             wrong = True
 
     async def offered(self) -> None:
-        """What the till told without a reference may be it; nobody else than people can say."""
-        told = self._told()
-        legs = self._desk.ledger.sales.perhaps(told)
+        """What the till told without a reference may be it, and what has this reference with
+        another day: typed wrong, it would be paid once more. Nobody else than people can say."""
+        sales = self._desk.ledger.sales
+        known, legs = sales.by_reference(self._rrn), sales.perhaps(self._told())
         self._it, self._approvals = None, 1
-        if not legs:
+        if not (known or legs):
             return
         options = [
+            *(sale_option(sale, self._desk) for sale in known),
             *map(_option, legs),
             Line(say("flows.typed_none")),
         ]
-        asked = (heading(say("flows.typed_offered")),)
+        asked = (heading(say("flows.typed_other_day" if known else "flows.typed_offered")),)
         page = Page("typed.offered", TITLE, asked, hint=say("ui.by_digit"))
         picked = await choose(self._desk.ui, page, options, first=None)
+        if picked < len(known):
+            raise _Known([known[picked]])
+        picked -= len(known)
         if picked < len(legs):
             self._it = legs[picked].sale.key, legs[picked].leg.leg
         else:

@@ -41,6 +41,9 @@ class SaleReads(Protocol):
     def by_rrn(self, rrn: str, on: date) -> Sequence[ListedSale]:
         """Newest first."""
 
+    def by_reference(self, rrn: str) -> Sequence[ListedSale]:
+        """Those with a payment of this reference, of whatever day; newest first."""
+
     def by_typed(self, typed: Typed) -> Sequence[ListedSale]:
         """That have the payment that was typed, its day being perhaps another clock's; newest
         first."""
@@ -51,7 +54,7 @@ class SaleReads(Protocol):
 
     def perhaps_another(self, sale_key: int, leg: int) -> Sequence[SaleLeg]:
         """What may be the payment of this leg once more: of a typed sale the till's, of a till's
-        the typed ones. Newest first."""
+        the typed ones; those of the same reference with another day first."""
 
     def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[ListedSale]:
         """Sales of these numbers and accounts, newest first."""

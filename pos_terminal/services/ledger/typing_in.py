@@ -59,12 +59,13 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
 
 def is_one(step: Step, typed: int, sale_key: int, number: int, operator: str) -> None:
     """Somebody says that the typed sale of this key is this payment of a till's, which has no
-    reference so far. Failures as of ``add_reference``; ``ledger.sale_gone`` for a sale that is not
-    there any more."""
+    reference so far, or the same one with another day. Failures as of ``add_reference``;
+    ``ledger.sale_gone`` for a sale that is not there any more."""
     for key in (typed, sale_key):
         sales.must_be_there(step.db, key)
-    ours = sales.stored(step.db, typed)
-    if ours is None or (sale_key, number) not in sales.another(step.db, typed, 1, step.home.zone):
+    ours, sale = sales.stored(step.db, typed), sales.stored(step.db, sale_key)
+    may = sales.another(step.db, sale_key, number, step.home.zone)
+    if ours is None or sale is None or typed not in {key for key, _ in may}:
         raise Failure("ledger.typed_not_it")
     step.log(
         "typed_is_one",
@@ -74,7 +75,13 @@ def is_one(step: Step, typed: int, sale_key: int, number: int, operator: str) ->
         typed=typed,
         operator=operator,
     )
-    add_reference(step, sale_key, number, Typed.of(ours, step.home.zone), operator)
+    leg = sale.tender(number)
+    if leg.payment is None or not leg.payment.rrn:
+        add_reference(step, sale_key, number, Typed.of(ours, step.home.zone), operator)
+    elif all(sales.has_open(step.db, key) for key in (typed, sale_key)):
+        raise Failure("ledger.sale_open")
+    else:
+        joining.join(step, sale, leg, typed)
 
 
 def withdraw_sale(step: Step, sale_key: int, operator: str, supervisor: str) -> None:

@@ -401,6 +401,7 @@ QUESTIONS = {
     "without_receipt": lambda s: s.refunds.without_receipt(["0" * 64], ["1" * 64], YEAR_AGO),
     "by_trace": lambda s: s.sales.by_trace("000017"),
     "by_rrn": lambda s: s.sales.by_rrn("600510000017", date(2026, 1, 5)),
+    "by_reference": lambda s: s.sales.by_reference("600510000017"),
     "perhaps": lambda s: s.sales.perhaps(TYPED),
     "perhaps_another": lambda s: s.sales.perhaps_another(1, 1),
     "by_token": lambda s: s.sales.by_token(["0" * 64], [PAR]),

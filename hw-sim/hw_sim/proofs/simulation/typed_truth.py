@@ -57,8 +57,8 @@ class TypedTruth:
         self.typings: list[Typing] = []
         """But for those that were taken back since."""
         self.withdrawn = 0
-        self._one: Mapping[str, str] | None = None
-        """What was typed of the sale that somebody said to be a till's just now."""
+        self._one: tuple[int, Mapping[str, str]] = (0, {})
+        """The till's sale that somebody said a typed one to be just now, and what was typed."""
         site.watchers.append(self._hear)
 
     def _hear(self, event: InputEvent) -> None:
@@ -77,10 +77,12 @@ class TypedTruth:
                 self.typings = [one for one in self.typings if one.sale_key != row["sale_key"]]
                 continue
             if row["kind"] == "typed_is_one":
-                self._became(row["typed"], row["sale"])
+                self._became(row["typed"], row["sale"], row["sale_key"])
                 continue
-            facts = self._confirmed if self._one is None else self._one
-            self._one = None
+            key, facts = self._one
+            self._one = (0, {})
+            if key != row["sale_key"]:
+                facts = self._confirmed
             if (facts.get("rrn"), facts.get("amount")) != (row["rrn"], str(row["amount"])):
                 self._site.objections.append(f"entry {row['seq']}: typed other than {facts}")
                 continue
@@ -88,11 +90,11 @@ class TypedTruth:
                 Typing(row["seq"], row["sale_key"], row["sale"], row["leg"], dict(facts))
             )
 
-    def _became(self, typed: int, sale: str) -> None:
-        """Its reference is that of the till's sale from now on."""
+    def _became(self, typed: int, sale: str, sale_key: int) -> None:
+        """Its reference is that of the till's sale from now on, where that has none."""
         own = [one for one in self.typings if one.sale_key == typed and one.sale is None]
         self.typings = [replace(one, became=sale) if one in own else one for one in self.typings]
-        self._one = own[0].facts if own else {}
+        self._one = sale_key, own[0].facts if own else {}
 
     def _read(self, text: str) -> dict[str, str]:
         found = dict.fromkeys(_ROWS, "")

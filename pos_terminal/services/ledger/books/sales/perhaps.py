@@ -1,4 +1,5 @@
-"""A typed sale and a till's payment that may be one, though no reference says so (R7).
+"""A typed sale and a till's payment that may be one, though the ledger can't say so (R7): the till
+told no reference, or the same one with another day.
 
 Only people know: while they have not joined the two, each would be given back.
 """
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from pos_terminal.core.reference import NEIGHBOUR_DAYS
+from pos_terminal.core.reference import NEIGHBOUR_DAYS, spelled
 from pos_terminal.core.rules.typed import Other
 from pos_terminal.core.sale import SaleOrigin, TenderKind
 from pos_terminal.core.typed import Typed, might_be
@@ -28,6 +29,10 @@ BARE: Final = f"""SELECT sale_key, leg, paid_on FROM tenders WHERE amount = :amo
 TYPED: Final = f"""SELECT t.sale_key, t.leg FROM tenders t JOIN sales s USING (sale_key)
     WHERE t.amount IN (:amount, :told) AND t.typed > 0 AND {_DAYS.replace("sold_ts", "t.sold_ts")}
     AND s.origin = '{SaleOrigin.TYPED}' AND t.rrn != '' ORDER BY 1 DESC LIMIT 50"""
+SAME_REFERENCE: Final = """SELECT t.sale_key, t.leg, s.origin FROM tenders t
+    JOIN sales s USING (sale_key) WHERE t.rrn = ? AND t.rrn != '' AND t.sale_key != ?
+    ORDER BY 1 DESC LIMIT 50"""
+"""Of whatever day: what is one by its day as well has become one."""
 LEG: Final = "SELECT * FROM tenders t JOIN sales s USING (sale_key) WHERE sale_key = ? AND leg = ?"
 
 
@@ -46,10 +51,13 @@ def another(db: sqlite3.Connection, sale_key: int, leg: int, zone: tzinfo) -> li
     if row is None or row["kind"] != TenderKind.CARD or row["paid_on"] is None:
         return []
     if row["origin"] == SaleOrigin.TYPED and row["rrn"]:
-        found = of_typed(db, _typed(db, sale_key, zone), zone)
+        found = _same_reference(db, row, SaleOrigin.FEED)
+        found += of_typed(db, _typed(db, sale_key, zone), zone)
         return [one for one in found if row["typed"] < 2 or one[0] > sale_key]
-    if row["origin"] != SaleOrigin.FEED or row["rrn"]:
+    if row["origin"] != SaleOrigin.FEED:
         return []
+    if row["rrn"]:
+        return _same_reference(db, row, SaleOrigin.TYPED)
     on = date.fromisoformat(row["paid_on"])
     values = {"amount": row["amount"], "told": row["told"], **_around(on, zone)}
     typed = [(one["sale_key"], one["leg"]) for one in db.execute(TYPED, values)]
@@ -62,6 +70,11 @@ def perhaps_another(
     """The same, as the rules ask for it; by their keys."""
     keys = sorted({key for key, _ in another(db, sale_key, leg, zone)})
     return [Other(key, name_of(db, key) or f"#{key}") for key in keys]
+
+
+def _same_reference(db: sqlite3.Connection, row: sqlite3.Row, origin: SaleOrigin) -> list[Leg]:
+    rows = db.execute(SAME_REFERENCE, (spelled(row["rrn"]), row["sale_key"]))
+    return [(one["sale_key"], one["leg"]) for one in rows if one["origin"] == origin]
 
 
 def _typed(db: sqlite3.Connection, sale_key: int, zone: tzinfo) -> Typed:

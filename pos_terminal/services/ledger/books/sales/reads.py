@@ -45,6 +45,8 @@ BY_RRN: Final = f"""{LISTED} WHERE sale_key IN (
     UNION SELECT sale_key FROM sales WHERE rrn = :rrn AND rrn != '' AND sold_on = :on)
     ORDER BY sold_ts DESC LIMIT 50"""
 """By each payment of a sale, and by the numbers of one that has none."""
+BY_REFERENCE: Final = f"""{LISTED} WHERE sale_key IN (SELECT sale_key FROM tenders
+    WHERE rrn = ? AND rrn != '') ORDER BY sold_ts DESC LIMIT 50"""
 BY_TYPED: Final = f"""{LISTED} WHERE sale_key IN (SELECT t.sale_key FROM tenders t
     WHERE {payments.SAME}) ORDER BY sold_ts DESC LIMIT 50"""
 OF_CARD: Final = """SELECT sale_key, sold_ts FROM tenders WHERE token = ?
@@ -198,6 +200,10 @@ class SaleReads(ReadFace):
     def by_rrn(self, rrn: str, on: date) -> Sequence[ListedSale]:
         with self._reads.moment:
             return self._listed(BY_RRN, rrn=rrn, on=on.isoformat())
+
+    def by_reference(self, rrn: str) -> Sequence[ListedSale]:
+        with self._reads.moment:
+            return self._listed(BY_REFERENCE, rrn)
 
     def by_typed(self, typed: Typed) -> Sequence[ListedSale]:
         with self._reads.moment:
