@@ -18,6 +18,8 @@ class Unfit(StrEnum):
     """No sale was found, and the shop gives nothing back without a receipt (R17)."""
     GIVEN_BLIND = "given_blind"
     """It only stands for goods that came back without a receipt."""
+    BUYERS_OWN = "buyers_own"
+    """What is against it is of the buyer's payment, which the gift receipt tells nobody of."""
     UNKNOWN_RECEIPT = "unknown_receipt"
     FOREIGN_RECEIPT = "foreign_receipt"
     """Another merchant's."""

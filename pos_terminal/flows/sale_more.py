@@ -37,8 +37,8 @@ class More(Struct, frozen=True):
     """Whether it is there for who has no more than a gift receipt of it."""
 
 
-def _stands(desk: Desk, sale: Sale, _: Found) -> bool:
-    return against_sale(desk, sale) is None
+def _stands(desk: Desk, sale: Sale, found: Found) -> bool:
+    return against_sale(desk, sale, by_gift=found.by_gift) is None
 
 
 def _told_by_till(_: Desk, sale: Sale, __: Found) -> bool:

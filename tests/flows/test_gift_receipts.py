@@ -117,6 +117,49 @@ async def test_of_two_sales_with_one_number_one_is_chosen_by_day_and_goods(
     assert not PRICE.search(clerk.text)
 
 
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_what_the_acquirer_could_not_be_asked_by_holds_back_no_store_credit(
+    clerk: SimClerk,
+) -> None:
+    """The till told nothing of the payment: who paid gets nothing back by it, which is not said."""
+    card = {"kind": "card", "masked": "************0010", "amount": 5_900, "scheme": ""}
+    await sell(clerk, "SALE-1", card, lines=[SCARF], gift_receipt_no="G-77", **CASH)
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 2", "failure")
+    assert "Not by the gift receipt" in clerk.text
+    assert "reference" not in clerk.text
+    await clerk.at(": enter", "home")
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    assert (refund.kind, refund.done) == (Kind.CREDIT, 5_900)
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_a_payment_whose_card_is_stolen_is_no_gift_either(clerk: SimClerk) -> None:
+    """What else paid is; that there is more, and why it stays, is not told."""
+    await bought(clerk, "SALE-1", SCARF, WATCH)
+    clerk.scan("SALE-1")
+    await clerk.at("sale: enter", "refund.amount: 100 enter", "refund.reason: 1")
+    clerk.site.acquirer.set_mode("code:43", 1)
+    assert await clerk.show_card("visa") == "supervisor.number"  # ten of its digits are known
+    await clerk.approve()
+    await clerk.at("result: enter", "home")
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: 2", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.wait("refund.amount")
+    assert "58.00" in clerk.text
+    assert "card" not in clerk.text
+    await clerk.at(": enter", "refund.reason: 4", "refund.confirm: enter", "result: enter", "home")
+    done = [(one.kind, one.leg, one.done) for one in clerk.site.ledger.refunds.recent(1)]
+    assert done == [(Kind.CREDIT, 2, 5_800)]
+    verify_store(clerk.site.ledger)
+
+
 BUYERS = (MASKED, MASKED[-4:], "SALE-1", "258.00")
 """What who holds the gift receipt is told nothing of."""
 

@@ -215,6 +215,29 @@ async def of_four_digits(clerk: SimClerk) -> str:
     return ""
 
 
+async def a_gift_whose_card_is_stolen(clerk: SimClerk) -> str:
+    """Found by its buyer's receipt it says so, and leads to the form."""
+    card = FOUR | {"masked": "476173******0010", "scheme": "VISA"}
+    await sell(clerk, "GIFT", card | {"batch": "1", "trace": "901", "rrn": "632413000901"},
+               **CASH, gift_receipt_no="G-1")  # fmt: skip
+    clerk.scan("GIFT")
+    await clerk.at("sale: enter", "refund.amount: 100 enter", "refund.reason: 1")
+    await clerk.approve()
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.show_card("visa")
+    await clerk.at("result: enter", "home")
+    clerk.scan("GIFT")
+    await clerk.wait_text("1: form")
+    await clerk.home()
+    clerk.scan("G-1")
+    await clerk.wait("sale")
+    assert "Not by the gift receipt" in clerk.text
+    await clerk.at(": 1", "sale: enter", "failure")  # no key leads to the buyer's form
+    assert "The buyer comes with" in clerk.text
+    assert "card" not in clerk.text
+    return ""
+
+
 async def typed_wrong(clerk: SimClerk) -> str:
     """It has no receipt of a till's: two facts lead to it."""
     await clerk.at(": menu", "menu: 1 4", "typed.terminal: enter")
@@ -299,6 +322,7 @@ REFUSALS: Final = {
     "nothing left": Turned(nothing_left, "sale", "nothing_left"),
     "no receipt": Turned(without_a_receipt, "sale", "receipt_needed"),
     "given without one": Turned(given_without_one, "sale", "given_blind"),
+    "a gift's buyer alone": Turned(a_gift_whose_card_is_stolen, "sale", "buyers_own"),
     "other channel": Turned(by_goods, "sale", "original_channel"),
     "other currency": Turned(in_other_money, "sale", "other_currency"),
     "in the future": Turned(of_tomorrow, "sale", "sold_in_future"),
@@ -350,7 +374,8 @@ def test_it_is_an_application_with_its_rule_and_what_was_given(name: str, tmp_pa
         assert (found.state, found.amount, found.leg) == (ApplicationState.REFUSED, 0, 0)
         assert (found.sale_key is None) == bool(given)
         assert found.note == given
-        (decision,) = clerk.site.ledger.applications.decisions(found.number)
+        decision, *gift = clerk.site.ledger.applications.decisions(found.number)
+        assert [one.rule for one in gift] == ["gift"] * (turned.code == "buyers_own")
         assert (decision.rule, decision.answer, decision.code) == (
             turned.rule,
             "deny",
@@ -392,7 +417,8 @@ def test_its_slip_comes_on_request_and_explain_tells_of_it(
         verdict = {}
         for language in Language:
             told = explained(clerk, number, language, capsys)
-            verdict[language] = told.splitlines()[-1].strip()
+            last = -2 if "gift" in name else -1  # that it was one is noted behind it
+            verdict[language] = told.splitlines()[last].strip()
             assert f" {number}" in told.splitlines()[0]
             assert not given or given in told
         assert ": denied: " in verdict[Language.EN]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pos_terminal.core.decision import Decision, Phase, Verdict
-from pos_terminal.core.eligibility import Here, choose_kind
+from pos_terminal.core.eligibility import TO_HOLDER, Choice, Here, choose_kind
 from pos_terminal.core.items import can_be_chosen, name_items
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.sale import Sale, Tender
@@ -21,23 +21,31 @@ def ask_rules(desk: Desk, wanted: Wanted, card: Payee | None = None) -> Decision
     return desk.shop.book.decide(phase, _facts(desk, wanted, card), desk.ledger.refunds)
 
 
-def refused_anyway(desk: Desk, here: Here, sale: Sale, leg: Tender) -> Verdict | None:
+def refused_anyway(
+    desk: Desk, here: Here, sale: Sale, leg: Tender, *, by_gift: bool = False
+) -> Verdict | None:
     """By what every request for this payment is refused before the card is known; None where one
-    might not be."""
-    return desk.shop.book.refused_anyway(_mildest(desk, here, sale, leg), desk.ledger.refunds)
+    might not be. ``by_gift``: as store credit for who has the gift receipt."""
+
+    def choose(amount: int) -> Choice:
+        return TO_HOLDER if by_gift else choose_kind(sale, leg, amount, here)
+
+    mildest = _mildest(desk, sale, leg, choose)
+    return desk.shop.book.refused_anyway(mildest, desk.ledger.refunds)
 
 
-def _mildest(desk: Desk, here: Here, sale: Sale, leg: Tender) -> Iterator[Facts]:
+def _mildest(
+    desk: Desk, sale: Sale, leg: Tender, choose: Callable[[int], Choice]
+) -> Iterator[Facts]:
     """The least that could be asked for, for no goods and for each of them alone, then all of it,
     which may be a void and is what is told; with each kind of reason."""
     of_each = {reason.defect: reason for reason in desk.shop.reasons}
     for _, reason in sorted(of_each.items()):
-        kind = choose_kind(sale, leg, 1, here)
         # nearly always enough, and on the way of every scan
-        yield _facts(desk, Wanted(sale, leg, 1, kind, reason, ""), None)
+        yield _facts(desk, Wanted(sale, leg, 1, choose(1), reason, ""), None)
         least = [(1, {line.line: line.remaining}) for line in sale.lines if can_be_chosen(line)]
         for amount, goods in (*least, (leg.remaining, {})):
-            choice = choose_kind(sale, leg, amount, here)
+            choice = choose(amount)
             items = name_items(sale, choice.kind, amount, goods)
             yield _facts(desk, Wanted(sale, leg, amount, choice, reason, "", items), None)
 

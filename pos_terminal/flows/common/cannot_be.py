@@ -8,6 +8,7 @@ from typing import Final
 from pos_terminal.core.eligibility import Choice, Here, choose_kind
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules import leg_refused, voucher_paid
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender, TenderKind
 from pos_terminal.core.ticket import ORDER
@@ -23,21 +24,24 @@ _IN_ORDER: Final = (
     {TenderKind.WALLET, TenderKind.TRANSFER},
     {TenderKind.CASH},
 )
+_OF_BUYER: Final = frozenset({leg_refused.RULE.name, voucher_paid.RULE.name})
 _LIMITS: Final[Mapping[str, Unfit]] = {
     "host.too_many_refunds": Unfit.TOO_MANY_REFUNDS,
     "host.too_old": Unfit.ACQUIRER_TOO_OLD,
 }
 
 
-def against_sale(desk: Desk, sale: Sale) -> TurnedAway | None:
-    """Why nothing of it goes back here, whatever would be asked for; None where something may."""
+def against_sale(desk: Desk, sale: Sale, *, by_gift: bool = False) -> TurnedAway | None:
+    """Why nothing of it goes back here, whatever would be asked for; None where something may.
+    ``by_gift``: as store credit for who has the gift receipt, which asks no acquirer."""
     if (away := _whole(desk, sale)) is not None:
         return away
     legs = legs_of(sale)
     if not legs:
         left = format_amount(sale.remaining, sale.currency)
         return unfit(sale, Unfit.ORIGINAL_CHANNEL, left=left)
-    against = [against_leg(desk, sale, leg) for leg in legs]
+    against_one = against_holder if by_gift else against_leg
+    against = [against_one(desk, sale, leg) for leg in legs]
     return against[0] if None not in against else None
 
 
@@ -87,6 +91,17 @@ def against_leg(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
         return away
     verdict = refused_anyway(desk, here, sale, leg)
     return None if verdict is None else TurnedAway(verdict, sale)
+
+
+def against_holder(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
+    """Why no store credit for a gift is taken from this payment; of the buyer's card or voucher
+    nothing is told."""
+    verdict = refused_anyway(desk, desk.here, sale, leg, by_gift=True)
+    if verdict is None:
+        return None
+    if verdict.rule in _OF_BUYER:
+        return unfit(sale, Unfit.BUYERS_OWN)
+    return TurnedAway(verdict, sale)
 
 
 def taken_as(

@@ -39,7 +39,7 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     there names it. ``several``: it is one of those of a ticket, which its title says."""
     if sale is None:
         raise no_sale(Unfit.NO_SALE, "")
-    away = against_sale(desk, sale)
+    away = against_sale(desk, sale, by_gift=found.by_gift)
     to_form = away is not None and sends_to_form(away.words)
     hint = "flows.sale_hint" if away is None else "flows.cannot_be_hint"
     if to_form:

@@ -104,7 +104,7 @@ class _Asking:
     async def which_payment(self) -> None:
         if self._found.by_gift and not await back_to_buyer(self._desk):
             self._to_holder = True
-            self._legs = for_holder(self._sale)
+            self._legs = for_holder(self._desk, self._sale)
             if not self._asked.choice:
                 self._asked = self._nothing_asked([leg.leg for leg in self._legs])
                 self._asked.choice = TO_HOLDER

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import say
-from pos_terminal.flows.common.cannot_be import legs_of
+from pos_terminal.flows.common.cannot_be import against_holder, legs_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
@@ -20,8 +20,10 @@ async def back_to_buyer(desk: Desk) -> bool:
     return await choose(desk.ui, page, options, first=None) == 1
 
 
-def for_holder(sale: Sale) -> Sequence[Tender]:
-    """The payments that store credit for a gift is taken from: as few as there can be, for each has
-    a voucher of its own. A voucher is the worth of one refund, as a refund is of one payment; so
-    each has its own balance, purge and proof."""
-    return sorted(legs_of(sale), key=lambda leg: -leg.remaining)
+def for_holder(desk: Desk, sale: Sale) -> Sequence[Tender]:
+    """The payments that store credit for a gift is taken from, without those of which nothing goes
+    back but by a form: as few as there can be, for each has a voucher of its own. A voucher is the
+    worth of one refund, as a refund is of one payment; so each has its own balance, purge and
+    proof."""
+    legs = [leg for leg in legs_of(sale) if against_holder(desk, sale, leg) is None]
+    return sorted(legs, key=lambda leg: -leg.remaining)
