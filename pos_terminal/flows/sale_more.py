@@ -15,7 +15,7 @@ from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.cannot_be import against_sale
-from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.refund.back_another_way import back_another_way
 from pos_terminal.flows.refund.give_back import give_back
@@ -27,7 +27,7 @@ from pos_terminal.ui.prompt import Cancelled
 
 class More(Struct, frozen=True):
     """What one digit begins. Where it ends the clerk is at home; Cancelled leads back to the
-    list."""
+    list, GivenUp does not."""
 
     text: str
     begin: Callable[[Desk, Found], Awaitable[None]]
@@ -86,7 +86,7 @@ async def sale_more(desk: Desk, found: Found) -> None:
                 break
             try:
                 await begin(desk, found)
-            except LogOut:
+            except (LogOut, GivenUp):
                 raise
             except Cancelled:
                 continue

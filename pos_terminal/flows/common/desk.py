@@ -46,6 +46,10 @@ class LogOut(Cancelled):
     """The person is done at this terminal; what was begun and not sealed is cancelled."""
 
 
+class GivenUp(Cancelled):
+    """What was asked for is withdrawn: from the supervisor on no cancel leads back to a question."""
+
+
 class Shop(Struct, frozen=True):
     """The facts of the configuration that flows decide by."""
 

@@ -15,7 +15,7 @@ from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import Failure, FailureCode, say
 from pos_terminal.flows.common.another_way import AnotherWay, read_or_form, sends_to_form
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
-from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.keep_doubt import keep_doubt
@@ -46,8 +46,8 @@ Ask = Callable[[Desk, Found, Sale | None], Awaitable[Plan]]
 
 
 async def give_back(desk: Desk, found: Found, ask: Ask = ask_wanted) -> None:
-    """From the found sale to the receipt. Cancelled until the request is sealed, never after;
-    MoreOfSale from the sale's screen."""
+    """From the found sale to the receipt. Cancelled until the request is sealed, never after,
+    and GivenUp once it has a number; MoreOfSale from the sale's screen."""
     with desk.authoriser.sale():
         await _give_back(desk, found, ask)
 
@@ -94,10 +94,12 @@ async def until_its_end(desk: Desk, application: Application) -> AsyncIterator[N
     where what stands against it leads to the form, and the clerk goes there."""
     try:
         yield
-    except Cancelled:
+    except Cancelled as cancelled:
         if _is_open(desk, application):
             await desk.ledger.applications.cancel(application.number, Withdrawn.CLERK)
-        raise
+        if isinstance(cancelled, LogOut):
+            raise
+        raise GivenUp from None
     except Failure as failure:
         await _end(desk, application, failure.code)
         if not sends_to_form(failure.words):
@@ -125,6 +127,8 @@ async def _several_legs(desk: Desk, plan: Plan, instead_of: int | None) -> None:
             why = ended.code if isinstance(ended, Failure) else Withdrawn.CLERK
             for application in applications:
                 await _end(desk, application, why)
+            if isinstance(ended, Cancelled) and not isinstance(ended, LogOut):
+                raise GivenUp from None
             raise
     await carry_out(desk, going)
 
