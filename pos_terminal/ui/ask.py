@@ -126,17 +126,19 @@ async def digits_or(
                 if len(typed.replace(Key.DOT, "")) < least:
                     ui.beep()
                     return replace(shown(), hint=say("ui.too_short", least=least))
-                return no_card.unless(shown(), units(typed, entry.decimals))
+                if no_card.refuses(given := units(typed, entry.decimals)):
+                    so_far.text = ""
+                    return replace(shown(), hint=say("ui.no_card_number"))
+                return given
             case KeyPressed(key) if key is Key.CLEAR or (key is Key.DOWN and sign(typed)):
                 so_far.text = typed[:-1] + (sign(typed) if key is Key.DOWN else "")
-                return shown()
             case KeyPressed(key) if key is Key.DOT or key.value.isdigit():
                 if not fits(typed + key.value, entry.most, entry.decimals):
                     return None
                 so_far.text += key.value
-                return shown()
             case _:
                 return other(event)
+        return shown()
 
     return await ui.prompt(shown(), accept, fresh=fresh, cancellable=cancellable)
 
@@ -157,7 +159,10 @@ async def text(
         nonlocal typed
         match event:
             case KeyPressed(Key.ENTER):
-                return no_card.unless(replace(page, entry=typed), typed)
+                if not no_card.refuses(typed):
+                    return typed
+                typed = ""
+                return replace(page, entry=typed, hint=say("ui.no_card_number"))
             case KeyPressed(Key.CLEAR):
                 typed = typed[:-1]
             case KeyPressed(key) if set(key.value) <= set(DIGITS) and len(typed) < most:
@@ -175,21 +180,22 @@ async def text(
 
 
 class _NoCardNumber:
-    """What was refused for a card number is none with more digits around it either."""
+    """What was refused for a card number is none with more digits around it either. It goes from
+    the screen, and nobody has to take it back digit by digit."""
 
     def __init__(self, ui: Ui, cards: Collection[str] = ()) -> None:
         self._ui = ui
         self._cards = cards
         self._refused: set[str] = set()
 
-    def unless(self, page: Page, typed: str) -> str | Page:
-        """What was typed, or the page with a word against card numbers."""
+    def refuses(self, typed: str) -> bool:
+        """With a beep."""
         if holds_card_number(typed) or any(repeats(typed, card) for card in self._cards):
             self._refused.add(typed)
         elif not any(one in typed for one in self._refused):
-            return typed
+            return False
         self._ui.beep()
-        return replace(page, hint=say("ui.no_card_number"))
+        return True
 
 
 async def choose(ui: Ui, page: Page, options: Sequence[Line], *, first: int | None = 0) -> int:
