@@ -149,7 +149,7 @@ async def test_a_payment_that_surely_can_not_go_back_stands_in_no_others_way(
     await clerk.wait("sale")
     assert "ENTER: refund" in clerk.text
     await clerk.at("sale: enter", "refund.leg: 1", "failure")
-    assert "Only the last four" in clerk.text
+    assert "No more than the last four" in clerk.text
     clerk.scan("HALF")
     await clerk.at("sale: enter", "refund.leg: 2", "refund.amount")
 

@@ -190,6 +190,7 @@ async def test_a_card_leads_to_its_sales_and_counts_where_none_of_them_is_it(
         await clerk.at(": menu", "menu: 1 5", "blind.card")
         clerk.tap("visa")
         await clerk.at("find.choose: cancel", "blind.card")  # none of them
+        assert "None of its sales" in clerk.text
         clerk.take_away()
         await clerk.at("blind.card: enter", "find.by: cancel", "blind.begin: enter")
         await clerk.at(f"blind.customer: {phone} enter", "blind.goods")

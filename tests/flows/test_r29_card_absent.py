@@ -233,7 +233,7 @@ LOST = {"paid": "card", "back": "manual", "exception": "card_lost"}
 @logged_in(replace(ENGLISH, policy={"tenders": [LOST]}))
 async def test_where_the_shop_lists_an_exception_it_says_where_it_is(clerk: SimClerk) -> None:
     said = await advice(clerk, OLDER)
-    assert "Card lost: sale's screen, MENU 3" in said
+    assert "Card lost, closed: sale's screen, MENU 3" in said
     assert "ask the card's bank" not in said
 
 

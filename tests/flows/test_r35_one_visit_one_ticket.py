@@ -94,9 +94,12 @@ async def test_a_declined_card_leaves_the_cash_free_and_stays_to_do(clerk: SimCl
     await clerk.approve()
     clerk.site.acquirer.set_mode("code:05", 1)
     await card(clerk, "unionpay-debit")
-    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "ticket.left")
-    clerk.press("enter")
-    await clerk.wait("home")
+    await clerk.at("refund.confirm: enter", "cash.hand_over: cancel", "ticket.left: enter", "home")
+    await clerk.at("home: menu", "menu: 3 6", "ticket.todo: 1", "ticket.left")
+    assert "Cash not handed over yet: MENU 3 2" in clerk.text
+    await clerk.at("ticket.left: cancel", "home: menu", "menu: 3 2 1", "supervisor.number")
+    await clerk.approve(1)
+    await clerk.at("cash.hand_over: enter", "result: enter", "home")
     assert states(clerk) == ("todo", ["card open", "cash done"])
     assert "1 left to do (MENU 3 6)" in clerk.text
     await asyncio.sleep(30)  # the slip

@@ -47,7 +47,7 @@ class LogOut(Cancelled):
 
 
 class GivenUp(Cancelled):
-    """What was asked for is withdrawn: from the supervisor on no cancel leads back to a question."""
+    """What was asked for is withdrawn: from the supervisor on cancel leads to no question again."""
 
 
 class Shop(Struct, frozen=True):

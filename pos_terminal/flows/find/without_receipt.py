@@ -54,6 +54,7 @@ async def _by_card(desk: Desk) -> Found | Sequence[Presented]:
         if found := sales_of(desk, cards):
             with BackHere():
                 return await choose_sale(desk, found)
+            said = say("flows.none_of_card")
 
 
 def _card_or_none(desk: Desk, event: InputEvent) -> str | None:

@@ -113,6 +113,8 @@ def _stands(desk: Desk, one: Application, before: Sequence[Line]) -> list[Line]:
     told = _STANDS.get(one.state)
     if (one.state, one.kind) == (ApplicationState.SEALED, Kind.MANUAL):
         told = "flows.leg_form"
+    if one.number in {lies.application for lies in desk.ledger.refunds.to_hand_over()}:
+        told = "flows.leg_lies"
     named = named_once(desk, one, sale, before)
     if told is None:
         return [*named, leg_of(desk, one, sale)]
