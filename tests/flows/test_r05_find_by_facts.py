@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.bench.people import new_badge
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import CASH, in_each_language, logged_in, sell
+from worlds.counter import CASH, in_each_language, logged_in, report, sell, sold
 
 from pos_terminal.core.dropped import Drop
 from pos_terminal.ports import ScanDropped
@@ -97,6 +97,27 @@ async def test_all_four_and_still_too_many(clerk: SimClerk) -> None:
     await clerk.wait_text("Scan the receipt")
     assert "10 sales fit" in clerk.text
     assert clerk.prompt == "find.by"
+    # nothing typed takes a fact out; the mark is at the first that is not known
+    await clerk.at("find.by: 1", "find.amount: enter")
+    await clerk.wait_text(">1 Amount")
+    assert "One more" in clerk.text
+    await clerk.at("find.by: 3", "find.last4: enter")
+    await clerk.wait_text("3 Card's last four\n")
+    assert "10 sales fit" in clerk.text
+    await clerk.at("find.by: 1", "find.amount: 77. enter")
+    await clerk.wait_text(">3 Card's last four")
+    await clerk.at("find.by: 4", "find.goods: enter", "find.by: 1", "find.amount: enter")
+    await clerk.wait_text("Any two")
+
+
+@logged_in()
+async def test_a_hundred_are_not_counted_further(clerk: SimClerk) -> None:
+    cash = {"kind": "cash", "amount": 7_700}
+    await report(clerk, *(sold(f"CUP-{number}", cash, lines=[], **CASH) for number in range(101)))
+    await look(clerk)
+    clerk.press("1", "77.", "enter", "2", "1120", "enter")
+    await clerk.wait_text("sales fit")
+    assert "99+ sales fit" in clerk.text
 
 
 @logged_in()
@@ -180,5 +201,13 @@ async def test_a_scale_s_label_and_a_receipt_are_told_apart(clerk: SimClerk) -> 
     await clerk.wait_text("6901028075763")
     assert clerk.prompt == "find.by", "one fact finds nothing yet"
     assert clerk.site.terminal.screen.beeps == beeps + 1, "the misread one is scanned again"
+    clerk.scan("4761739001010010")
+    await clerk.wait_text("***")
+    assert "39001010010" not in clerk.text, "a card's number is shown nowhere"
+    await sell(clerk, "GIFT", {"kind": "cash", "amount": 7_700}, gift_receipt_no="G-77", **CASH)
+    clerk.scan("G-77")
+    await clerk.wait("sale")
+    await clerk.home()
+    await look(clerk)
     clerk.scan(new_badge())
     await clerk.wait("failure")

@@ -82,10 +82,8 @@ CASH: Final = dict.fromkeys(("batch", "trace", "rrn"), "")
 """What a sale in cash has not."""
 
 
-async def sell(
-    clerk: SimClerk, receipt_no: str, *tenders: Mapping[str, object], **changes: object
-) -> None:
-    """The till reports a sale; ``receipt_no`` is its number too."""
+def sold(receipt_no: str, *tenders: Mapping[str, object], **changes: object) -> str:
+    """A sale as the till's feed has it; ``receipt_no`` is its number too."""
     record = {
         "sale_id": receipt_no,
         "merchant_id": identity.MERCHANT_ID,
@@ -101,10 +99,22 @@ async def sell(
         "tenders": tenders,
         "lines": [],
     }
-    report = await clerk.site.ledger.feed.take_in(
-        [json.dumps(record | changes)], source="till", form=Format.JSONL, allow_pan=False
+    return json.dumps(record | changes)
+
+
+async def report(clerk: SimClerk, *sales: str) -> None:
+    """The till reports them in one file."""
+    taken = await clerk.site.ledger.feed.take_in(
+        sales, source="till", form=Format.JSONL, allow_pan=False
     )
-    assert report.imported, report.problems
+    assert taken.imported, taken.problems
+
+
+async def sell(
+    clerk: SimClerk, receipt_no: str, *tenders: Mapping[str, object], **changes: object
+) -> None:
+    """The till reports one sale."""
+    await report(clerk, sold(receipt_no, *tenders, **changes))
 
 
 def explained(
