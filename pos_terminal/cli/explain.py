@@ -18,7 +18,7 @@ from pos_terminal.core.local_time import local
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.sale import Sale, SaleOrigin, Tender
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.core.words import Failure, Value, Words, say
@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     for line in (
         *tell.application(application, sale),
         *tell.ticket(application, plan),
-        *([] if leg is None else tell.leg(leg)),
+        *([] if leg is None or sale is None else tell.leg(leg, sale)),
         *([] if basis is None else tell.basis(basis)),
         *(line for one in refunds for line in tell.refund(one, *said[one.refund_id])),
         *(line for one in vouchers if one for line in tell.voucher(one)),
@@ -222,14 +222,16 @@ class Teller:
         if application.kept:
             yield self._text(say("explain.to_do"))
 
-    def leg(self, leg: Tender) -> Iterator[str]:
-        """How it was paid, and what its payment is called by; what is not known stands as ``-``."""
+    def leg(self, leg: Tender, sale: Sale) -> Iterator[str]:
+        """How it was paid, and what its payment is called by; what is not known stands as ``-``. Of
+        what was typed only the day is known."""
         masked = "" if leg.card is None or leg.card.masked is None else f" {leg.card.masked}"
         kind = self._text(say(f"flows.tender_{leg.kind}"))
         amount = self._money(leg.amount)
         yield self._text(say("explain.leg", number=leg.leg, kind=f"{kind}{masked}", amount=amount))
         if leg.payment is not None:
-            paid_at = f"{local(leg.payment.paid_at, self._zone):%Y-%m-%d %H:%M:%S}"
+            form = "%Y-%m-%d" if sale.origin is SaleOrigin.TYPED else "%Y-%m-%d %H:%M:%S"
+            paid_at = format(local(leg.payment.paid_at, self._zone), form)
             known = {name: getattr(leg.payment, name) or "-" for name in PAYMENT}
             yield "  " + self._text(say("explain.payment", **known, paid_at=paid_at))
 

@@ -272,6 +272,18 @@ class Sale(Struct, frozen=True):
         return shown_when(self.origin, self.sold_at)
 
     @property
+    def when_short(self) -> str:
+        """Without the year, where it stands among others."""
+        return self.when.partition("-")[2]
+
+    @property
+    def sold(self) -> str:
+        """As slips have it, ISO 8601."""
+        at = self.sold_at
+        typed = self.origin is SaleOrigin.TYPED
+        return at.date().isoformat() if typed else at.isoformat(timespec="seconds")
+
+    @property
     def name(self) -> str:
         """For lists and messages: the till's name, or our key where it gave none."""
         return self.sale_id or f"#{self.key}"

@@ -109,7 +109,7 @@ async def _chosen(desk: Desk, found: Found) -> Callable[[Desk, Found], Awaitable
         await tell_empty(desk.ui, "sale.more.none", title, say("ui.nothing_there"))
         return None
     amount = "" if found.by_gift else with_symbol(sale.amount, sale.currency)
-    about = Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", amount)
+    about = Line(sale.when, amount)
     try:
         return MORE[await choose_digit(desk.ui, Page("sale.more", title, (about,)), there)].begin
     except LogOut:

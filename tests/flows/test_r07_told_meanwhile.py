@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import CASH, logged_in, sell
-from worlds.typed import AMOUNT, all_sales, give, purchase, tell, type_in, typed
+from worlds.typed import AMOUNT, DAY, all_sales, give, purchase, tell, type_in, typed
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.sale import SaleOrigin
@@ -165,15 +165,19 @@ async def test_told_while_its_leg_is_left_to_do_the_ticket_goes_on_with_the_till
     clerk: SimClerk,
 ) -> None:
     await to_plan(clerk)
+    assert "11-19 12:00" not in clerk.text, "the hour of what was typed is not known"
     await clerk.at("ticket.plan: enter", "supervisor.number")
+    assert "11-19 12:00" not in clerk.text
     await clerk.approve()
     await clerk.at("card.present: cancel", "refund.confirm: enter", "cash.hand_over: enter")
     await clerk.at("result: enter", "ticket.left: enter", "home")
+    await clerk.site.until(lambda: "STILL TO DO" in clerk.papers[-1], 60, "what is left")
+    assert DAY in clerk.papers[-1]
+    assert "12:00:00" not in clerk.papers[-1]
     await tell(clerk)
     await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
-    shown = await clerk.wait("supervisor.number", "card.present")
-    if shown == "supervisor.number":
-        await clerk.approve()
+    await clerk.wait("supervisor.number")
+    await clerk.approve()  # it is the till's payment now: another plan
     await clerk.show_card("visa")
     await clerk.approve(1)
     await clerk.wait("result")

@@ -6,10 +6,10 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from hw_sim.bench import identity
+from hw_sim.bench import identity, script
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import logged_in, sell
+from worlds.counter import CASH, NEVER, at_the_counter, explained, logged_in, sell
 from worlds.typed import (
     AMOUNT,
     DAY,
@@ -40,7 +40,7 @@ from pos_terminal.texts import Language
 
 @logged_in()
 async def test_a_typed_sale_is_given_back_and_becomes_the_till_s_when_it_tells(
-    clerk: SimClerk,
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """From the receipt to the slip, what the acquirer was asked, and the till's word the day
     after."""
@@ -63,6 +63,15 @@ async def test_a_typed_sale_is_given_back_and_becomes_the_till_s_when_it_tells(
     request = clerk.site.ledger.messages.request(refund.refund_id)
     assert request.get(61) == "0000000000001119", "batch and trace are not known; the day is"
     assert any("Typed from the receipt" in paper and DAY in paper for paper in clerk.papers)
+    (told,) = entries(clerk, "typed")
+    facts = ("rrn", "terminal_id", "amount", "leg", "approvals", "operator")
+    assert [told[fact] for fact in facts] == [
+        *(RRN, identity.TERMINAL_ID, AMOUNT, 1, 1),
+        clerk.me.number,
+    ]
+    said = explained(clerk, refund.application, Language.EN, capsys)
+    assert f"paid {DAY}\n" in said, "the hour is not known"
+    assert "Sale typed by hand" in said
     decisions = clerk.site.ledger.applications.decisions(refund.application)
     assert ("typed", "typed") in [(one.rule, one.code) for one in decisions]
     await clerk.at(": menu", "menu: 2 3", f"find.trace: {RRN} enter", f"find.date: {ON} enter")
@@ -209,23 +218,57 @@ async def test_what_was_typed_wrong_is_said_withdrawn_with_a_supervisor_and_type
     verify_store(clerk.site.ledger)
 
 
-@logged_in()
+@pytest.mark.parametrize("fault", ["normal", "swallow"])
+@logged_in(NEVER)
 async def test_what_something_came_of_is_not_withdrawn_and_the_screen_says_so(
-    clerk: SimClerk,
+    clerk: SimClerk, fault: str
 ) -> None:
+    """Nor what something may have come of: nobody knows yet."""
     purchase(clerk)
     await type_in(clerk)
+    clerk.site.acquirer.set_mode(fault, on=["refund"])
     await give(clerk, 1_000)
     await type_again(clerk, 500, seen="typed.otherwise")
     assert "Money went back" in clerk.text
     await clerk.at("typed.otherwise: cancel", "typed.amount")
     clerk.press(*["clear"] * 3, "5", "0", "0", "0", "enter")
     await clerk.wait("sale")
-    await clerk.go("menu", to="sale.more")
+    clerk.press("menu")
+    shown = await clerk.wait("sale.more", "sale.more.none")
     assert "withdraw" not in clerk.text
     clerk.press("4")
-    assert clerk.prompt == "sale.more"
+    assert clerk.prompt == shown
     await clerk.home()
+
+
+@at_the_counter()
+async def test_what_was_called_stolen_stays_and_who_typed_it_agrees_to_nothing(
+    clerk: SimClerk,
+) -> None:
+    """A supervisor at the terminal is the operator: another one has to be asked."""
+    boss = clerk.site.shop.person(Role.SUPERVISOR)
+    await clerk.play(script.log_in(boss))
+    purchase(clerk)
+    await type_in(clerk)
+    await clerk.at("sale: menu", "sale.more")
+    assert f"{DAY} 12:00" not in clerk.text, "the hour is not known"
+    await clerk.at("sale.more: 4", "supervisor.number")
+    assert RRN in clerk.text
+    await clerk.at(f"supervisor.number: {boss.number} enter", f"supervisor.pin: {boss.pin} enter")
+    await clerk.wait_text("Nobody approves their own")
+    await clerk.at("supervisor.number: cancel", "sale.more: cancel", "sale: enter")
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.at("refund.amount: enter", "refund.reason: 1")
+    await clerk.approve(1)
+    await clerk.show_card("visa")
+    await clerk.approve(1)
+    await clerk.wait("result")
+    await clerk.home()
+    await type_again(clerk, 500, seen="typed.otherwise")
+    await clerk.go("enter", to="sale")
+    assert await withdraw(clerk) == "failure", "nobody is asked first"
+    await clerk.home()
+    assert typed(clerk).state is SaleState.APPROVED
 
 
 @logged_in()
@@ -310,9 +353,15 @@ async def test_a_payment_of_the_till_s_without_a_reference_is_offered_and_gets_i
 async def test_none_of_them_takes_a_second_supervisor(clerk: SimClerk) -> None:
     purchase(clerk)
     await tell(clerk, "BARE", batch="", trace="", rrn="")
-    await type_in(clerk, to="typed.offered")
-    await clerk.at("typed.offered: 2", "typed.review: enter", "sale")
+    await type_in(clerk, last4="0010", to="typed.offered")
+    assert "BARE 0010" in clerk.text, "which of the card's payments it is"
+    # who changes their mind has not said that it is that one
+    await clerk.at("typed.offered: 1", "typed.review: cancel", "typed.offered: 2", "typed.review")
+    assert "none of the till's sales" in clerk.text
+    await clerk.at("typed.review: enter", "sale")
     await give(clerk, 1_000, supervisors=2)
+    assert clerk.site.sale("BARE").tenders[0].lacks
+    assert [told["approvals"] for told in entries(clerk, "typed")] == [2]
     sale = typed(clerk)
     assert (sale.done, sale.tenders[0].typed) == (1_000, 2)
     (refund,) = clerk.site.ledger.refunds.of_sale(sale.key)
@@ -368,7 +417,14 @@ async def test_a_sale_of_another_home_is_refused_with_the_place(clerk: SimClerk)
 
 @logged_in()
 async def test_what_is_no_reference_or_no_day_that_is_kept_is_said(clerk: SimClerk) -> None:
+    await sell(clerk, "RECEIPT8", {"kind": "cash", "amount": 700}, **CASH)
     await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal")
+    clerk.scan("RECEIPT8")
+    await clerk.wait("sale")
+    assert "RECEIPT8" in clerk.text, "a receipt is no terminal's number, however long"
+    await clerk.home()
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal")
+    assert identity.TERMINAL_ID in clerk.text, "ENTER alone is this terminal"
     clerk.press("1234", "enter")
     await clerk.wait_text("Too short")
     assert clerk.prompt == "typed.terminal"
@@ -482,8 +538,11 @@ async def test_with_less_than_the_whole_reference_it_is_said_what_is_missing(
     await clerk.answer("typed.rrn", RRN)
     await clerk.answer("typed.date", ON)
     await clerk.answer("typed.amount", str(AMOUNT))
-    await clerk.at("typed.batch: enter", "typed.trace: enter", "typed.auth: enter")
-    await clerk.at("typed.last4: enter", "typed.review: enter", "sale: enter")
+    await clerk.at("typed.batch: enter", "typed.trace: enter", "typed.auth: 10095 enter")
+    await clerk.wait_text("Too short")
+    await clerk.at(f"typed.auth:{' clear' * 5} enter", "typed.last4: 001 enter")
+    await clerk.wait_text("Too short")
+    await clerk.at("typed.last4: clear clear clear enter", "typed.review: enter", "sale: enter")
     await clerk.wait("failure")
     said = " ".join(clerk.text.split())
     assert "does not compare the card" in said

@@ -89,7 +89,5 @@ def _leg(one: Seen, *, several: bool) -> list[Line]:
     if one.gift:
         leg += counted_on(sale, one.tender)
     if several:
-        leg.insert(
-            0, Line(f"{sale.sold_at:%m-%d %H:%M}", known_as(sale, gift=one.gift is not None))
-        )
+        leg.insert(0, Line(sale.when_short, known_as(sale, gift=one.gift is not None)))
     return leg

@@ -21,7 +21,7 @@ async def confirm_amount(desk: Desk, application: Application, sale: Sale) -> No
         "refund.confirm",
         say(f"flows.kind_{application.kind.value}"),
         (
-            Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", number),
+            Line(sale.when, number),
             large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
         ),
         hint=say(f"flows.confirm_{application.kind.value}"),

@@ -95,7 +95,7 @@ def _leg(desk: Desk, plan: Plan, leg: PlanLeg, digit: str) -> list[Line]:
     lines = [Line(f"{digit} {text}", format_amount(leg.amount, sale.currency))]
     if len(plan.requests) > 1:
         number_of = known_as(sale, gift=leg.to_holder)
-        lines.insert(0, Line(f"{sale.sold_at:%m-%d %H:%M}", number_of))
+        lines.insert(0, Line(sale.when_short, number_of))
     if leg.ground is not None:
         lines.append(heading(leg.ground))
     elif leg.another is not None:

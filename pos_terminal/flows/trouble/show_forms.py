@@ -197,7 +197,7 @@ def _about(desk: Desk, refund: Refund) -> tuple[Line, ...]:
         application = desk.ledger.applications.by_number(refund.application)
         gift = application is not None and to_holder(desk, application)
         name = name_of(refund.kind) if gift else leg_name(sale, sale.tender(refund.leg))
-        lines.insert(0, Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", known_as(sale, gift=gift)))
+        lines.insert(0, Line(sale.when, known_as(sale, gift=gift)))
         lines.insert(1, Line(name))
     return tuple(lines)
 

@@ -100,8 +100,7 @@ def whole_of(sale: Sale) -> Original:
     """The sale as a whole; the numbers of its payment where it has only one."""
     if len(sale.tenders) == 1:
         return original_of(sale, sale.tenders[0])
-    at = sale.sold_at.isoformat(timespec="seconds")
-    return Original(receipt=sale.receipt_no, at=at, amount=sale.amount)
+    return Original(receipt=sale.receipt_no, at=sale.sold, amount=sale.amount)
 
 
 def of_gift(sale: Sale) -> Original:
@@ -138,8 +137,8 @@ def telling_of(told: Teller | None) -> Telling | None:
 
 
 def person_names(approvals: Sequence[Approval]) -> tuple[str, ...]:
-    """Number and name of each supervisor."""
-    """Each once: who approved a changed plan anew is no second person."""
+    """Number and name of each supervisor, each once: who approved a changed plan anew is no second
+    person."""
     return tuple(dict.fromkeys(f"{one.supervisor} {one.name}".strip() for one in approvals))
 
 

@@ -212,7 +212,7 @@ class SlipMaker:
             named = "flows.gift_leg" if credit else "flows.gift_holder"
         return Left(
             sale=grounds.sale.gift_receipt_no if gift else grounds.sale.number,
-            at=grounds.sale.sold_at.isoformat(timespec="seconds"),
+            at=grounds.sale.sold,
             tender=both(say(named)),
             masked_card=card,
             amount=application.amount,
