@@ -44,7 +44,7 @@ def named_once(
 ) -> list[Line]:
     """Of which sale it is, where that does not stand there ``before`` already."""
     gift = to_holder(desk, application)
-    named = Line(f"{sale.sold_at:%m-%d %H:%M}", known_as(sale, gift=gift))
+    named = Line(sale.when_short, known_as(sale, gift=gift))
     return [] if named in before else [named]
 
 

@@ -310,13 +310,17 @@ def test_less_than_was_given_back_stays_given_back_and_a_hold_keeps_the_case_ope
 
 
 def test_a_reference_is_typed_once_and_joins_what_was_typed_with_it(world: World) -> None:
-    key = type_in(world)
+    key = type_in(world, receipt(terminal="30000099"))
     give_back(world, key, 300)
     assert take_in(world, told(world, **BARE)) == []
     (found,) = world.store.sales.perhaps(receipt())
-    world.do(world.store.type_reference(found.sale.key, 1, receipt(), "101"))
+    slip = receipt(terminal="30000099", batch="000007", trace="000951", auth_code="A1")
+    world.do(world.store.type_reference(found.sale.key, 1, slip, "101"))
     sale = world.sale("T")
     assert (sale.tender(1).done, sale.tender(1).typed, sale.locked) == (300, 1, False)
+    (paid,) = sale.payments
+    known = (paid.terminal_id, paid.batch, paid.trace, paid.rrn, paid.auth_code)
+    assert known == ("30000099", "000007", "000951", RRN, "A1"), "what is on the card's slip"
     assert world.store.sales.perhaps(receipt()) == []
     verify_store(world.store)
     again = world.store.type_reference(found.sale.key, 1, receipt(OTHER), "101")
