@@ -87,3 +87,14 @@ def test_thirty_days_count() -> None:
 )
 def test_one_customer_has_one_number_however_it_is_written(written: str) -> None:
     assert customer_number(written) == "13800138000"
+
+
+@pytest.mark.parametrize("written", ["12345", "0000 12345", "M-100", "111111", "M_10077"])
+def test_what_is_nobodys_number(written: str) -> None:
+    """Too short, one digit again and again, or with what no number has."""
+    assert customer_number(written) is None
+
+
+def test_of_goods_that_nobody_knows_the_lower_ceiling_is_the_most() -> None:
+    assert make_book({"no_receipt": SHOP}).no_receipt == 2_000
+    assert make_book({"no_receipt": SHOP | {"ceiling": 1_500}}).no_receipt == 1_500

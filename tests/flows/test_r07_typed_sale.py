@@ -357,7 +357,7 @@ async def test_none_of_them_takes_a_second_supervisor(clerk: SimClerk) -> None:
     assert "BARE 0010" in clerk.text, "which of the card's payments it is"
     # who changes their mind has not said that it is that one
     await clerk.at("typed.offered: 1", "typed.review: cancel", "typed.offered: 2", "typed.review")
-    assert "none of the till's sales" in clerk.text
+    assert "none of the known sales" in clerk.text
     await clerk.at("typed.review: enter", "sale")
     await give(clerk, 1_000, supervisors=2)
     assert clerk.site.sale("BARE").tenders[0].lacks

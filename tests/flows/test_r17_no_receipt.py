@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import pytest
@@ -10,18 +11,21 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, in_each_language, logged_in, sell
+from worlds.token_keys import replaced
 
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.people import Role
 from pos_terminal.core.receipt_code import encode, encode_voucher
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import SaleOrigin
+from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.texts import Language
 
 PHONE: Final = "13800138000"
 CUP: Final = "6901234567892"
 SOAP: Final = "6909876543210"
+FREE: Final = "6900000000021"
 RULES: Final[dict[str, Any]] = {
     "no_receipt": {
         "enabled": True,
@@ -131,6 +135,8 @@ async def test_from_no_card_and_no_sale_to_store_credit(
     assert [item.amount for item in application.items] == [5_000, 1_500]
     approvals = clerk.site.ledger.applications.approvals(refund.application)
     assert len({one.supervisor for one in approvals}) == 2
+    leg = PlannedLeg(sale.key, 1, Kind.CREDIT, 6_500, application.items)
+    assert {one.plan for one in approvals} == {plan_digest([leg])}, "with its goods"
     await clerk.site.until(lambda: len(clerk.papers) == 2, 60, "slips")
     merchant, customer = clerk.papers
     for paper in (merchant, customer):
@@ -211,9 +217,12 @@ async def test_a_card_leads_to_its_sales_and_counts_where_none_of_them_is_it(
 
 @logged_in(ON)
 async def test_what_is_no_number_no_goods_or_too_much_is_said_and_nothing_is_lost(
-    clerk: SimClerk,
+    clerk: SimClerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pos_terminal.flows.refund.give_blind.MOST_KINDS", 3)
     await sells(clerk)
+    cash, gift = {"kind": "cash", "amount": 100}, [line("bag", 100), line(FREE, 0)]
+    await sell(clerk, "gratis", cash, lines=gift, gift_receipt_no="G-77", **CASH)
     await clerk.at(": menu", "menu: 1 5", "blind.card: enter", "find.by: cancel")
     await clerk.at("blind.begin: enter", "blind.customer: 4761739001010010 enter")
     await clerk.wait_text("card number")
@@ -233,19 +242,26 @@ async def test_what_is_no_number_no_goods_or_too_much_is_said_and_nothing_is_los
     clerk.scan("M-10077")
     await clerk.at("blind.customer: enter", "blind.goods: enter")
     assert clerk.prompt == "blind.goods", "nothing was brought yet"
+    said = ""
     for code, why in (
         ("4761739001010010", "no code of goods"),
-        (clerk.site.shop.person(Role.SUPERVISOR).badge, "no code of goods"),
         ("6900000000014", "Not returnable: Name 6900000000014"),
-        ("kiwi", "Weighed goods need the receipt"),
+        (clerk.site.shop.person(Role.SUPERVISOR).badge, "no code of goods"),
         (clerk.site.shop.sale("cash-today").receipt_no, "That is a receipt"),
+        ("kiwi", "Weighed goods need the receipt"),
         (encode(Kind.CASH, identity.MERCHANT_ID, identity.TERMINAL_ID, 1), "That is a receipt"),
+        (FREE, "Was given free, receipt needed"),
         (encode_voucher(identity.MERCHANT_ID, identity.OTHER_TERMINAL_ID, 1), "That is a receipt"),
+        ("kiwi", "Weighed goods need the receipt"),
+        ("G-77", "That is a receipt"),
     ):
+        assert said != why, "each is said anew"
         clerk.scan(code)
-        await clerk.wait_text(why)
+        await clerk.wait_text(said := why)
         assert clerk.prompt == "blind.goods"
     clerk.scan(SOAP)
+    await clerk.at("blind.price: enter")
+    await clerk.wait_text("Not sold here lately: at most")
     await clerk.at("blind.price: 2001 enter")
     await clerk.wait_text("Above what can be given")
     await clerk.at("blind.price: cancel", "blind.goods")
@@ -253,18 +269,35 @@ async def test_what_is_no_number_no_goods_or_too_much_is_said_and_nothing_is_los
     await bring(clerk, SOAP, "1500")
     await bring(clerk, CUP)
     await bring(clerk, "6909876543227", "600")
+    clerk.scan("6909876543234")
+    await clerk.wait_text("Too many at once")
     await clerk.at("blind.goods: menu")
     await clerk.wait_text("45.00")
     await bring(clerk, "6909876543227", "501")
     await refused(clerk, "Goods not sold here lately: at most 20.00")
+    at_rest(clerk)
+
+
+@logged_in(ON)
+async def test_above_the_ceiling_nothing_goes_back(
+    clerk: SimClerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pos_terminal.flows.refund.give_blind.MOST_PIECES", 4)
+    await sells(clerk)
     await to_goods(clerk)
     for _ in range(4):
         clerk.scan(CUP)
         if clerk.prompt != "blind.goods":
             break
     await clerk.at("blind.price: enter", "blind.goods")
-    for _ in range(3):
+    for _ in range(4):  # of one kind no more than four
         clerk.scan(CUP)
+    clerk.scan("kiwi")
+    await clerk.wait_text("Weighed goods")
+    assert "120.00" in clerk.text
+    clerk.press("menu")  # one piece, not all of them
+    await clerk.wait_text("90.00")
+    clerk.scan(CUP)
     await clerk.wait_text("120.00")
     await refused(clerk, "above the ceiling of 100.00")
     assert not clerk.site.ledger.refunds.recent(9)
@@ -313,7 +346,39 @@ async def test_a_shop_that_gives_nothing_without_a_receipt_says_so(clerk: SimCle
     assert "Nothing goes back without a receipt" in clerk.text
     await clerk.go("cancel", to="home")
     assert clerk.site.ledger.applications.by_number(1) is None
-    await clerk.at(": menu", "menu: 1 5", "blind.card: enter", "find.by: cancel")
-    await clerk.at("blind.begin: enter", "failure")
+    await clerk.at(": menu", "menu: 1 5", "blind.card")
+    clerk.tap("amex")
+    await clerk.at("find.choose: cancel", "blind.card")
+    clerk.take_away()
+    await clerk.at("blind.card: enter", "find.by: cancel", "blind.begin: enter", "failure")
     assert "Application 1" in clerk.text
+    assert re.fullmatch(r"\d{6}\*+\d{4}", clerk.site.application(1).note), "whose card it was"
     await clerk.home()
+
+
+@logged_in(ON)
+async def test_card_and_customer_count_over_a_replaced_token_key(clerk: SimClerk) -> None:
+    await sells(clerk)
+
+    async def with_card(phone: str) -> None:
+        await clerk.at(": menu", "menu: 1 5", "blind.card")
+        clerk.tap("jcb")
+        await clerk.at("find.choose: cancel", "blind.card")
+        clerk.take_away()
+        await clerk.at("blind.card: enter", "find.by: cancel", "blind.begin: enter")
+        await clerk.at(f"blind.customer: {phone} enter", "blind.goods")
+        await bring(clerk, CUP)
+
+    await with_card(PHONE)
+    await approved_by_two(clerk)
+    await clerk.pay_out()
+    await clerk.at("result: enter", "home")
+    await replaced(clerk.site)
+    await clerk.home()
+    await with_card("13900139000")
+    await refused(clerk, "this card 1 times in 30 days")
+    await given(clerk)
+    await to_goods(clerk)
+    await bring(clerk, CUP)
+    await refused(clerk, "this customer 2 times in 30 days")
+    at_rest(clerk)

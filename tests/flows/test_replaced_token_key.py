@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from hw_sim.proofs.simulation.clerk import SimClerk
-from hw_sim.proofs.simulation.shop import START
-from hw_sim.proofs.simulation.site import Site
-from msgspec import structs
-from worlds.constant_keys import made
 from worlds.counter import a_refund, logged_in
+from worlds.token_keys import replaced
 
 from pos_terminal.core.refund import CardMatch, Refund
-from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore, OlderKey
-from pos_terminal.services.security.tokens import KEY_BYTES
-
-NEW = made("another token key", KEY_BYTES)
-
-
-async def replaced(site: Site) -> None:
-    """Somebody replaces the key while the terminal is stopped."""
-    site.terminal.kill()
-    store = KeyStore.open(site.terminal.image / KEYS_FOLDER)
-    keys = store.terminal
-    older = (OlderKey(keys.token, int(START.timestamp())), *keys.older)
-    store.load(structs.replace(keys, token=NEW, older=older))
-    await site.revive()
 
 
 def token_of(clerk: SimClerk, refund: Refund) -> str:
