@@ -13,6 +13,8 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core import price, quantity
+from pos_terminal.core.normal import normal
+from pos_terminal.core.pan import in_plain_signs
 from pos_terminal.core.sale import (
     Sale,
     SaleLine,
@@ -80,7 +82,7 @@ class NoReceipt(Struct, frozen=True):
 def customer_number(text: str) -> str | None:
     """A telephone's or member's number as it is compared, however it was written; None for what is
     none: too short, or one character again and again."""
-    number = text.translate(_APART).upper()
+    number = in_plain_signs(normal(text)).translate(_APART).upper()
     if number.isdigit():
         number = number.lstrip("0")
         if len(number) == _WITH_COUNTRY and number.startswith("861"):

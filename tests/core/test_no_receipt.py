@@ -83,7 +83,16 @@ def test_thirty_days_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["13800138000", "+86 138-0013-8000", "0086 (138) 0013.8000", "008613800138000"]
+    "written",
+    [
+        *("13800138000", "+86 138-0013-8000", "0086 (138) 0013.8000", "008613800138000"),
+        *(
+            "１３８００１３８０００",
+            "138\u20130013\u20138000",
+            "138\u200b0013\u200b8000",
+            "١٣٨٠٠١٣٨٠٠٠",
+        ),
+    ],
 )
 def test_one_customer_has_one_number_however_it_is_written(written: str) -> None:
     assert customer_number(written) == "13800138000"
