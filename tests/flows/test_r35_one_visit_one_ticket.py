@@ -275,7 +275,11 @@ async def test_an_amount_that_was_moved_takes_a_supervisor(clerk: SimClerk) -> N
     assert states(clerk) == ("done", ["card done", "card done"])
     first, second = (one.amount for one in clerk.site.shop.sale("card-twice-older").tenders)
     await to_plan(clerk, "card-twice-older", str(first + 100))
-    await clerk.at(": 2", f"ticket.amount: {second + 1} enter")
+    await clerk.at("ticket.plan: 2", "ticket.amount: 100 enter", "ticket.plan")
+    assert "An amount was moved" not in clerk.text, "as it was"
+    await clerk.at("ticket.plan: 2", "ticket.amount")
+    assert f"¥{second / 100:.2f}" in clerk.text, "what is left of that payment"
+    await clerk.at(f": {second + 1} enter")
     await clerk.wait_text(f"It can have 1.00 to {second / 100:.2f}")
     await clerk.at("ticket.amount: 300 enter", "ticket.plan")
     assert "An amount was moved" in clerk.text
@@ -285,6 +289,21 @@ async def test_an_amount_that_was_moved_takes_a_supervisor(clerk: SimClerk) -> N
     await clerk.wait("card.present")
     amounts = [leg["amount"] for leg in tickets(clerk)[-1]["plan"]]
     assert (amounts, approvals(clerk)) == ([first - 200, 300], [1, 1])
+
+
+@logged_in(ALONE)
+async def test_what_is_left_of_a_ticket_is_withdrawn_as_a_whole(clerk: SimClerk) -> None:
+    await to_plan(clerk, TWO)
+    await clerk.at("ticket.plan: enter", "card.present: cancel", "card.present: cancel")
+    await clerk.at("ticket.left: enter", "home: menu", "menu: 3 6", "ticket.todo")
+    amount = f"{clerk.site.shop.sale(TWO).amount / 100:.2f}"
+    assert amount in clerk.text, "all that is left of it"
+    await clerk.at(": 1", "ticket.left: menu", "ticket.withdraw")
+    assert amount in clerk.text
+    await clerk.at(": enter", "home")
+    assert states(clerk) == ("done", ["card cancelled", "card cancelled"])
+    assert "left to do" not in clerk.text
+    await to_plan(clerk, TWO)  # and may be asked for again
 
 
 @logged_in(ALONE)
@@ -342,6 +361,17 @@ async def test_a_plan_that_changed_since_is_approved_anew(clerk: SimClerk) -> No
     await card(clerk, "unionpay-debit")
     await clerk.at("ticket.left: enter", "home")
     await close_batch(clerk, sale)
+    await clerk.at(": menu", "menu: 5 1")
+    await clerk.log_in(1)
+    await to_do(clerk)
+    # in its place already, and nobody has approved it: to do, whatever comes in between
+    await clerk.at("supervisor.number: cancel", "home")
+    old, new = (clerk.site.application(number) for number in (1, 3))
+    assert (new.amount, new.items, new.operator) == (old.amount, old.items, clerk.me.number)
+    assert clerk.site.ledger.applications.decisions(3), "what the rules say of it by now"
+    clerk.site.terminal.kill()
+    await clerk.site.revive()
+    await clerk.log_in(1)
     await to_do(clerk)
     await clerk.approve(1)
     await card(clerk, "visa")
