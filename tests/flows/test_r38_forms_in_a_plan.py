@@ -3,6 +3,7 @@ printed in its turn before the cash; one that was declined goes on by its form a
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, logged_in, sell, tell
+from worlds.counter import CASH, logged_in, report, sell, tell
 from worlds.other_tenders import shop, way
 
 from pos_terminal.core.refund import Kind, Refund, State
@@ -427,3 +428,31 @@ async def test_a_form_alone_is_seen_on_the_plan_before_it_is_approved(clerk: Sim
     await clerk.at("sale: enter", "refund.amount: 100 enter", "refund.reason: 1", "ticket.plan")
     await clerk.wait_text("Manual form")
     await clerk.go("enter", to="supervisor.number")
+
+
+@pytest.mark.parametrize("voided", [False, True])
+@logged_in()
+async def test_the_form_is_of_the_leg_whose_card_was_stolen_or_it_is_said_why_not(
+    clerk: SimClerk, voided: bool
+) -> None:
+    """Two legs are left, the other one for its card alone."""
+    sale = clerk.site.shop.sale(TWO)
+    await to_plan(clerk, TWO)
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.at("card.present: cancel", "card.present")
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.show_card("unionpay-debit", tapped=False)
+    await clerk.at("result: enter", "ticket.left: enter", "home: menu", "menu: 3 6")
+    await clerk.at("ticket.todo: 1", "ticket.left: enter", "card.present: cancel", "ticket.left")
+    if voided:
+        gone = {"kind": "sale_voided", "sale_id": sale.sale_id, "at": "2026-11-20T10:00:00+08:00"}
+        await report(clerk, json.dumps(gone))
+        await clerk.at("ticket.left: menu", "ticket.failed")
+        assert "voided" in clerk.text
+        return
+    await clerk.go("menu", to="supervisor.number")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result")
+    (form,) = clerk.site.ledger.manual.open_ones()
+    assert (form.leg, form.amount) == (2, sale.tenders[1].amount)
