@@ -265,6 +265,9 @@ ALONE = Setting(policy={"supervisor": "by-rule"}, language=Language.EN)
 async def test_an_amount_that_was_moved_takes_a_supervisor(clerk: SimClerk) -> None:
     """Where the rules ask nobody: the plan as it is takes none, and a changed one does."""
     await to_plan(clerk, TWO)
+    await clerk.at("ticket.plan: 1", "ticket.amount: 100 enter")
+    await clerk.wait_text("The others take no more")
+    await clerk.at("ticket.amount: cancel")
     await clerk.at("ticket.plan: enter", "card.present: cancel", "card.present: cancel")
     await clerk.at("ticket.left: enter", "home")
     assert approvals(clerk) == [0, 0]

@@ -246,9 +246,15 @@ async def test_a_leg_is_moved_to_its_form_on_the_plan_and_two_approve_all_of_it(
     # not so after all, and once more: its amount stays its own
     await clerk.at(": 2", "ticket.amount: menu", "ticket.plan")
     assert "Police report" not in clerk.text
-    await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: 3")
-    await clerk.answer("evidence.reference", "4711")
-    await clerk.at("evidence.kind: menu", "ticket.plan: enter")
+    for reference in ("4711", "0815"):  # both, of which the second one was a mistake
+        await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: 3")
+        await clerk.answer("evidence.reference", reference)
+        await clerk.at("evidence.kind: menu", "ticket.plan")
+        await clerk.wait_text(reference)
+    await clerk.at(": 2", "ticket.amount: menu", "ticket.plan")
+    await clerk.wait_text("4711")
+    assert "0815" not in clerk.text
+    await clerk.at("ticket.plan: enter")
     await clerk.approve(0)
     await clerk.wait_text("4711")
     await clerk.approve(1)
