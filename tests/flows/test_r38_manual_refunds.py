@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
@@ -211,6 +212,7 @@ async def test_withdrawn_by_two_with_the_struck_form_and_paid_all_the_same(
     await clerk.at("manual.confirm: enter", "manual.done")
     await clerk.home()
     assert newest(clerk).state is State.OVERPAID
+    assert clerk.site.application(refund.application).state is ApplicationState.DONE
     assert of_wallet(clerk).locked
     assert len(clerk.site.ledger.cases.open_ones()) == 1
     (late,) = told(clerk)
@@ -242,6 +244,28 @@ async def test_a_form_holds_its_own_amount_and_nothing_else_of_the_sale(clerk: S
     clerk.scan("BOTH-1")
     await clerk.wait_text("nothing is left")
     verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_open_forms_are_listed_oldest_first_and_withdrawn_ones_newest_first(
+    clerk: SimClerk,
+) -> None:
+    forms = [await print_form(clerk, amount) for amount in (100, 200, 300, 400)]
+
+    def listed() -> list[int]:
+        return [int(found) for found in re.findall(r"#(\d+)", clerk.text)]
+
+    for one in forms[1:3]:
+        clerk.scan(code_of(clerk, one))
+        await clerk.wait("manual.form")
+        await withdraw(clerk, PLATFORM)
+    numbers = [one.application for one in forms]
+    await clerk.at(": menu", "menu: 3 7", "manual.list")
+    assert listed() == [numbers[0], numbers[3]]
+    await clerk.at("manual.list: 3", "manual.withdrawn")
+    assert listed() == [numbers[2], numbers[1]]
+    await clerk.home()
+    assert [one["application"] for one in told(clerk)] == numbers
 
 
 def line_of_file(clerk: SimClerk, form: Refund, outcome: str, **changes: object) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from worlds.ledger import World
+from worlds.purge import later, next_batch, printed, purge
 
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
 from pos_terminal.core.words import Failure
@@ -40,6 +45,15 @@ def test_neither_who_asked_for_it_nor_who_is_at_it_confirms_a_form(
     verify_store(world.store)
 
 
+@pytest.mark.parametrize("kind", [Kind.CASH, Kind.REFUND])
+def test_what_is_no_manual_refund_has_no_form(world: World, kind: Kind) -> None:
+    world.sell()
+    number = world.apply_for(800, "S1", kind=kind).number
+    with pytest.raises(ValueError, match="is no manual"):
+        world.do(world.store.commit_form(number, ()))
+    assert world.application(number).state is ApplicationState.OPEN
+
+
 def test_a_form_that_nobody_confirmed_is_found(world: World) -> None:
     """Two people say that it is not paid; that it is takes the word that is kept for it."""
     refund = form(world)
@@ -48,3 +62,55 @@ def test_a_form_that_nobody_confirmed_is_found(world: World) -> None:
     world.conclude(refund.refund_id, State.CONFIRMED, 800, finding=finding)
     with pytest.raises(Failure, match=r"ledger\.tampered.*confirmation of manual refund"):
         verify_store(world.store)
+
+
+def test_with_its_age_go_who_confirmed_it_and_what_showed_it(world: World) -> None:
+    """The log never had them; what was decided stays, and ``verify`` knows that they went (R54)."""
+    refund = form(world)
+    world.conclude(refund.refund_id, State.CONFIRMED, 800, confirmation=said(world))
+    printed(world)
+    next_batch(world)
+    later(world, 101)
+    purge(world)
+    row = world.store.db.execute("SELECT name, supervisor FROM form_confirmations").fetchone()
+    assert tuple(row) == ("", "201")
+    assert world.store.exceptions.of_application(refund.application) == Basis(
+        Exceptional.CARD_LOST, (EvidenceItem(EvidenceKind.POLICE_REPORT, ""),)
+    )
+    log = world.store.db.execute("SELECT group_concat(facts) FROM audit").fetchone()[0]
+    assert "4711" not in log
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE evidence SET reference = '4712'",
+        "UPDATE evidence SET kind = 'photo'",
+        "UPDATE evidence SET seq = 2",
+        "DELETE FROM evidence",
+        "UPDATE exceptions SET exception = 'gift'",
+    ],
+)
+def test_evidence_that_was_changed_is_found(world: World, change: str) -> None:
+    form(world)
+    verify_store(world.store)
+    with closing(sqlite3.connect(world.path)) as other, other:
+        other.execute(change)
+    with pytest.raises(Failure, match=r"ledger\.tampered.*exception of request"):
+        verify_store(world.store)
+
+
+def test_evidence_is_of_five_pieces_at_most_each_with_its_reference(world: World) -> None:
+    world.sell()
+    piece, empty = (EvidenceItem(EvidenceKind.PHOTO, text) for text in ("P-1", ""))
+
+    def apply_with(*evidence: EvidenceItem) -> int:
+        basis = Basis(Exceptional.CARD_LOST, evidence)
+        return world.apply_for(800, "S1", kind=Kind.MANUAL, basis=basis).number
+
+    with pytest.raises(ValueError, match="without a reference"):
+        apply_with(piece, empty)
+    with pytest.raises(sqlite3.IntegrityError):
+        apply_with(*[piece] * 6)
+    assert apply_with(*[piece] * 5) == 1, "nothing of the others is there"
