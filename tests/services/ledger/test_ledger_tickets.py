@@ -100,7 +100,13 @@ def test_what_was_declined_stays_to_do_and_may_be_sealed_again(paid_twice: World
         assert store.applications.kept() == []
     refund = paid_twice.seal_again(card.number, 5_000).refund
     paid_twice.conclude(refund.refund_id, State.ACCEPTED, 5_000)
-    assert listed(paid_twice) == [("todo", ["done", "open", "open"])]
+    verify_store(store)
+    (ticket,) = overview(store.db)["tickets"]
+    assert (ticket["state"], [leg["state"] for leg in ticket["plan"]]) == (
+        "todo",
+        ["done", "open", "open"],
+    )
+    assert ticket["plan"][0]["refund"] == refund.refund_id, "the newest one of the leg"
 
 
 def test_a_leg_of_one_that_was_declined_is_over(paid_twice: World) -> None:
@@ -127,7 +133,7 @@ def test_what_people_find_was_not_paid_is_to_do_again(paid_twice: World) -> None
     evidence = (EvidenceItem(EvidenceKind.BANK_LETTER, "4711"),)
     basis = Basis(Exceptional.ACCOUNT_CLOSED, evidence)
     decided = with_move(with_gift(Decision(Phase.BEFORE_CARD, ()), to_buyer=True))
-    card, *_ = approved(paid_twice, "201", "202", decisions=[decided], basis=basis)
+    card, *_ = approved(paid_twice, "201", "202", decisions=[decided], basis=basis, owed=7)
     asked = paid_twice.store.applications
     of_card = Decision(Phase.WITH_CARD, (allow("card_match", {"match": "exact"}),))
     paid_twice.do(asked.add_decision(card.number, of_card, False))
@@ -139,6 +145,7 @@ def test_what_people_find_was_not_paid_is_to_do_again(paid_twice: World) -> None
     paid_twice.conclude(refund.refund_id, State.GIVEN_UP, finding=finding)
     left = paid_twice.store.applications.to_do()
     assert [one.place for one in left] == [2, 3, 1]
+    assert (left[-1].amount, left[-1].owed) == (5_000, 7)
     stored = paid_twice.store.applications.approvals(left[-1].number)
     assert [(one.supervisor, one.plan) for one in stored] == [("201", PLAN), ("202", PLAN)]
     # as it was decided then: for who it is, by which way, and that the clerk moved it; what was
@@ -166,7 +173,21 @@ def test_one_takes_another_s_place_in_the_same_commit(paid_twice: World) -> None
         == "ledger.application"
     )
     assert anew.state is ApplicationState.OPEN
+    why = {one["number"]: one["why"] for one in overview(paid_twice.store.db)["applications"]}
+    assert why[second.number] == Withdrawn.TAKEN_UP_AGAIN
     verify_store(paid_twice.store)
+
+
+def test_nobody_approves_their_own_nor_twice(paid_twice: World) -> None:
+    for supervisors in (("101",), ("201", "101"), ("201", "201")):
+        with pytest.raises(ValueError, match="another supervisor's"):
+            approved(paid_twice, *supervisors)
+    assert paid_twice.store.applications.to_do() == []
+
+
+def test_who_was_turned_away_before_a_payment_was_chosen_has_no_ticket(paid_twice: World) -> None:
+    plan(paid_twice, (0, Kind.REFUND, 0), refused=True)
+    assert listed(paid_twice) == []
 
 
 def test_no_start_forgets_what_was_approved(paid_twice: World) -> None:

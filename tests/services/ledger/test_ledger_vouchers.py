@@ -525,6 +525,7 @@ def test_no_more_goes_back_of_what_a_voucher_paid_than_was_redeemed_of_it(
     cash.sell("S2", tenders=[paid], amount=1_000, lines=[], rrn="", trace="", batch="")
     assert failure_of(lambda: issue(cash, 1_000, "S2")) == "rules.not_redeemed"
     issue(cash, 999, "S2")
+    assert failure_of(lambda: issue(cash, 1, "S2")) == "rules.not_redeemed", "that has counted"
     verify_store(cash.store)
     monkeypatch.setattr(sales, "check_balance", lambda *_: None)
     issue(cash, 1, "S2")

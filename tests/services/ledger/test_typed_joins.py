@@ -6,6 +6,7 @@ will, but none is lost, none counts twice, and no more goes out than somebody sa
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -107,6 +108,9 @@ def test_all_of_it_goes_over_to_the_leg_of_its_reference(world: World, place: in
     sale = world.sale("T")
     assert (sale.origin, sale.tender(place).done, sale.locked) == (SaleOrigin.FEED, 300, False)
     assert world.store.sales.by_key(key) is None
+    (joined,) = world.store.db.execute("SELECT facts FROM audit WHERE kind = 'sale_joined'")
+    facts = json.loads(joined["facts"])
+    assert [facts[one] for one in ("sale", "typed", "leg", "given")] == ["T", key, place, 300]
     (refund,) = world.store.refunds.of_sale(sale.key)
     assert refund.leg == place
     assert (world.application(number).sale_key, world.application(number).leg) == (sale.key, place)
