@@ -77,8 +77,11 @@ async def test_no_form_that_the_acquirer_would_pay_is_withdrawn_before_its_cut_o
     assert await failure_in(conclude(world, form.refund_id, paid=False)) == "host.too_early"
     assert (world.held(), world.refund(form.refund_id).state) == (5_000, State.FORM_PRINTED)
     await asyncio.sleep(120)
+    # that it was paid is another question, with a supervisor alone
+    assert await failure_in(conclude(world, form.refund_id, paid=True)) == "host.ended_elsewhere"
     result = await conclude(world, form.refund_id, paid=False)
     assert (result.refund.state, world.held()) == (State.WITHDRAWN, 0)
+    assert await failure_in(conclude(world, form.refund_id, paid=False)) == "host.ended_elsewhere"
     verify_store(world.ledger)
 
 

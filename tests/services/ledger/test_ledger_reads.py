@@ -116,9 +116,13 @@ def test_any_two_facts_find_a_sale_the_newest_first(world: World) -> None:
     world.sell("cash", tenders=[cash], lines=[kiwi], amount=4_000, sold_at=sunday, **plain)
     world.sell("late", tenders=[late], lines=[], amount=4_000, sold_at=sunday, **plain)
     world.sell("plain", tenders=[card | {"amount": 10_000}], sold_at=monday)
+    early = {"kind": "wallet", "amount": 4_100, "paid_at": "2026-01-04T23:59:00+08:00"}
+    behind = {"tenders": [early], "amount": 4_100, "lines": [], **plain}
+    world.sell("behind", sold_at="2026-01-05T00:01:00+08:00", **behind)
     of_monday = {"on": date(2026, 1, 5)}
     assert hits(world, amount=4_000, **of_monday) == ["split", "late"], "a leg's, and paid then"
     assert hits(world, amount=4_000, on=date(2026, 1, 4)) == ["late", "cash"], "of one moment"
+    assert hits(world, amount=4_100, on=date(2026, 1, 4)) == ["behind"], "paid before it was sold"
     assert hits(world, amount=10_000, **of_monday) == ["plain", "split"], "the sale's"
     assert hits(world, amount=10_000, last_four="8815") == ["split"]
     assert hits(world, last_four="0010", **of_monday) == ["plain", "split"]

@@ -124,6 +124,9 @@ def test_other_terminals_are_counted_and_other_merchants_refused() -> None:
             "reference is no place for a card number",
         ),
         ({"colour": "red"}, "unknown field colour"),
+        ({"kind": "manual", "application": 7}, "batch of a form: it has an application"),
+        ({"kind": "manual", "batch": "", "trace": ""}, "application is missing"),
+        ({"trace": ""}, "trace is missing"),
     ],
 )
 def test_a_bad_line_says_why(change: dict[str, Any], words: str) -> None:

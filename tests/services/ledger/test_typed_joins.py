@@ -461,6 +461,21 @@ def test_two_open_refunds_wait_until_one_is_known(world: World) -> None:
     verify_store(world.store)
 
 
+def test_a_typed_one_waits_while_another_payment_of_the_sale_is_open(world: World) -> None:
+    end(world, type_in(world), State.UNKNOWN, Cause.NO_ANSWER)
+    record = told(world, rrn=OTHER)
+    bare = record["tenders"][0] | BARE
+    record |= {"tenders": [*record["tenders"], bare], "amount": 2 * AMOUNT}
+    assert take_in(world, dict(record)) == []
+    of_till = end(world, world.sale("T").key, State.UNKNOWN, Cause.NO_ANSWER)
+    record["tenders"] = [record["tenders"][0], bare | {"rrn": RRN, "trace": "000952"}]
+    assert take_in(world, dict(record)) == ["typed_open"]
+    world.conclude(of_till.refund_id, State.DECLINED)
+    assert take_in(world, dict(record)) == []
+    assert [leg.held for leg in world.sale("T").tenders] == [0, 100]
+    verify_store(world.store)
+
+
 def test_what_has_no_reference_is_offered_for_its_day_and_those_beside_it(world: World) -> None:
     """By the amount that was paid, or that the till changed it to; its own day first."""
     for day in (3, 4, 5):
