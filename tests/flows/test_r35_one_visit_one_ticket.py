@@ -301,6 +301,8 @@ async def test_what_is_left_of_a_ticket_is_withdrawn_as_a_whole(clerk: SimClerk)
     await clerk.at("ticket.left: enter", "home: menu", "menu: 3 6", "ticket.todo")
     amount = f"{clerk.site.shop.sale(TWO).amount / 100:.2f}"
     assert amount in clerk.text, "all that is left of it"
+    await clerk.site.until(lambda: len(clerk.papers) == 1, 60, "slip")
+    assert f"To be returned ￥{amount}" in " ".join(clerk.papers[-1].split())
     await clerk.at(": 1", "ticket.left: menu", "ticket.withdraw")
     assert amount in clerk.text
     await clerk.at(": enter", "home")

@@ -266,6 +266,9 @@ async def test_a_leg_is_moved_to_its_form_on_the_plan_and_two_approve_all_of_it(
     given = approvals(clerk)
     assert [len(one) for one in given] == [2, 2]
     assert len({digest for one in given for digest in one}) == 1
+    await all_is_well(clerk)
+    copies = clerk.papers[-2:]
+    assert [("4711" in one, "Card lost" in one) for one in copies] == [(True, True), (False, False)]
     basis = clerk.site.ledger.exceptions.of_application(form.application)
     evidence = (EvidenceItem(EvidenceKind.POLICE_REPORT, "4711"),)
     assert basis == Basis(Exceptional.CARD_LOST, evidence)

@@ -80,6 +80,8 @@ async def confirm(clerk: SimClerk) -> None:
     await clerk.wait_text(PLATFORM)
     clerk.press("enter")
     await clerk.approve()
+    await clerk.wait("manual.confirm")
+    assert clerk.site.shop.person(Role.SUPERVISOR).number in clerk.text, "who said so"
     await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
 
 
@@ -188,7 +190,11 @@ async def test_withdrawn_by_two_with_the_struck_form_and_paid_all_the_same(
 ) -> None:
     refund = await print_form(clerk, 1_000)
     clerk.scan(code_of(clerk, refund))
-    await clerk.at("manual.form: 2", "manual.reference")
+    await clerk.at("manual.form: 1", "manual.reference")
+    clerk.scan(code_of(clerk, refund))
+    await clerk.at("manual.reference: enter")
+    await clerk.wait_text("Not the form")  # struck through it says that nobody pays
+    await clerk.at("manual.reference: cancel", "manual.form: 2", "manual.reference")
     clerk.scan(code_of(clerk, refund, after=7))
     await clerk.wait_text("0000008")
     clerk.press("enter")
@@ -255,6 +261,13 @@ async def test_open_forms_are_listed_oldest_first_and_withdrawn_ones_newest_firs
     def listed() -> list[int]:
         return [int(found) for found in re.findall(r"#(\d+)", clerk.text)]
 
+    await all_is_well(clerk)
+    printed = len(clerk.papers)
+    for _ in range(2):  # both copies each time, not copies of copies
+        clerk.scan(code_of(clerk, forms[0]))
+        await clerk.at("manual.form: 3", "manual.printed: enter", "home")
+        await all_is_well(clerk)
+    assert len(clerk.papers) == printed + 4
     for one in forms[1:3]:
         clerk.scan(code_of(clerk, one))
         await clerk.wait("manual.form")
