@@ -310,7 +310,7 @@ async def test_the_acquirer_s_file_confirms_a_form_or_contradicts_what_people_sa
         line_of_file(clerk, paid, "paid"),
         line_of_file(clerk, withdrawn, "paid"),
         line_of_file(clerk, left, "not_paid"),
-        line_of_file(clerk, left, "paid", application=99),
+        line_of_file(clerk, left, "not_paid", application=99),
     ]
     wrong = await take_in(clerk, line_of_file(clerk, paid, "paid", amount=99), "wrong.jsonl")
     assert wrong["problems"], "the amount is the form's"

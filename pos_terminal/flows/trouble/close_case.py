@@ -14,7 +14,7 @@ from pos_terminal.core.case import (
     supervisors_to_close,
 )
 from pos_terminal.core.money import format_amount, with_symbol
-from pos_terminal.core.refund import OPEN, Refund
+from pos_terminal.core.refund import OPEN, Kind, Refund
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each
@@ -137,7 +137,7 @@ def _request(facts: PaidUnknown) -> list[Line]:
     """What the file says of a request that is not in the ledger, as far as it says it."""
     found = (
         ("unknown.batch", facts.batch),
-        ("flows.trace", facts.stan),
+        ("manual.application" if facts.kind is Kind.MANUAL else "flows.trace", facts.stan),
         ("cases.rrn", facts.rrn),
         ("cases.original_rrn", facts.original_rrn),
         ("unknown.card", f"**{facts.last4}" if facts.last4 else ""),

@@ -175,14 +175,14 @@ class ByFile:
             raise BadOutcome(f"here that trace gives back the payment with RRN {original}")
 
     def _stranger(self, outcome: Outcome) -> Judged:
-        """A request that the ledger has not."""
-        if outcome.kind is Kind.MANUAL:
-            reason = f"application {outcome.stan}: no form of it is in this ledger"
-            return Judged(outcome, Effect.UNMATCHED, reason=reason)
+        """A request, or a form, that the ledger has not."""
         number = (outcome.batch, outcome.stan)
-        about = "batch {}, trace {}: not in this ledger".format(*number)
-        if self._ledger.counter.was_drawn(*number):
-            return Judged(outcome, Effect.OF_TILL)
+        if outcome.kind is Kind.MANUAL:
+            about = f"application {outcome.stan}: no form of it is in this ledger"
+        else:
+            about = "batch {}, trace {}: not in this ledger".format(*number)
+            if self._ledger.counter.was_drawn(*number):
+                return Judged(outcome, Effect.OF_TILL)
         if not outcome.done:
             return Judged(outcome, Effect.UNMATCHED, reason=about)
         if outcome.happened_on and outcome.happened_on < self._known_from:
