@@ -18,6 +18,7 @@ from worlds.stories import beside
 from pos_terminal.cli.main import run_command
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Words
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof import auditing, verify
 from pos_terminal.services.proof.auditing import AGAIN, DAY, START, Auditor
@@ -105,12 +106,17 @@ def test_it_gives_way_to_whoever_writes_and_comes_again(
     run_virtual(scene)
 
 
+def many_entries(step: Step) -> None:
+    """As many as a start looks at."""
+    for number in range(NEWEST):
+        step.log("login", n=number)
+
+
 def found_changed(world: World) -> None:
     """The audit of the night finds an old refund changed; then the terminal stops."""
     world.sell()
     world.refunded(100, State.ACCEPTED, 100)
-    for number in range(NEWEST):
-        world.do(world.store.journal.note("login", {"n": number}))
+    world.do(world.store.step("log in", many_entries))
     change(world)
     told: list[Words] = []
     assert run_virtual(lambda _: Auditor(world.store, run_inline, told.append).once())
