@@ -129,6 +129,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.time
 
+    def pass_by(self, seconds: float) -> None:
+        """Time in which nothing runs, as on a machine that is busy elsewhere."""
+        self._jumping.time += seconds
+
     def run_in_executor(  # type: ignore[override]
         self, executor: Any, func: Any, *args: Any
     ) -> Any:

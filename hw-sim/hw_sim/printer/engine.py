@@ -46,7 +46,10 @@ class Port:
         self.size = 0
         self.overruns = 0
         """Bytes lost because the host went on after XOFF."""
-        self._stopped = False
+        self.stopped = False
+        """Whether the host was told XOFF, and no XON yet."""
+        self._grace = 0
+        """Bytes that came before a late XOFF, and are kept as if it had been in time."""
         self._moved = asyncio.Event()
         self.machine = Machine(
             printer.roll, printer.mechanism, printer.abilities, self.reply, printer.kick
@@ -55,6 +58,11 @@ class Port:
     @property
     def room(self) -> int:
         return max(0, self._printer.buffer_bytes - self.size)
+
+    @property
+    def _kept(self) -> int:
+        """How many bytes more are not lost."""
+        return max(0, self._printer.buffer_bytes + self._grace - self.size)
 
     def reply(self, data: bytes) -> None:
         late = self._printer.abilities.late
@@ -67,8 +75,9 @@ class Port:
         if self._printer.powered and data:
             self._send(data)
 
-    def receive(self, data: bytes) -> None:
-        """Bytes from the host; lost while the printer is off."""
+    def receive(self, data: bytes, late: int = 0) -> None:
+        """Bytes from the host; lost while the printer is off. ``late``: how many others the line
+        has brought since then that this machine has not looked at."""
         self._printer.raw += data
         del self._printer.raw[:-RAW_BYTES]
         if not self._printer.powered:
@@ -85,18 +94,18 @@ class Port:
                 self._at_once(command)
             self._store(data[place])
             place += 1
-        self._stop_host()
+        self._stop_host(late)
         self._printer.wake()
 
     def _store_text(self, text: bytes) -> None:
-        kept = text[: self.room]
+        kept = text[: self._kept]
         self.overruns += len(text) - len(kept)
         if kept:
             self.size += len(kept)
             self._tokens.append((Chars(kept), len(kept)))
 
     def _store(self, byte: int) -> None:
-        if self.size >= self._printer.buffer_bytes:
+        if not self._kept:
             self.overruns += 1
             return
         self.size += 1
@@ -142,8 +151,8 @@ class Port:
     def _taken(self, size: int) -> None:
         self.size -= size
         self._moved.set()
-        if self._stopped and self.room >= min(XON_ROOM, self._printer.buffer_bytes // 2):
-            self._stopped = False
+        if self.stopped and self.room >= min(XON_ROOM, self._printer.buffer_bytes // 2):
+            self.stopped, self._grace = False, 0
             self.reply(status.XON)
 
     async def until_room(self, count: int) -> None:
@@ -158,9 +167,9 @@ class Port:
             self._moved.clear()
             await self._moved.wait()
 
-    def _stop_host(self) -> None:
-        if self._flow and not self._stopped and self.room <= XOFF_ROOM:
-            self._stopped = True
+    def _stop_host(self, late: int) -> None:
+        if self._flow and not self.stopped and self.room <= XOFF_ROOM:
+            self.stopped, self._grace = True, late
             self.reply(status.XOFF)
 
     def status_changed(self) -> None:
@@ -175,7 +184,7 @@ class Port:
         self._tokens.clear()
         self._tokenizer.reset()
         self._real_time = RealTime()
-        self.size, self._stopped = 0, False
+        self.size, self.stopped, self._grace = 0, False, 0
         self._moved.set()
         self.machine.reset()
 

@@ -20,10 +20,8 @@ _SPEEDS: Final = {
 READ_BYTES: Final = 512
 TICK_BYTES: Final = 32
 """Bytes that are read at a time; then the line rests for as long as they take on a wire."""
-
-
 LATE_SECONDS: Final = 0.02
-"""How far a late timer is made up for."""
+"""How long before it is seen the first of them may have come over the wire."""
 
 
 class PtyLine:
@@ -33,7 +31,7 @@ class PtyLine:
         self._link = link
         self._master: int | None = None
         self._slave: int | None = None
-        self._port = printer.port(self._send, flow=True)
+        self.port = printer.port(self._send, flow=True)
         """The printer's own end; it outlives the adapter, with what is in its buffer."""
         self._resting: asyncio.TimerHandle | None = None
         self._due = 0.0
@@ -46,7 +44,7 @@ class PtyLine:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
-        self._port.host_came()
+        self.port.host_came()
         self._point_at(os.ttyname(self._slave))
         asyncio.get_running_loop().add_reader(self._master, self._readable)
 
@@ -70,21 +68,35 @@ class PtyLine:
         new.replace(self._link)
 
     def _readable(self) -> None:
+        """The first bytes after a silence."""
         assert self._master is not None  # the reader goes with the descriptor
-        try:
-            data = os.read(self._master, TICK_BYTES)
-        except BlockingIOError:
-            return
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._master)
-        self._due = max(self._due, loop.time() - LATE_SECONDS) + len(data) * 10 / self._baud()
-        self._resting = loop.call_at(self._due, self._rested)
-        self._port.receive(data)
+        self._due = max(self._due, loop.time() - LATE_SECONDS)
+        self._read(self._master, behind=False)
 
     def _rested(self) -> None:
         self._resting = None
         if self._master is not None:
-            asyncio.get_running_loop().add_reader(self._master, self._readable)
+            self._read(self._master, behind=True)
+
+    def _read(self, master: int, *, behind: bool) -> None:
+        """All that has come over the wire by now: a wire is never late, however busy this machine
+        is. ``behind``: it is read later than it came, and an XOFF will be as late."""
+        loop, rate = asyncio.get_running_loop(), self._baud() / 10
+        now = loop.time()
+        while self._due <= now:
+            try:
+                data = os.read(master, TICK_BYTES)
+            except BlockingIOError:
+                loop.add_reader(master, self._readable)
+                return
+            late = max(0.0, now - self._due) if behind else 0.0
+            self._due += len(data) / rate
+            self.port.receive(data, late=round(late * rate))
+            if self.port.stopped:
+                self._due = max(self._due, now)  # nothing is made up for that was told to wait
+        self._resting = loop.call_at(self._due, self._rested)
 
     def _baud(self) -> int:
         """As the host set it: both ends of a pseudo-terminal share their settings."""
