@@ -10,6 +10,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import ENGLISH, logged_in, tell
 
+from pos_terminal.core.decision import Phase
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.ports import JobState
@@ -297,6 +298,8 @@ async def test_a_line_that_is_down_promises_nothing(clerk: SimClerk) -> None:
     assert clerk.site.refunds_of(sale.sale_id) == []
     application = clerk.site.application(1)
     assert application.state == "cancelled"
+    phases = {one.phase for one in clerk.site.ledger.applications.decisions(1)}
+    assert phases == {Phase.BEFORE_CARD, Phase.WITH_CARD}, "what was asked with the card, too"
 
 
 @logged_in()

@@ -34,6 +34,8 @@ async def without_card(clerk: SimClerk, sale: str = OLDER, amount: int | None = 
     await to_the_card(clerk, sale, amount)
     await clerk.go("menu", to="card.absent")
     assert "goes to the account that paid" in clerk.text
+    of_sale = clerk.site.shop.sale(sale)
+    assert f"¥{(amount or of_sale.amount) / 100:.2f}" in clerk.text
     await clerk.go("enter", to="supervisor.number")
     assert "No card, by reference" in clerk.text
     await clerk.approve(1)
@@ -130,6 +132,7 @@ async def test_a_wrong_card_never_opens_this_way(clerk: SimClerk) -> None:
     """R27: not in another application either, nor for a part of it; the card itself still does."""
     await to_the_card(clerk)
     await three_other_cards(clerk)
+    assert "No other card, no cash" in clerk.text
     await clerk.home()
     await to_the_card(clerk, amount=100)
     await clerk.go("menu", to="card.absent")

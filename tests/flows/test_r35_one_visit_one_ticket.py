@@ -101,6 +101,8 @@ async def test_a_declined_card_leaves_the_cash_free_and_stays_to_do(clerk: SimCl
     await clerk.approve(1)
     await clerk.at("cash.hand_over: enter", "result: enter", "home")
     assert states(clerk) == ("todo", ["card open", "cash done"])
+    (again,) = entries(clerk, "drawer_again")
+    assert again["supervisor"] == clerk.site.shop.person(Role.SUPERVISOR, 1).number
     assert "1 left to do (MENU 3 6)" in clerk.text
     await asyncio.sleep(30)  # the slip
     assert "STILL TO DO" in clerk.papers[-1]

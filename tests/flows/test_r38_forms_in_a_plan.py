@@ -300,6 +300,7 @@ async def test_a_leg_by_exception_in_cash_is_one_sum_with_the_cash_of_the_sale(
 async def test_a_refused_sale_joins_the_ticket_of_another_by_its_form(clerk: SimClerk) -> None:
     """At its screen by `1`; of who applies all the same, by the menu key."""
     older, refused = (clerk.site.shop.sale(name) for name in ("jcb-older", "visa-older"))
+    await sell(clerk, "NOTES-1", {"kind": "cash", "amount": 500}, **CASH)
     clerk.site.acquirer.set_mode("code:34", 1)
     await clerk.give_back(refused, 100, card="visa")
     await clerk.home()
@@ -315,13 +316,26 @@ async def test_a_refused_sale_joins_the_ticket_of_another_by_its_form(clerk: Sim
     await clerk.wait_text("Exception: back another way")
     await clerk.at("refund.amount: 300 enter", "refund.reason: 1", "ticket.plan")
     await clerk.wait_text("Manual form")
+    # what is no receipt is an application that was refused, too, and the plan stays as it is
+    clerk.scan("R-NONE")
+    await clerk.at("ticket.failed: enter", "ticket.plan")
+    (listed, *_) = clerk.site.ledger.db.execute(
+        "SELECT note FROM applications ORDER BY number DESC"
+    )
+    assert listed["note"] == "R-NONE"
+    clerk.scan("NOTES-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "ticket.plan")
+    await clerk.wait_text("Manual form")
     clerk.press("enter")
     await clerk.wait_text("Refund declined")
     await clerk.approve()
     assert await clerk.show_card("jcb", tapped=False) == "result"
-    await clerk.at("result: enter", "refund.confirm: enter", "result: enter", "home")
-    form, card = clerk.site.ledger.refunds.recent(2)
+    await clerk.at("result: enter", "refund.confirm: enter", "result: enter")
+    await hand_out(clerk)
+    await clerk.wait("home")
+    notes, form, card = clerk.site.ledger.refunds.recent(3)
     assert (card.state, card.amount) == (State.ACCEPTED, older.amount)
+    assert (notes.state, notes.amount) == (State.HANDED_OVER, 500)
     assert (form.kind, form.state, form.amount) == (Kind.MANUAL, State.FORM_PRINTED, 300)
     assert approvals(clerk)[0] == approvals(clerk)[1]
     await all_is_well(clerk)
