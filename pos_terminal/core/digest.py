@@ -37,4 +37,6 @@ def _tender_as_reported(tender: Tender) -> dict[str, object]:
         del facts[name]
     if not tender.typed:  # a till's sale has the digest that it had before any could be typed
         del facts["typed"]
+    if tender.as_told is None:
+        del facts["as_told"]
     return facts | {"done": 0, "held": 0}

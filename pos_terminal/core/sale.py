@@ -152,6 +152,9 @@ class Tender(Struct, frozen=True):
     typed: int = 0
     """How many supervisors a refund of it takes because a clerk typed by what the acquirer knows
     it (R7): two where the till has a payment that it might have been. 0: the till told it."""
+    as_told: Payment | None = None
+    """What the till told of a payment whose reference a clerk typed: what is left when that is
+    taken back."""
 
     @property
     def lacks(self) -> tuple[Lacking, ...]:

@@ -17,7 +17,8 @@ from pos_terminal.core.sale import CardRef, Funding, Sale
 OURS: Final = frozenset(
     {
         *("key", "origin", "state", "batch_closed", "locked", "owed"),
-        *("done", "held", "in_notes", "on_forms", "void_refused", "credited", "returned", "typed"),
+        *("done", "held", "in_notes", "on_forms", "void_refused", "credited", "returned"),
+        *("typed", "as_told"),
     }
 )
 """What became of it here: no till tells that."""

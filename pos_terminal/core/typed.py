@@ -150,7 +150,7 @@ def yields(known: Sale, told: Sale) -> tuple[Sale, tuple[Tender, ...]]:
     pairs = [(ours, tills) for ours, tills in zip(known.tenders, told.tenders, strict=True)]
     typed = tuple(ours for ours, tills in pairs if _is_told(ours, tills))
     legs = tuple(
-        replace(ours, payment=tills.payment, typed=0) if ours in typed else ours
+        replace(ours, payment=tills.payment, typed=0, as_told=None) if ours in typed else ours
         for ours, tills in pairs
     )
     return replace(known, tenders=legs), typed

@@ -46,7 +46,10 @@ def _told_by_till(_: Desk, sale: Sale, __: Found) -> bool:
 
 
 def _typed(_: Desk, sale: Sale, __: Found) -> bool:
-    """Nothing was given back of it, as far as the sale says; the rest is said by name."""
+    """Nothing was given back of it, as far as the sale says; the rest is said by name. Of a till's
+    sale that somebody typed a reference of it."""
+    if sale.origin is SaleOrigin.FEED:
+        return any(leg.as_told is not None for leg in sale.tenders)
     unused = sale.done == sale.held == 0
     return sale.origin is SaleOrigin.TYPED and sale.state is SaleState.APPROVED and unused
 
@@ -74,7 +77,7 @@ MORE: Final[Mapping[int, More]] = {
     4: More("flows.typed_wrong", _withdraw, _typed, of_gift=False),
 }
 """By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way, 4 a
-sale that was typed wrong."""
+sale, or a reference, that was typed wrong."""
 
 
 async def sale_more(desk: Desk, found: Found) -> None:

@@ -167,6 +167,15 @@ class LedgerWrites(Protocol):
         Failure ``ledger.typed_used`` where something was given back of it, or may have been.
         """
 
+    async def withdraw_reference(
+        self, sale_key: int, leg: int, operator: str, supervisor: str
+    ) -> None:
+        """A reference that was typed wrong for a payment of a till's: it has none again (R7).
+
+        Failure ``ledger.reference_used`` where something was given back of the payment, or may have
+        been; ``ledger.typed_not_it`` where the till has told it by now.
+        """
+
     async def open_blind(self, sale: Sale, draft: Draft, known: NoReceipt) -> Application:
         """The sale that stands for goods without a receipt, and the application for it (R17)."""
 

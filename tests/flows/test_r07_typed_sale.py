@@ -272,6 +272,48 @@ async def test_what_was_called_stolen_stays_and_who_typed_it_agrees_to_nothing(
 
 
 @logged_in()
+async def test_a_reference_typed_wrong_for_a_till_s_sale_is_withdrawn_until_money_went_by_it(
+    clerk: SimClerk,
+) -> None:
+    wrong = "632313000952"
+    purchase(clerk)
+    await tell(clerk, "BARE", batch="", trace="", rrn="")
+    before = clerk.site.sale("BARE")
+    await type_in(clerk, rrn=wrong, to="typed.offered")
+    await clerk.at("typed.offered: 1", "typed.review: enter", "sale")
+    # declined: nothing came of it
+    await give(clerk, 1_000)
+    (refund,) = clerk.site.refunds_of("BARE")
+    assert refund.state is State.DECLINED
+    clerk.scan("BARE")
+    assert await withdraw(clerk) == "typed.withdrawn"
+    await clerk.home()
+    assert clerk.site.sale("BARE").tenders == before.tenders, "as the till told it"
+    verify_store(clerk.site.ledger)
+    (told,) = entries(clerk, "typed_withdrawn")
+    assert (told["rrn"], told["sale"], told["leg"]) == (wrong, "BARE", 1)
+    assert told["supervisor"] == clerk.site.shop.person(Role.SUPERVISOR).number
+    # now right, and money goes by it
+    await type_in(clerk, to="typed.offered")
+    await clerk.at("typed.offered: 1", "typed.review: enter", "sale")
+    await give(clerk, 1_000)
+    clerk.scan("BARE")
+    assert await withdraw(clerk) == "failure"
+    assert "Have the till tell its own" in " ".join(clerk.text.split())
+    await clerk.home()
+    assert clerk.site.sale("BARE").tenders[0].typed == 1
+    await tell(clerk, "BARE")
+    sale = clerk.site.sale("BARE")
+    assert (sale.done, sale.locked, sale.tenders[0].as_told) == (1_000, False, None)
+    assert clerk.site.ledger.cases.open_ones() == [], "what was withdrawn is held against nothing"
+    clerk.scan("BARE")
+    await clerk.at("sale: menu", "sale.more")
+    assert "withdraw" not in clerk.text
+    await clerk.home()
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
 async def test_a_till_that_tells_another_amount_locks_the_sale_until_two_close_its_case(
     clerk: SimClerk,
 ) -> None:

@@ -161,6 +161,16 @@ class LedgerStore(Faces):
             lambda step: typing_in.withdraw_sale(step, sale_key, operator, supervisor),
         )
 
+    async def withdraw_reference(
+        self, sale_key: int, leg: int, operator: str, supervisor: str
+    ) -> None:
+        from pos_terminal.services.ledger import typing_in
+
+        await self.step(
+            "withdraw_reference",
+            lambda step: typing_in.withdraw_reference(step, sale_key, leg, operator, supervisor),
+        )
+
     async def open_blind(self, sale: Sale, draft: Draft, known: NoReceipt) -> Application:
         from pos_terminal.services.ledger.without_receipt import open_blind
 

@@ -46,12 +46,11 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
             raise Failure("ledger.typed_known", sale=other.shown)
     if sum(other.held for other in others) + sales.has_open(step.db, sale_key) > 1:
         raise Failure("ledger.sale_open")
-    leg = replace(leg, payment=_with(leg.payment, paid), typed=1)
-    legs = tuple(leg if one.leg == number else one for one in sale.tenders)
-    sale = replace(sale, tenders=legs)
+    leg = replace(leg, payment=_with(leg.payment, paid), typed=1, as_told=leg.payment)
+    sale = _with_leg(sale, leg)
     for other in others:  # first: what is typed stands once
         joining.join(step, sale, leg, other.sale_key)
-    feed.take_off(step, sales.fill(step, [SaleEntry(0, sale, digest(sale))], None))
+    _fill(step, sale)
     sales.close_batch_of(step, sale)
     _log(step, sale, leg, operator)
     joining.asked_before(step, sale)
@@ -107,6 +106,44 @@ def withdraw_sale(step: Step, sale_key: int, operator: str, supervisor: str) -> 
     gone = replace(sale, state=SaleState.WITHDRAWN, tenders=(none,))
     sales.withdraw(step, SaleEntry(0, gone, digest(gone)))
     _log(step, sale, leg, operator, kind="typed_withdrawn", supervisor=supervisor)
+
+
+def withdraw_reference(
+    step: Step, sale_key: int, number: int, operator: str, supervisor: str
+) -> None:
+    """The reference of this leg of a till's sale was typed wrong: it has none again, as the till
+    told it.
+
+    Failure ``ledger.reference_used`` where anything may have gone back of the leg, an application
+    of the sale is open, or it has or had a case; ``ledger.typed_not_it`` where the till has told it
+    by now; ValueError where no second person said so.
+    """
+    sales.must_be_there(step.db, sale_key)
+    sale = sales.stored(step.db, sale_key)
+    if sale is None or supervisor in ("", operator):
+        raise ValueError("a supervisor takes back what a clerk typed, and nothing else")
+    leg = sale.tender(number)
+    if leg.as_told is None:
+        raise Failure("ledger.typed_not_it")
+    refunds_of_leg = [one for one in refunds.of_sale(step.db, sale_key) if one.leg == number]
+    if not (
+        nothing_came_of(refunds_of_leg)
+        and not applications.is_open(step.db, sale_key)
+        and not cases.of_sale(step.db, sale_key)
+    ):
+        raise Failure("ledger.reference_used")
+    _fill(step, _with_leg(sale, replace(leg, payment=leg.as_told, typed=0, as_told=None)))
+    _log(step, sale, leg, operator, kind="typed_withdrawn", supervisor=supervisor)
+
+
+def _with_leg(sale: Sale, leg: Tender) -> Sale:
+    legs = tuple(leg if one.leg == leg.leg else one for one in sale.tenders)
+    return replace(sale, tenders=legs)
+
+
+def _fill(step: Step, sale: Sale) -> None:
+    """As people told it: no import answers for it any more."""
+    feed.take_off(step, sales.fill(step, [SaleEntry(0, sale, digest(sale))], None))
 
 
 def _reference(step: Step, leg: Tender, paid: Payment | None) -> sales.Reference:

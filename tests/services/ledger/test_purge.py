@@ -659,8 +659,8 @@ INSERT INTO sales SELECT i, id, origin, merchant_id, terminal_id, batch, 9000 + 
     locked, content, 99 FROM sales, n WHERE sale_id = 'old';
 INSERT INTO tenders SELECT i, leg, kind, amount, told, done, held, masked, token, token_key_id, par,
     scheme, funding, sold_ts, terminal_id, batch, 9000 + i, rrn, auth_code, :now, unixepoch(:now),
-    paid_on, batch_closed, order_no, voucher_no, exchange_no, typed FROM tenders, n
-    WHERE sale_key = 1;
+    paid_on, batch_closed, order_no, voucher_no, exchange_no, typed, as_told FROM tenders,
+    n WHERE sale_key = 1;
 INSERT INTO lines SELECT i, line, sku, name, quantity, returned, held, unit_price, category, kind,
     paid, promotion, barcodes, serials, returnable, not_returnable_because
     FROM lines, n WHERE sale_key = 1;

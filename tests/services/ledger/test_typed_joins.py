@@ -671,6 +671,7 @@ WAYS = st.one_of(
     st.tuples(st.just("tell"), st.sampled_from([AMOUNT, AMOUNT, 700, 1_200])),
     st.tuples(st.just("bare"), st.just(0)),
     st.tuples(st.just("refer"), st.just(0)),
+    st.tuples(st.just("take_back"), st.just(0)),
     st.tuples(st.just("elsewhere"), st.integers(1, 400)),
     st.tuples(st.just("adjust"), st.sampled_from([AMOUNT, 500, 1_500])),
     st.tuples(st.just("void"), st.just(0)),
@@ -729,6 +730,11 @@ class Model:
         for one in self.world.store.sales.perhaps(receipt()):
             typing = self.world.store.type_reference(one.sale.key, self.place, receipt(), "101")
             self.world.do(typing)
+
+    def take_back(self, _: int) -> None:
+        if self.sale is not None and self.sale.origin is SaleOrigin.FEED:
+            store, key = self.world.store, self.sale.key
+            self.world.do(store.withdraw_reference(key, self.place, "101", "201"))
 
     def event(self, kind: str, **facts: Any) -> None:
         self.events += 1

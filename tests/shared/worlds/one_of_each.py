@@ -535,7 +535,10 @@ class Everything(World):
         await self.ledger.withdraw_typed(await self.ledger.type_sale(wrong, "101"), "101", "201")
         bare = {"kind": "card", "amount": 5_000, "masked": "************0010"}
         await self.feed(self.bill("BARE", bare))
-        await self.ledger.type_reference(self.sale("BARE").key, 1, self.receipt(9), "101")
+        bare_key = self.sale("BARE").key
+        await self.ledger.type_reference(bare_key, 1, self.receipt(8), "101")
+        await self.ledger.withdraw_reference(bare_key, 1, "101", "201")
+        await self.ledger.type_reference(bare_key, 1, self.receipt(9), "101")
 
     def receipt(self, number: int) -> Typed:
         """Of today, at this terminal."""

@@ -74,7 +74,8 @@ class TypedTruth:
         for row in self._new.look():
             if row["kind"] == "typed_withdrawn":
                 self.withdrawn += 1
-                self.typings = [one for one in self.typings if one.sale_key != row["sale_key"]]
+                place = row["sale_key"], row["leg"]
+                self.typings = [o for o in self.typings if (o.sale_key, o.leg) != place]
                 continue
             if row["kind"] == "typed_is_one":
                 self._became(row["typed"], row["sale"], row["sale_key"])

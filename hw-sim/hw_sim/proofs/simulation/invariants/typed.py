@@ -24,8 +24,8 @@ _CASES: Final = """SELECT case_id, sale_key, told, over, facts, state FROM cases
 _JOINED: Final = """SELECT facts ->> 'typed' AS typed, facts ->> 'sale' AS sale,
     facts ->> 'leg' AS leg FROM audit WHERE kind = 'sale_joined'"""
 _LOG: Final = """SELECT seq, kind, facts FROM audit
-    WHERE kind IN ('typed', 'typed_is_one', 'typed_apart', 'sale_joined', 'refund', 'case',
-    'closing') ORDER BY seq"""
+    WHERE kind IN ('typed', 'typed_withdrawn', 'typed_is_one', 'typed_apart', 'sale_joined',
+    'refund', 'case', 'closing') ORDER BY seq"""
 _PAID: Final = frozenset({State.ACCEPTED, State.OVERPAID})
 _PERHAPS: Final = HOLDING | {State.GIVEN_UP}
 Facts = Mapping[str, Any]
@@ -326,6 +326,8 @@ def _in_order(site: Site) -> Iterator[str]:
         match kind:
             case "typed":
                 typed[facts["sale_key"], facts["leg"]] = facts["approvals"]
+            case "typed_withdrawn":
+                typed.pop((facts["sale_key"], facts["leg"]), None)
             case "sale_joined":
                 typed.pop((facts["typed"], 1), None)
             case "case" if facts["case"] == CaseKind.TYPED_DIFFERS:

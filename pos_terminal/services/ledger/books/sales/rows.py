@@ -91,6 +91,21 @@ def _tender_of(row: Row) -> Tender:
         in_notes=row["in_notes"] if asked else 0,
         on_forms=row["on_forms"] if asked else 0,
         typed=row["typed"],
+        as_told=_as_told(row),
+    )
+
+
+def _as_told(row: Row) -> Payment | None:
+    """Its moment is the till's in any case."""
+    if row["as_told"] is None:
+        return None
+    terminal_id, batch, trace, auth_code = json.loads(row["as_told"])
+    return Payment(
+        terminal_id=terminal_id,
+        batch=batch,
+        trace=trace,
+        auth_code=auth_code,
+        paid_at=datetime.fromisoformat(row["paid_at"]),
     )
 
 
@@ -229,6 +244,7 @@ def tender_rows(sale: Sale, zone: tzinfo) -> Iterator[dict[str, object]]:
             "voucher_no": tender.voucher_no,
             "exchange_no": tender.exchange_no,
             "typed": tender.typed,
+            "as_told": None if tender.as_told is None else _numbers(tender.as_told),
         }
 
 
@@ -247,6 +263,11 @@ def _payment_row(payment: Payment | None, zone: tzinfo) -> dict[str, object]:
         "paid_ts": int(payment.paid_at.timestamp()),
         "paid_on": day_of(payment.paid_at, zone),
     }
+
+
+def _numbers(told: Payment) -> str:
+    """Of one without a reference."""
+    return json.dumps([told.terminal_id, told.batch, told.trace, told.auth_code])
 
 
 def _list(numbers: tuple[str, ...]) -> str:

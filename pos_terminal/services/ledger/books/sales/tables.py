@@ -99,13 +99,15 @@ CREATE TABLE tenders (
     voucher_no TEXT NOT NULL DEFAULT '',
     exchange_no TEXT NOT NULL DEFAULT '',
     typed INTEGER NOT NULL DEFAULT 0 CHECK (typed BETWEEN 0 AND 2),
+    as_told TEXT CHECK (json_array_length(as_told) = 4),
     PRIMARY KEY (sale_key, leg),
     CONSTRAINT card CHECK (kind = '{TenderKind.CARD}' OR coalesce(masked, token, token_key_id, par)
         IS NULL AND scheme = '' AND funding = '{Funding.UNKNOWN}'),
     CONSTRAINT no_payment CHECK (paid_at IS NOT NULL OR batch || trace || rrn || auth_code = ''),
     CONSTRAINT payment CHECK ((paid_at IS NULL) = (terminal_id = '')
         AND (paid_at IS NULL) = (paid_ts IS NULL) AND (paid_at IS NULL) = (paid_on IS NULL)),
-    CONSTRAINT balance CHECK (held >= 0 AND done >= 0 AND held + done <= amount)
+    CONSTRAINT balance CHECK (held >= 0 AND done >= 0 AND held + done <= amount),
+    CONSTRAINT as_told CHECK (as_told IS NULL OR typed > 0)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tenders_token ON tenders (token, sold_ts) WHERE token IS NOT NULL;
 CREATE INDEX tenders_trace ON tenders (trace, paid_ts) WHERE trace != '';
