@@ -70,8 +70,13 @@ async def test_our_own_receipt_leads_back_to_its_sale(clerk: SimClerk) -> None:
     text = clerk.text
     assert "¥1.00" in text  # done
     assert f"¥{(sale.amount - 100) / 100:.2f}" in text
-    clerk.scan(encode(Kind.VOID, ours.merchant_id, ours.terminal_id, refund.refund_id))
+    other = encode(Kind.VOID, ours.merchant_id, ours.terminal_id, refund.refund_id)
+    clerk.scan(other)
     assert clerk.prompt == "sale"  # a scan does not confirm
+    await clerk.home()
+    clerk.scan(other)  # nor leads a slip of another kind to it: somebody made that one up
+    await clerk.wait("failure")
+    assert "No such sale" in clerk.text
 
 
 @logged_in()

@@ -375,6 +375,11 @@ async def test_a_payment_of_the_till_s_without_a_reference_is_offered_and_gets_i
     purchase(clerk)
     await tell(clerk, "BARE", batch="", trace="", rrn="")
     assert clerk.site.sale("BARE").tenders[0].lacks
+    clerk.scan("BARE")
+    await clerk.wait("sale")
+    said = " ".join(clerk.text.split())
+    assert all(f"{one} missing" in said for one in ("Reference no.", "Batch no.", "Trace no."))
+    await clerk.home()
     await type_in(clerk, to="typed.offered")
     assert "50.00" in clerk.text
     await clerk.at("typed.offered: 1", "typed.review: enter", "sale")
