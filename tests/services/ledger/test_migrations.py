@@ -323,3 +323,12 @@ def test_a_migration_finds_goods_by_the_same_codes(code: str) -> None:
     """The step may import nothing of the program, which goes on without it."""
     line = SaleLine(1, "", "", 1_000, 0, "", barcodes=(code,))
     assert set(to_4._codes(code)) == codes_of(line)
+
+
+def test_a_migration_gives_no_code_to_what_nobody_holds_in_the_hand() -> None:
+    """A promotion's discount has a number at the till, as goods have."""
+    both = to_4._Line(1, 5, 1, "goods", 2_000, 3_000_000_000, 6_000, "A", "CUP", "[]", 5_000)
+    off = both._replace(
+        line=2, kind="discount", quantity=1_000, unit_price=0, paid=-1_000, sku="OFF"
+    )
+    assert list(to_4._codes_of_sale([both, off])) == [(1, "CUP", 5, 2_500)]
