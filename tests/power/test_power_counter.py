@@ -11,12 +11,13 @@ import os
 from collections.abc import Callable
 from functools import partial
 
+import pytest
 from hw_sim.bench import identity
 from hw_sim.bench.clerk import changed_from
 from hw_sim.bench.running import PATIENCE, until
 from hw_sim.cards import catalogue
 from hw_sim.proofs.crash.crashing import Crashing, Row
-from worlds.crash import kicks
+from worlds.crash import Crash, kicks
 
 from pos_terminal.core import receipt_code
 
@@ -30,6 +31,15 @@ SHOP = (identity.MERCHANT_ID, identity.TERMINAL_ID)
 TO_ITS_END = (
     "home|card.present|refund.confirm|cash.hand_over|ticket.left|ticket.failed|result|failure"
 )
+
+
+@pytest.fixture
+def crash(crashing: Crash) -> Crashing:
+    """With a clerk at work who may give back as often as there are points to kill at."""
+    crash = crashing()
+    crash.stage.change_config("policy.rules.daily", enabled=False)
+    crash.open_up()
+    return crash
 
 
 def keys(crash: Crashing, *steps: str) -> None:
