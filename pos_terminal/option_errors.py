@@ -52,8 +52,8 @@ def _choices(at: str, shape: type[Struct]) -> list[str]:
     from msgspec import inspect  # only for an error's text
 
     kind: object = inspect.type_info(shape)
-    for name in at.split("."):
-        fields = getattr(kind, "fields", ())
+    for name in re.sub(r"\[.*?\]", "", at).split("."):
+        fields = getattr(getattr(kind, "item_type", kind), "fields", ())
         kind = next((field.type for field in fields if field.encode_name == name), None)
         members = getattr(kind, "types", (kind,))
         kind = next((one for one in members if hasattr(one, "fields")), kind)

@@ -242,6 +242,10 @@ SAID: Final = {
         'home = "all"',
         'home = "all"\n[[policy.reasons]]\ncode = "9"\nen = "x"',
     ): "[policy.reasons[0]] zh: the option is missing",
+    (
+        'home = "all"',
+        'home = "all"\n[[policy.tenders]]\npaid = "card"\nback = "voucher"\nexception = "gift"',
+    ): "[policy.tenders[0]] back: Invalid enum value 'voucher'; one of cash, credit, manual",
     ('home = "all"', 'home = "all"\n[reader.tap]\nnme = "A"'): "[reader.tap] nme: unknown option",
 }
 
@@ -285,6 +289,11 @@ def test_a_list_is_named_beside_the_word_that_may_stand_in_its_place(file: Path)
         ('[policy.rules.window]\nfree_days = "a"', "window.free_days", "Expected int, got a text"),
         ("[policy.rules.window]\nfree = 3", "window.free", "unknown option"),
         ("[policy.rules.windows]", "windows", "unknown rule; known: state, balance"),
+        (
+            "[policy.rules.typed]\nenabled = false",
+            "typed.enabled",
+            "this rule can't be switched off",
+        ),
     ],
 )
 def test_a_parameter_of_a_rule_is_refused_in_the_same_words(

@@ -24,8 +24,7 @@ def sale(state: SaleState, locked: bool, held: int = 0) -> Sale:
 def test_a_locked_sale_is_denied_whatever_else_it_is(state: SaleState, defect: bool) -> None:
     locked = sale(state, locked=True)
     facts = Facts(locked, locked.tenders[0], Kind.CASH, 1, AT, reason="1", defect=defect)
-    options = {"state": {"enabled": False}}
-    decision = make_book(options).decide(Phase.BEFORE_CARD, facts, NOTHING)
+    decision = make_book({}).decide(Phase.BEFORE_CARD, facts, NOTHING)
     assert decision.answer is Answer.DENY
     assert decision.strictest is not None
     assert decision.strictest.rule == "state"
@@ -50,7 +49,7 @@ def test_a_sale_that_is_not_locked_is_refused_for_its_state(
 def test_an_open_refund_blocks_every_leg_and_amount(defect: bool) -> None:
     blocked = sale(SaleState.APPROVED, locked=False, held=1)
     facts = Facts(blocked, blocked.tenders[0], Kind.CASH, 1, AT, reason="1", defect=defect)
-    decision = make_book({"state": {"enabled": False}}).decide(Phase.BEFORE_CARD, facts, NOTHING)
+    decision = make_book({}).decide(Phase.BEFORE_CARD, facts, NOTHING)
     assert decision.answer is Answer.DENY
     assert decision.strictest is not None
     assert decision.strictest.against is Against.OPEN_REFUND

@@ -157,7 +157,7 @@ def test_every_rule_that_is_on_answers_with_the_figures_that_it_saw(phase: Phase
         assert all(verdict.figures for verdict in decision.verdicts)
         (*_, last) = as_stored([decision])
         assert last.figures == decision.verdicts[-1].figures
-    off: dict[str, Any] = {rule.name: {"enabled": False} for rule in ALL}
+    off: dict[str, Any] = {rule.name: {"enabled": False} for rule in ALL if not rule.fixed}
     fixed = [rule.name for rule in ALL if rule.phase is phase and rule.fixed]
     assert [one.rule for one in make_book(off).decide(phase, FACTS, NOTHING).verdicts] == fixed
 
@@ -200,14 +200,19 @@ def test_a_defect_within_seven_days_softens_policy_only() -> None:
 
 def test_fixed_rules_cannot_be_switched_off() -> None:
     off = {"enabled": False}
+    for rule in ALL:
+        if rule.fixed:
+            with pytest.raises(RuleError) as refused:
+                make_book({rule.name: off})
+            assert refused.value.option == f"policy.rules.{rule.name}.enabled"
     facts = replace(FACTS, amount=8_000, sale=sold(999))
-    decision = judged(facts, balance=off, window=off)
+    decision = judged(facts, window=off)
     assert against(decision) == ["balance"]
     assert "window" not in [verdict.rule for verdict in decision.verdicts], "it is off"
     past = Earlier(refused=True, leg=True, others=True, voucher=voucher_paid.Taken(0, 0))
     leg = replace(TENDER, typed=1, voucher_no="8" * 13)
     facts = replace(FACTS, tender=leg, token=TOKEN, match=CardMatch.BY_REFERENCE)
-    switched: dict[str, Any] = {rule.name: off for rule in ALL}
+    switched: dict[str, Any] = {rule.name: off for rule in ALL if not rule.fixed}
     assert against(judged(facts, past=past, **switched)) == ["typed", "leg_refused", "voucher_paid"]
     with_card = judged(facts, Phase.WITH_CARD, past, **switched)
     assert against(with_card) == ["card_refused", "card_absent"]

@@ -137,7 +137,7 @@ class RuleBook(Struct, frozen=True):
 
     @property
     def _in_force(self) -> Iterator[tuple[Rule[Any, Any], Params]]:
-        return ((rule, params) for rule, params in self.entries if rule.fixed or params.enabled)
+        return ((rule, params) for rule, params in self.entries if params.enabled)
 
 
 def make_book(options: Mapping[str, Mapping[str, Any]]) -> RuleBook:
@@ -154,6 +154,8 @@ def _params(rule: Rule[Any, Any], options: Mapping[str, Any]) -> Params:
         params: Params = msgspec.convert(options, rule.params)
     except msgspec.ValidationError as error:
         raise RuleError(f"policy.rules.{rule.name}", str(error)) from None
+    if rule.fixed and not params.enabled:
+        raise RuleError(f"policy.rules.{rule.name}.enabled", "this rule can't be switched off")
     return params
 
 

@@ -80,7 +80,7 @@ class Facts(Struct, frozen=True):
 
 
 class Params(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Parameters of a rule: ``[policy.rules.NAME]``; every rule can be switched off."""
+    """Parameters of a rule: ``[policy.rules.NAME]``; a fixed one can't be switched off."""
 
     enabled: bool = True
 
@@ -132,4 +132,4 @@ class Rule(Struct, Generic[P, K], frozen=True):
     denies: Callable[[P], bool] = may_deny
     """Whether it refuses anything, with these parameters."""
     fixed: bool = False
-    """Balance and state: can't be switched off or softened."""
+    """Can't be switched off (``make_book``) or softened."""
