@@ -77,7 +77,7 @@ class CreditTill:
 
     async def _sell(self) -> None:
         kind = self._chance.choices(list(_KINDS), list(_KINDS.values()))[0]
-        if self._numbers() and self._chance.random() < 0.6:
+        if self._numbers() and self._chance.random() < 0.8:
             kind = _OURS
         amount = 10 * self._chance.randint(100, 900)
         voucher = ""

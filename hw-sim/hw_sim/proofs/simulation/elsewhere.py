@@ -43,7 +43,7 @@ _GROUPS: Final = {
 }
 _LOOKS: Final = 20.0
 """Virtual seconds between looks at the counter."""
-_FATES: Final = {Fate.PAID: 45, Fate.NEVER: 20, Fate.LATE: 35}
+_FATES: Final = {Fate.PAID: 40, Fate.NEVER: 15, Fate.LATE: 45}
 _TELLERS: Final = {Teller.KEYPAD: 55, Teller.FILE: 35, Teller.NOBODY: 10}
 _BEFORE: Final[dict[Said | None, State]] = {
     Said.PAID: State.FORM_PRINTED,

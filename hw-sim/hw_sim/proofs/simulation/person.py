@@ -72,7 +72,7 @@ class Person:
         parts = (
             AtHome(
                 *(hands, self.customer, self.cards),
-                *(self.no_receipt, self.types, self.remembers),
+                *(later, self.no_receipt, self.types, self.remembers),
                 credit=credit,
                 forms=self._forms,
                 later=later,

@@ -159,7 +159,7 @@ def _plan(chance: Random, sample: SampleSale) -> Iterator[Told]:
     if kind in ("whole", "bare first"):
         yield Told(sample, four=four)
     if kind == "otherwise":
-        yield Told(sample, wrong=chance.choices(list(Wrong), [2, 4, 5, 2, 1])[0])
+        yield Told(sample, wrong=chance.choices(list(Wrong), [3, 4, 5, 3, 3])[0])
     if kind == "bare, otherwise":
         yield Told(sample, wrong=Wrong.TRACE, four=True)  # all else was told, and stands
 

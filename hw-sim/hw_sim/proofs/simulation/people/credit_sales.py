@@ -12,6 +12,8 @@ from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 
 _OFTEN: Final = 0.5
 """Of the customers, where another till sold something."""
+_NEW: Final = 0.3
+"""Of the customers, where one of our vouchers paid something that nobody has brought back yet."""
 _OURS: Final = 0.75
 """Where one of our vouchers paid some of it."""
 
@@ -26,9 +28,27 @@ class CreditSales:
         self._chance = till.people
         self._found: LaterSale | None = None
         """By its gift receipt, since the home screen."""
+        self._brought: set[str] = set()
+        """Sales that were paid so."""
 
     def screens(self) -> Screens:
         return {"gift.way": self._way}
+
+    def comes(self) -> bool:
+        """Whether the next customer brings what one of our vouchers paid, for the first time."""
+        self._end()
+        return bool(self._new()) and self._chance.random() < _NEW
+
+    def begin(self) -> Choices:
+        one = self._new()[0]
+        self._brought.add(one.sample.sale_id)
+        scans = partial(self._scan, one, one.sample.receipt_no)
+        begin = partial(self._customer.begin, one.sample, scans)
+        return [(1, "comes with what a voucher of ours paid", begin)]
+
+    def _new(self) -> list[LaterSale]:
+        told = filter(self._till.is_ours, self._till.book.told)
+        return [one for one in told if one.sample.sale_id not in self._brought]
 
     def at_home(self) -> Choices:
         """One of them, most often; whatever was begun with a gift receipt is over."""

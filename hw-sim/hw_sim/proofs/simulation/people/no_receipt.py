@@ -14,8 +14,10 @@ from hw_sim.proofs.simulation.people.hands import ANEW, CARD_NUMBER, Choices, Ha
 _BARE: Final = 0.01
 """Of the customers: they have no receipt."""
 _OFTEN: Final = 0.75
-_SAME: Final = 0.9
-"""Of them: the one who came before, with the card of before."""
+_SAME_CARD: Final = 0.9
+"""Of them: with the card of before,"""
+_SAME_NUMBER: Final = 0.85
+"""and with the number of before; of one card there may be several."""
 TELEPHONES: Final = ("13800138000", "13900139000", "4008123123")
 
 
@@ -52,11 +54,11 @@ class NoReceipt:
     def _bare_card(self) -> Choices:
         """Mostly none; or one that may have paid something else."""
         card = sorted(cards())[0]
-        if self._bare.random() >= _SAME:
+        if self._bare.random() >= _SAME_CARD:
             card = self._bare.choice(sorted(cards()))
         return [
             (6, "", self._hands.keys("enter")),
-            (6, "shows a card without a receipt", lambda: self._cards.lay(card)),
+            (12, "shows a card without a receipt", lambda: self._cards.lay(card)),
             (0.3, "cancels", self._hands.keys("cancel")),
         ]
 
@@ -69,7 +71,7 @@ class NoReceipt:
 
     def _telephone(self) -> Choices:
         number = TELEPHONES[0]
-        if self._bare.random() >= _SAME:
+        if self._bare.random() >= _SAME_NUMBER:
             number = self._bare.choice(TELEPHONES)
         return [
             (12, "", self._hands.keys(*ANEW, number, "enter")),

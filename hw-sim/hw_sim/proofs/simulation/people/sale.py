@@ -15,6 +15,8 @@ class AtTheSale:
     def __init__(self, hands: Hands, customer: Customer) -> None:
         self._hands = hands
         self._customer = customer
+        self._looked = 0
+        """The customer for whom another way was looked for last."""
 
     def screens(self) -> Screens:
         return {
@@ -81,8 +83,8 @@ class AtTheSale:
         sale = self._customer.next_sale()
         trace = numbers_of(sale)[0].trace.lstrip("0")
         return [
-            (6, "adds a receipt", partial(self._hands.clerk.scan, sale.receipt_no)),
-            (2, "adds a receipt by its trace", self._hands.keys(*trace, "enter")),
+            (5, "adds a receipt", partial(self._hands.clerk.scan, sale.receipt_no)),
+            (5, "adds a receipt by its trace", self._hands.keys(*trace, "enter")),
             (1, "cancels", self._hands.keys("cancel")),
         ]
 
@@ -105,15 +107,21 @@ class AtTheSale:
                 "scans at the plan",
                 partial(self._hands.clerk.scan, self._customer.next_sale().receipt_no),
             ),
-            (2, "asks for another receipt", self._hands.keys("menu")),
+            (4, "asks for another receipt", self._hands.keys("menu")),
             (12, "", self._hands.keys("enter")),
             (
-                8 if self._hands.site.setting.policy else 4,
+                self._leg_often(),
                 "chooses a leg of the plan",
                 self._hands.keys(leg),
             ),
             (1, "cancels", self._hands.keys("cancel")),
         ]
+
+    def _leg_often(self) -> int:
+        """Where the shop has other ways, most often until one was looked for."""
+        if not self._hands.site.setting.policy:
+            return 4
+        return 8 if self._looked == self._customer.served else 40
 
     def _left_to_do(self) -> Choices:
         """Said at the end of a ticket; from the menu the same ticket goes on."""
@@ -143,13 +151,18 @@ class AtTheSale:
         if not self._customer.typed:
             return self._amount()
         part = str(max(1, self._customer.sale.amount // self._hands.chance.randint(3, 9)))
-        return [*self._amount(), (80, "", self._hands.keys(part, "enter"))]
+        return [*self._amount(), (160, "", self._hands.keys(part, "enter"))]
 
     def _leg_amount(self) -> Choices:
         """The menu key leads to another way where the shop has one; else it does nothing."""
         if not self._hands.site.setting.policy:
             return self._amount()
-        other = (150, "looks for another way for a leg", self._hands.keys("menu"))
+
+        def looks() -> None:
+            self._looked = self._customer.served
+            self._hands.clerk.press("menu")
+
+        other = (150, "looks for another way for a leg", looks)
         return [*self._amount(), other]
 
     def _lines(self) -> Choices:

@@ -6,6 +6,7 @@ from random import Random
 from typing import Final
 
 from hw_sim.bench import identity
+from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
 from hw_sim.proofs.simulation.purchase import Purchase
@@ -14,8 +15,10 @@ _COMES: Final = 0.7
 """Of the customers, on a day with such payments."""
 _OFTEN: Final = 8
 """The first one comes so much more often than each of the others."""
+_AGAIN: Final = 0.8
+"""Of those, where a part is back: for another part of it."""
 _KNOWN: Final = 0.1
-"""Of those: with a receipt of which the till has told in the morning."""
+"""Of the others: with a receipt of which the till has told in the morning."""
 
 _DOUBTED: Final = 0.15
 """Of what was typed: it is looked at once more."""
@@ -50,12 +53,13 @@ class TypesIn:
         return bool(self.purchases) and self._unsure.random() < _COMES
 
     def begin(self) -> Choices:
-        weights = [_OFTEN, *[1] * (len(self.purchases) - 1)]
-        sale = self._unsure.choices(self.purchases, weights)[0].sample
-        if self._unsure.random() < _KNOWN:
-            sale = self._unsure.choice(self._customer.popular)
-        begins = self._hands.keys("menu", "1", "4")
+        sale = self._sale()
         scans = sale.receipt_no
+
+        def begins() -> None:
+            self._customer.typed = True
+            self._hands.clerk.press("menu", "1", "4")
+
         return [
             (9, "types a sale", lambda: self._customer.begin(sale, begins)),
             (
@@ -64,6 +68,22 @@ class TypesIn:
                 lambda: self._customer.begin(sale, lambda: self._hands.clerk.scan(scans)),
             ),
         ]
+
+    def _sale(self) -> SampleSale:
+        """With which the next customer comes."""
+        begun = self._begun()
+        if begun and self._unsure.random() < _AGAIN:
+            return self._unsure.choice(begun)
+        if self._unsure.random() < _KNOWN:
+            return self._unsure.choice(self._customer.popular)
+        weights = [_OFTEN, *[1] * (len(self.purchases) - 1)]
+        return self._unsure.choices(self.purchases, weights)[0].sample
+
+    def _begun(self) -> list[SampleSale]:
+        """Of which the customer's bank has a part back."""
+        rows = self._hands.site.acquirer.ledger()
+        back = {row["rrn"]: row["given_back"] for row in rows if row["kind"] == "sale"}
+        return [one.sample for one in self.purchases if 0 < back[one.rrn] < one.paid]
 
     def _afresh(self, text: str) -> tuple[str, ...]:
         """Over whatever stands there."""
@@ -164,7 +184,6 @@ class TypesIn:
         keys = self._hands.keys
 
         def confirm() -> None:
-            self._customer.typed = True
             self._customer.doubted = self._unsure.random() < _DOUBTED
             self._hands.clerk.press("enter")
 
