@@ -49,7 +49,8 @@ def contradicted_sale_not_locked() -> Iterator[None]:
 @contextmanager
 def typed_twice_is_two_sales() -> Iterator[None]:
     """Nobody looks whether a transaction was typed before."""
-    honest, by_rrn, by_typed = typing_in.add_sale, SaleReads.by_rrn, SaleReads.by_typed
+    honest = typing_in.add_sale
+    by_rrn, by_typed, by_reference = SaleReads.by_rrn, SaleReads.by_typed, SaleReads.by_reference
 
     def add_sale(step: Step, sale: Sale, operator: str) -> int:
         step.db.execute("DROP INDEX IF EXISTS tenders_typed")
@@ -62,9 +63,13 @@ def typed_twice_is_two_sales() -> Iterator[None]:
     def told_near(self: SaleReads, typed: Typed) -> Sequence[ListedSale]:
         return [one for one in by_typed(self, typed) if one.origin is not SaleOrigin.TYPED]
 
+    def told_ever(self: SaleReads, rrn: str) -> Sequence[ListedSale]:
+        return [one for one in by_reference(self, rrn) if one.origin is not SaleOrigin.TYPED]
+
     with (
         patch.object(typing_in, "add_sale", add_sale),
         patch.object(SaleReads, "by_rrn", told),
+        patch.object(SaleReads, "by_reference", told_ever),
         patch.object(SaleReads, "by_typed", told_near),
     ):
         yield
