@@ -15,7 +15,7 @@ from hw_sim.virtual import VirtualLoop, run_virtual
 
 ORDERS = (SEEDED, FIFO, "1")
 IN_TURN = list("abc" * 3)
-SHORT = 24
+SHORT = 17
 """A day that is soon over."""
 TELLING = 6
 """A day that failed in order 2 when they were last looked through, asked first."""
