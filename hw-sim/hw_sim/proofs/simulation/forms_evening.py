@@ -97,7 +97,7 @@ class NextMorning:
             tell(self._clerk, one, told, reference)
         ):
             self._counts[f"form {told} the next morning"] += 1
-            if told is Said.WITHDRAWN and self._chance.random() < 0.8:
+            if told is Said.WITHDRAWN and self._chance.random() < 0.95:
                 await self._site.unless_killed(self._again(one))
         return True
 

@@ -60,6 +60,7 @@ class Gremlin:
         self._modes = tuple(
             mode for mode in _MODES if not (self._parts_paid and mode == "wrong-amount")
         )
+        self._paid_a_part = False
         self._armed = 0
         """Counts faults that wait for rows of paper; only the newest one comes true."""
         self._faults: list[tuple[float, str, Fault]] = [
@@ -159,7 +160,7 @@ class Gremlin:
             "delay": f"delay:{self._chance.uniform(1, 200):.0f}",
             "cut": f"cut:{self._chance.randint(0, 60)}",
         }.get(mode, mode)
-        if mode == "delay" and self._on("code"):
+        if (mode == "delay" and self._on("code")) or (mode == "other-stan" and self._paid_a_part):
             return
         self._counts[f"acquirer {mode}"] += 1
         on = _KINDS if self._chance.random() < 0.4 else ()
@@ -214,7 +215,10 @@ class Gremlin:
             book.enter(entry)
 
     async def _partial(self) -> None:
-        if self._parts_paid:
+        """Its answer is never under the next STAN: signed, and of the same card, it is that of the
+        next refund, and no terminal could tell."""
+        if self._parts_paid and not self._on("other-stan"):
+            self._paid_a_part = True
             self._set(f"partial:{self._chance.randint(0, 5000)}", 1)
 
     async def _demand(self) -> None:

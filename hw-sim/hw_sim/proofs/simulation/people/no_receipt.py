@@ -16,7 +16,7 @@ _BARE: Final = 0.01
 _OFTEN: Final = 0.75
 _SAME_CARD: Final = 0.9
 """Of them: with the card of before,"""
-_SAME_NUMBER: Final = 0.85
+_SAME_NUMBER: Final = 0.8
 """and with the number of before; of one card there may be several."""
 TELEPHONES: Final = ("13800138000", "13900139000", "4008123123")
 
@@ -58,7 +58,7 @@ class NoReceipt:
             card = self._bare.choice(sorted(cards()))
         return [
             (6, "", self._hands.keys("enter")),
-            (12, "shows a card without a receipt", lambda: self._cards.lay(card)),
+            (15, "shows a card without a receipt", lambda: self._cards.lay(card)),
             (0.3, "cancels", self._hands.keys("cancel")),
         ]
 

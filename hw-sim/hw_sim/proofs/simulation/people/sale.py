@@ -121,7 +121,7 @@ class AtTheSale:
         """Where the shop has other ways, most often until one was looked for."""
         if not self._hands.site.setting.policy:
             return 4
-        return 8 if self._looked == self._customer.served else 40
+        return 2 if self._looked == self._customer.served else 80
 
     def _left_to_do(self) -> Choices:
         """Said at the end of a ticket; from the menu the same ticket goes on."""
@@ -162,7 +162,7 @@ class AtTheSale:
             self._looked = self._customer.served
             self._hands.clerk.press("menu")
 
-        other = (150, "looks for another way for a leg", looks)
+        other = (300, "looks for another way for a leg", looks)
         return [*self._amount(), other]
 
     def _lines(self) -> Choices:
