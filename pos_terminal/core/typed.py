@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, tzinfo
 from typing import Final
 
@@ -110,6 +110,11 @@ def might_be(typed: Typed, leg: Tender) -> bool:
     if leg.kind is not TenderKind.CARD or leg.typed or paid is None or paid.rrn:
         return False
     return not any(_differ(one, other) for one, other in _both(typed, paid, leg.card))
+
+
+def typed_legs(sale: Sale) -> Sequence[Tender]:
+    """Payments of a till's sale whose reference somebody typed."""
+    return [leg for leg in sale.tenders if leg.as_told is not None]
 
 
 def nothing_came_of(refunds: Iterable[Refund]) -> bool:

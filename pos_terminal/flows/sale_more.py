@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
+from pos_terminal.core.typed import typed_legs
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.cannot_be import against_sale
@@ -49,7 +50,7 @@ def _typed(_: Desk, sale: Sale, __: Found) -> bool:
     """Nothing was given back of it, as far as the sale says; the rest is said by name. Of a till's
     sale that somebody typed a reference of it."""
     if sale.origin is SaleOrigin.FEED:
-        return any(leg.as_told is not None for leg in sale.tenders)
+        return bool(typed_legs(sale))
     unused = sale.done == sale.held == 0
     return sale.origin is SaleOrigin.TYPED and sale.state is SaleState.APPROVED and unused
 

@@ -9,6 +9,7 @@ from typing import Final
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Verdict
 from pos_terminal.core.eligibility import Choice
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.said import Said
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Value, Words, say
@@ -54,6 +55,11 @@ def of_verdict(verdict: Verdict) -> Words:
 def of_choice(choice: Choice) -> Words:
     """Why it is a void, a refund, cash or store credit."""
     return Words(f"eligibility.{choice.because}", choice.told)
+
+
+def of_holder(kind: Kind) -> Words:
+    """How a refund is called where it goes to who has the gift receipt."""
+    return say("flows.gift_leg" if kind is Kind.CREDIT else "flows.gift_holder")
 
 
 def after_answer(said: Said, *, refund_instead: bool = False) -> Words | None:

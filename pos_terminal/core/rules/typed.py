@@ -6,13 +6,13 @@ is none of them: when it was typed, or when money is to go back of it or of one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final, Protocol
 
 from msgspec import Struct
 
-from pos_terminal.core.decision import Answer, Phase, Verdict, allow
+from pos_terminal.core.decision import Answer, Phase, StoredVerdict, Verdict, allow
 from pos_terminal.core.rules.facts import Facts, Params, Rule
 from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.words import Value
@@ -62,6 +62,17 @@ def judge(params: Params, facts: Facts, others: Sequence[Other]) -> Verdict:
 def keys_of(others: Sequence[Other]) -> str:
     """As it is stored with an application: that they were thought of."""
     return " ".join(str(one.key) for one in others)
+
+
+def asked_about(verdicts: Iterable[Verdict | StoredVerdict]) -> str:
+    """The sales that these were given in sight of, as ``keys_of`` has them; the last ones where it
+    was asked again, or nothing."""
+    found = [one.figures["others"] for one in verdicts if "others" in one.figures and _own(one)]
+    return str(found[-1]) if found else ""
+
+
+def _own(verdict: Verdict | StoredVerdict) -> bool:
+    return verdict.rule == RULE.name
 
 
 def thought_of(stored: str, others: Sequence[Other]) -> bool:

@@ -14,10 +14,10 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.name_leg import which_leg
-from pos_terminal.flows.common.of_gift import counted_on, known_as, name_of
+from pos_terminal.flows.common.of_gift import counted_on, known_as
 from pos_terminal.ports import Application, Approval
 from pos_terminal.ports.people import SUPERVISORS
-from pos_terminal.texts.domain import of_verdict
+from pos_terminal.texts.domain import of_holder, of_verdict
 from pos_terminal.ui.ask import digits, heading, large, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
@@ -107,7 +107,7 @@ def what_is_approved(
     leg = next(tender for tender in sale.tenders if tender.leg == application.leg)
     amount = large(say("flows.amount"), with_symbol(application.amount, sale.currency))
     if gift:
-        shown = Line(name_of(application.kind), known_as(sale, gift=True))
+        shown = Line(of_holder(application.kind), known_as(sale, gift=True))
         return (shown, amount, *counted_on(sale, leg))
     trace = "" if leg.payment is None else leg.payment.trace
     kind = Line(say(f"flows.kind_{application.kind.value}"), trace or sale.number)

@@ -7,7 +7,7 @@ from typing import Final
 
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.sale import SaleState
+from pos_terminal.core.sale import SaleLeg, SaleState
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
@@ -41,3 +41,11 @@ def sale_option(sale: ListedSale, desk: Desk, by_gift: bool = False) -> Line:
     if (gone := _GONE.get(sale.state)) is not None:
         return Line(f"{about} {render(say(gone), desk.ui.language)}")
     return Line(about, "" if by_gift else with_symbol(sale.amount, sale.currency))
+
+
+def payment_option(one: SaleLeg) -> Line:
+    """A payment among those of other sales."""
+    sale, leg = one.sale, one.leg
+    masked = leg.card.masked if leg.card is not None and leg.card.masked else ""
+    about = f"{sale.when} {sale.number} {masked[-4:]}".strip()
+    return Line(about, with_symbol(leg.amount, sale.currency))

@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 from pos_terminal.core.decision import is_to_holder
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, Tender
-from pos_terminal.core.words import Words, say
+from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.ports import Application
+from pos_terminal.texts.domain import of_holder
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
 
@@ -19,11 +19,6 @@ from pos_terminal.ui.page import Line
 def to_holder(desk: Desk, application: Application) -> bool:
     """Whether it is for who has the gift receipt, not for who paid."""
     return is_to_holder(desk.ledger.applications.decisions(application.number))
-
-
-def name_of(kind: Kind) -> Words:
-    """How it is called where it goes to who has the gift receipt."""
-    return say("flows.gift_leg" if kind is Kind.CREDIT else "flows.gift_holder")
 
 
 def known_as(sale: Sale, *, gift: bool) -> str:
@@ -34,7 +29,7 @@ def known_as(sale: Sale, *, gift: bool) -> str:
 def leg_of(desk: Desk, application: Application, sale: Sale, *, plain: bool = False) -> Line:
     """To which payment how much goes back, for the clerk and the customer."""
     gift = to_holder(desk, application)
-    name = name_of(application.kind) if gift else leg_name(sale, sale.tender(application.leg))
+    name = of_holder(application.kind) if gift else leg_name(sale, sale.tender(application.leg))
     amount = with_symbol(application.amount, sale.currency)
     return Line(name, amount) if plain else heading(name, amount)
 

@@ -17,12 +17,12 @@ from pos_terminal.core.decision import Answer, Verdict
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
-from pos_terminal.core.sale import SaleLeg, SaleOrigin
+from pos_terminal.core.sale import SaleOrigin
 from pos_terminal.core.typed import Typed as Told
 from pos_terminal.core.typed import otherwise
 from pos_terminal.core.unfit import RULE, Unfit
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.choose_sale import choose_sale, sale_option
+from pos_terminal.flows.common.choose_sale import choose_sale, payment_option, sale_option
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.get_ready import get_ready
@@ -230,7 +230,7 @@ class _Asking:
             return
         options = [
             *(sale_option(sale, self._desk) for sale in known),
-            *map(_option, legs),
+            *map(payment_option, legs),
             Line(say("flows.typed_none")),
         ]
         asked = (heading(say("flows.typed_other_day" if known else "flows.typed_offered")),)
@@ -299,12 +299,3 @@ def _page(name: str, *, wrong: bool, hint: Words) -> Page:
     text = say(f"flows.{name.replace('.', '_')}")
     lines = (Line(text), *([Line(say("flows.too_short"))] if wrong else []))
     return Page(name, TITLE, lines, hint=hint)
-
-
-def _option(one: SaleLeg) -> Line:
-    sale, leg = one.sale, one.leg
-    masked = leg.card.masked if leg.card is not None and leg.card.masked else ""
-    return Line(
-        f"{sale.when} {sale.number} {masked[-4:]}".strip(),
-        with_symbol(leg.amount, sale.currency),
-    )

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
-from pos_terminal.core.typed import nothing_came_of
+from pos_terminal.core.typed import nothing_came_of, typed_legs
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_supervisor import ask_one
@@ -49,11 +47,6 @@ async def _withdraw_reference(desk: Desk, sale: Sale) -> None:
     supervisor = await _supervisor(desk, sale, leg)
     await desk.ledger.withdraw_reference(sale.key, leg.leg, desk.clerk.number, supervisor)
     await _done(desk)
-
-
-def typed_legs(sale: Sale) -> Sequence[Tender]:
-    """Payments of a till's sale whose reference somebody typed."""
-    return [leg for leg in sale.tenders if leg.as_told is not None]
 
 
 async def _supervisor(desk: Desk, sale: Sale, leg: Tender) -> str:

@@ -15,13 +15,14 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
-from pos_terminal.flows.common.of_gift import counted_on, known_as, name_of
+from pos_terminal.flows.common.of_gift import counted_on, known_as
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.choose_way import shown
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
 from pos_terminal.ports import Approval
+from pos_terminal.texts.domain import of_holder
 from pos_terminal.ui.ask import heading, large
 from pos_terminal.ui.page import Line
 
@@ -56,7 +57,7 @@ async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: 
 def _seen(one: Going) -> Seen:
     wanted = one.wanted
     operator = one.application.operator
-    gift = name_of(wanted.choice.kind) if wanted.to_holder else None
+    gift = of_holder(wanted.choice.kind) if wanted.to_holder else None
     return Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, operator, gift)
 
 

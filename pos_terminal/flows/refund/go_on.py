@@ -308,10 +308,8 @@ async def _renewed(desk: Desk, one: Going) -> Going:
 
 def _others_since(desk: Desk, one: Going) -> bool:
     """Whether a sale is known now that may be the same payment, and was not when it was decided."""
-    found = [v for v in one.decision.verdicts if v.against is typed.Against.PERHAPS_ANOTHER]
     decided = desk.ledger.applications.decisions(one.application.number)
-    known = [v for v in decided if v.code == typed.Against.PERHAPS_ANOTHER]
-    return [v.figures for v in found] != [v.figures for v in known[-1:]]
+    return typed.asked_about(one.decision.verdicts) != typed.asked_about(decided)
 
 
 def _approved(desk: Desk, application: Application, digest: str) -> int:

@@ -12,7 +12,7 @@ from pos_terminal.core.ticket import plan_digest
 from pos_terminal.core.words import Failure
 from pos_terminal.flows.common.another_way import choice_of
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.of_gift import name_of, to_holder
+from pos_terminal.flows.common.of_gift import to_holder
 from pos_terminal.flows.common.turned_away import by_state
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
@@ -20,7 +20,7 @@ from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.going import Going, left_of_ticket, newest, planned_as
 from pos_terminal.flows.refund.plan import decide, planned
 from pos_terminal.ports import Application, Draft
-from pos_terminal.texts.domain import of_verdict
+from pos_terminal.texts.domain import of_holder, of_verdict
 
 
 async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
@@ -95,5 +95,5 @@ def _seen(desk: Desk, one: Application) -> Seen | None:
     if sale is None:
         return None
     basis = desk.ledger.exceptions.of_application(one.number)
-    gift = name_of(one.kind) if to_holder(desk, one) else None
+    gift = of_holder(one.kind) if to_holder(desk, one) else None
     return Seen(sale, sale.tender(one.leg), one.amount, basis, one.operator, gift)

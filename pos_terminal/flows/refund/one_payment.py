@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, SaleLeg, SaleOrigin
 from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.choose_sale import payment_option
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.turned_away import at_home_here
 from pos_terminal.ui.ask import choose, heading
@@ -54,9 +54,6 @@ async def one_payment(desk: Desk, sale: Sale, *, by_gift: bool = False) -> Sale 
 
 def _option(other: SaleLeg, *, by_gift: bool) -> Line:
     """Who has a gift is told neither what paid for it nor how much that was."""
-    sale, leg = other.sale, other.leg
     if by_gift:
-        return Line(sale.when, sale.number)
-    masked = leg.card.masked if leg.card is not None and leg.card.masked else ""
-    about = f"{sale.when} {sale.number} {masked[-4:]}".strip()
-    return Line(about, with_symbol(leg.amount, sale.currency))
+        return Line(other.sale.when, other.sale.number)
+    return payment_option(other)

@@ -24,9 +24,8 @@ from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.cannot_be import against_leg, taken_as, usable_legs
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
-from pos_terminal.flows.common.of_gift import name_of
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.texts.domain import of_verdict
+from pos_terminal.texts.domain import of_holder, of_verdict
 
 Leg = tuple[int, int]
 """A sale's key and the number of its leg."""
@@ -69,9 +68,9 @@ class PlanLeg(Struct, frozen=True):
     def name(self) -> Words | str:
         """The buyer's payment is named to nobody who has no more than the gift receipt."""
         if self.to_holder:
-            return name_of(Kind.CREDIT)
+            return of_holder(Kind.CREDIT)
         if self.another is not None and self.another.way.exception is Exceptional.GIFT:
-            return name_of(self.another.way.back)
+            return of_holder(self.another.way.back)
         return leg_name(self.sale, self.tender)
 
     @property

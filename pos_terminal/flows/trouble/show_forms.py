@@ -14,10 +14,11 @@ from pos_terminal.flows.common.ask_supervisor import ask_each, ask_one
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
-from pos_terminal.flows.common.of_gift import known_as, name_of, to_holder
+from pos_terminal.flows.common.of_gift import known_as, to_holder
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.trouble.conclude_unknown import must_be_over
 from pos_terminal.ports import Approval, Finding, FormConfirmation, Result
+from pos_terminal.texts.domain import of_holder
 from pos_terminal.ui.ask import (
     choose,
     confirm,
@@ -196,7 +197,7 @@ def _about(desk: Desk, refund: Refund) -> tuple[Line, ...]:
     if sale is not None:
         application = desk.ledger.applications.by_number(refund.application)
         gift = application is not None and to_holder(desk, application)
-        name = name_of(refund.kind) if gift else leg_name(sale, sale.tender(refund.leg))
+        name = of_holder(refund.kind) if gift else leg_name(sale, sale.tender(refund.leg))
         lines.insert(0, Line(sale.when, known_as(sale, gift=gift)))
         lines.insert(1, Line(name))
     return tuple(lines)

@@ -45,6 +45,7 @@ from pos_terminal.services.paper.facts import (
     why,
 )
 from pos_terminal.services.paper.proof import proof_of, receipt_barcode
+from pos_terminal.texts.domain import of_holder
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.cash import CashBack
@@ -206,14 +207,12 @@ class SlipMaker:
         grounds = self._grounds(application)
         tender, gift = grounds.sale.tender(grounds.application.leg), _to_holder(grounds)
         card = "" if tender.card is None or gift else tender.card.masked or ""
-        named = f"flows.tender_{tender.kind.value}"
-        if gift:
-            credit = application.kind is Kind.CREDIT
-            named = "flows.gift_leg" if credit else "flows.gift_holder"
+        paid = say(f"flows.tender_{tender.kind.value}")
+        named = of_holder(application.kind) if gift else paid
         return Left(
             sale=grounds.sale.gift_receipt_no if gift else grounds.sale.number,
             at=grounds.sale.sold,
-            tender=both(say(named)),
+            tender=both(named),
             masked_card=card,
             amount=application.amount,
         )

@@ -141,7 +141,7 @@ def _worth(
     given = _given(refunds)
     told = [one.amount for one in purchase.told]
     said = [purchase.paid, *told, *(int(one.facts["amount"]) for one in typings)]
-    if any(_said_apart(site, one) for one in refunds):
+    if any(_said_apart(site, one.application) for one in refunds):
         said = [sum(said)]  # two supervisors have it that they are several payments
     mistaken = {
         number
@@ -168,9 +168,9 @@ def _given(refunds: Sequence[Refund]) -> int:
     return held + sum(one.done for one in refunds if one.state is not State.OVERPAID)
 
 
-def _said_apart(site: Site, refund: Refund) -> bool:
+def _said_apart(site: Site, application: int) -> bool:
     """Whether it was asked for as none of the sales that may be the same payment."""
-    decisions = site.ledger.applications.decisions(refund.application)
+    decisions = site.ledger.applications.decisions(application)
     return any(one.code == "perhaps_another" for one in decisions)
 
 
@@ -348,14 +348,10 @@ def _begun(
     about = f"refund {facts['refund']}"
     if facts["sale_key"] in locked.values():
         yield f"{about} was begun on a sale that the till had contradicted"
-    apart = any(
-        one.code == "perhaps_another"
-        for one in site.ledger.applications.decisions(facts["application"])
-    )
-    needed = typed.get((facts["sale_key"], facts["leg"]), 2 if apart else None)
-    if needed is None:
+    apart = 2 if _said_apart(site, facts["application"]) else 0
+    needed = max(typed.get((facts["sale_key"], facts["leg"]), 0), apart)
+    if not needed:
         return
-    needed = max(needed, 2) if apart else needed
     if facts["refund_kind"] == Kind.VOID:
         yield f"{about} voided what was typed"
     approvals = site.ledger.applications.approvals(facts["application"])

@@ -49,9 +49,7 @@ def verdicts_of(db: sqlite3.Connection, number: int) -> list[StoredVerdict]:
 def asked_about(db: sqlite3.Connection, number: int) -> str:
     """The sales that the application was decided in sight of, though they may be the same payment
     (R7): as the rule ``typed`` keeps them, or nothing."""
-    found = verdicts_of(db, number)
-    asked = [one for one in found if one.code == typed.Against.PERHAPS_ANOTHER]
-    return str(asked[-1].figures["others"]) if asked else ""
+    return typed.asked_about(verdicts_of(db, number))
 
 
 def is_open(db: sqlite3.Connection, sale_key: int) -> bool:
