@@ -78,6 +78,16 @@ async def test_the_same_payment_is_one_sale_and_what_went_back_counts(
     verify_store(clerk.site.ledger)
 
 
+async def by_two_to_the_card(clerk: SimClerk) -> None:
+    """Approved by two, and by one more once the card is known; to the end."""
+    await clerk.approve(0)
+    await clerk.approve(1)
+    assert await clerk.show_card("visa") == "supervisor.number"
+    await clerk.approve(1)
+    await clerk.wait("result")
+    await clerk.home()
+
+
 @logged_in(NOTES)
 async def test_none_of_them_takes_two_supervisors_of_either_sale_and_is_explained(
     clerk: SimClerk, capsys: pytest.CaptureFixture[str]
@@ -90,12 +100,7 @@ async def test_none_of_them_takes_two_supervisors_of_either_sale_and_is_explaine
     await clerk.at("sale: enter", "typed.same: 2")
     await clerk.at("refund.amount: 2000 enter", "refund.reason: 1", "supervisor.number")
     assert "Perhaps the payment of BARE, too: two supervisors" in said(clerk)
-    await clerk.approve(0)
-    await clerk.approve(1)
-    assert await clerk.show_card("visa") == "supervisor.number"
-    await clerk.approve(1)
-    await clerk.wait("result")
-    await clerk.home()
+    await by_two_to_the_card(clerk)
     (entry,) = entries(clerk, "typed_apart")
     assert (entry["sale"], entry["others"]) == (f"#{typed.key}", "BARE")
     assert "Perhaps the payment of BARE, too" in explained(clerk, 1, Language.EN, capsys)
@@ -139,12 +144,7 @@ async def test_joined_at_the_till_s_sale_what_is_given_twice_is_a_case_and_locks
     await typed_again(clerk)
     await clerk.at("sale: enter", "typed.same: 2")
     await clerk.at("refund.amount: 3000 enter", "refund.reason: 1")
-    await clerk.approve(0)
-    await clerk.approve(1)
-    assert await clerk.show_card("visa") == "supervisor.number"
-    await clerk.approve(1)
-    await clerk.wait("result")
-    await clerk.home()
+    await by_two_to_the_card(clerk)
     clerk.scan("BARE")
     await clerk.at("sale: menu", "sale.more: 3", "typed.same: 1", "failure")
     sale = clerk.site.sale("BARE")

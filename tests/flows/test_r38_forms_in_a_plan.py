@@ -174,15 +174,20 @@ async def test_a_payment_whose_card_was_stolen_is_a_form_from_the_start_in_anoth
 LOST = shop(way("manual", "card_lost", approvals=2))
 
 
-@logged_in(LOST)
-async def test_a_plan_that_took_two_takes_two_again_once_it_changed(clerk: SimClerk) -> None:
-    """The declined leg's own form would take one; the other leg's still takes two."""
+async def approved_with_a_lost_card(clerk: SimClerk) -> None:
+    """Of two legs the first goes to its form, with evidence and by two."""
     await to_plan(clerk, TWO)
     await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: 3")
     await clerk.answer("evidence.reference", "4711")
     await clerk.at("evidence.kind: menu", "ticket.plan: enter")
     await clerk.approve(0)
     await clerk.approve(1)
+
+
+@logged_in(LOST)
+async def test_a_plan_that_took_two_takes_two_again_once_it_changed(clerk: SimClerk) -> None:
+    """The declined leg's own form would take one; the other leg's still takes two."""
+    await approved_with_a_lost_card(clerk)
     clerk.site.acquirer.set_mode("code:57", 1)
     assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
     await clerk.at("result: menu")
@@ -199,12 +204,7 @@ async def test_a_plan_that_took_two_takes_two_again_once_it_changed(clerk: SimCl
 @logged_in(LOST)
 async def test_a_way_that_the_shop_has_taken_away_leads_nowhere_else(clerk: SimClerk) -> None:
     """It is left to do as it was approved, and goes to no card in its place."""
-    await to_plan(clerk, TWO)
-    await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: 3")
-    await clerk.answer("evidence.reference", "4711")
-    await clerk.at("evidence.kind: menu", "ticket.plan: enter")
-    await clerk.approve(0)
-    await clerk.approve(1)
+    await approved_with_a_lost_card(clerk)
     assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
     await clerk.at("result: enter", "refund.confirm: cancel", "ticket.left: enter", "home")
     clerk.site.terminal.kill()
