@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from pos_drivers import pcsc_api, pcsc_events
 from pos_drivers.pcsc_api import PcscError
 from pos_drivers.pcsc_watcher import Snapshot, Watcher
-from pos_drivers.pcsc_worker import Worker
+from pos_drivers.pcsc_worker import GivenUp, Worker
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import (
     CardArrived,
@@ -130,6 +130,8 @@ class PcscReaders:
             atr = await worker.connect(self._limits.connect)
         except TimeoutError:
             raise Failure("card.mute") from None
+        except GivenUp:
+            raise self._gone(reader) from None
         except PcscError as error:
             if error.code in _NOT_ACTIVATED and await self._has_left(arrived):
                 raise self._gone(reader) from None
@@ -228,6 +230,8 @@ class _Link(Struct):
             answer = await self._worker.transmit(apdu, self._limits.answer)
         except TimeoutError:
             raise CardMute from None
+        except GivenUp:
+            raise self._gone() from None
         except PcscError as error:
             raise self._gone(error) from None
         if len(answer) < 2:
@@ -239,5 +243,5 @@ class _Link(Struct):
         if self._closed or not self._worker.usable:
             return
         self._closed = True
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(GivenUp, TimeoutError):
             await self._worker.disconnect(self._limits.close)

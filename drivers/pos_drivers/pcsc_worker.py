@@ -19,6 +19,10 @@ from pos_drivers.pcsc_api import Card, Context, PcscError
 T = TypeVar("T")
 
 
+class GivenUp(Exception):
+    """The call will not be answered: its reader or the card service went."""
+
+
 class _Job(Generic[T]):
     """A call on its way to the thread, and its result on the way back."""
 
@@ -32,7 +36,7 @@ class _Job(Generic[T]):
         try:
             value = self._function()
         except Exception as error:
-            self._post(partial(self._fail, error))
+            self._post(partial(self.fail, error))
         else:
             self._post(partial(self._succeed, value))
 
@@ -44,7 +48,8 @@ class _Job(Generic[T]):
         if not self.result.done():
             self.result.set_result(value)
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """On the loop."""
         if not self.result.done():
             self.result.set_exception(error)
 
@@ -55,6 +60,7 @@ class Worker:
     def __init__(self, reader: str) -> None:
         self.reader = reader
         self._jobs: SimpleQueue[_Job[bytes] | None] = SimpleQueue()
+        self._unanswered: set[_Job[bytes]] = set()
         self._context: Context | None = None
         self._card: Card | None = None
         self._given_up = False
@@ -71,25 +77,29 @@ class Worker:
         return self._given_up and self._thread.is_alive()
 
     async def connect(self, seconds: float) -> bytes:
-        """The ATR. Raises PcscError, TimeoutError."""
+        """The ATR. Raises PcscError, GivenUp, TimeoutError."""
         return await self._call(self._connect, seconds)
 
     async def transmit(self, apdu: bytes, seconds: float) -> bytes:
-        """The answer, empty for a pulled card. Raises PcscError, TimeoutError."""
+        """The answer, empty for a pulled card. Raises PcscError, GivenUp, TimeoutError."""
         return await self._call(lambda: self._transmit(apdu), seconds)
 
     async def disconnect(self, seconds: float) -> None:
-        """Power the card down. Raises TimeoutError."""
+        """Power the card down. Raises GivenUp, TimeoutError."""
         await self._call(self._disconnect, seconds)
 
     def give_up(self) -> None:
-        """No more calls; the thread cleans up behind itself as soon as it can."""
+        """No more calls, and those that wait fail now: the thread answers none of them, and cleans
+        up behind itself as soon as it can."""
         if not self._given_up:
             self._given_up = True
             self._jobs.put(None)
+            for job in self._unanswered:
+                job.fail(GivenUp())
 
     async def _call(self, function: Callable[[], bytes], seconds: float) -> bytes:
         job = _Job(function)
+        self._unanswered.add(job)
         self._jobs.put(job)
         try:
             async with asyncio.timeout(seconds):
@@ -97,6 +107,8 @@ class Worker:
         except TimeoutError:
             self.give_up()
             raise
+        finally:
+            self._unanswered.discard(job)
 
     # --- on the thread -----------------------------------------------------------------------
 

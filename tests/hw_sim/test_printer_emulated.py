@@ -18,7 +18,7 @@ from hw_sim.printer.as_picture import FONT, as_picture
 from hw_sim.printer.as_text import as_text
 from hw_sim.printer.commands import Token, Tokenizer
 from hw_sim.printer.device import PrinterDevice
-from hw_sim.printer.engine import Port, Printer
+from hw_sim.printer.engine import Printer
 from hw_sim.printer.lines import PtyLine
 from hw_sim.printer.listing import listing
 from hw_sim.virtual import VirtualLoop, run_virtual
@@ -116,25 +116,38 @@ async def test_a_full_buffer_says_xoff_then_xon_and_loses_what_comes_all_the_sam
     assert await made.send(b"") == b"\x11"
 
 
-def on_a_pty(scene: Callable[[VirtualLoop, Port, int], Awaitable[None]], folder: Path) -> None:
-    """A printer without paper, and the host's end of its serial line at 115200 baud."""
+class Wire(PtyLine):
+    """The line of a printer without paper, and the host's end of it at 115200 baud."""
 
-    async def main(loop: VirtualLoop) -> None:
-        printer = Printer()
-        printer.change(paper_out=True)
-        line = PtyLine(printer, folder / "printer")
-        line.plug()
-        near = os.open(folder / "printer", os.O_RDWR | os.O_NOCTTY)
+    near: int
+
+    async def drive(self, scene: Callable[[VirtualLoop, Wire], Awaitable[None]]) -> None:
+        self.plug()
+        self.near = os.open(self._link, os.O_RDWR | os.O_NOCTTY)
         try:
-            settings = termios.tcgetattr(near)
+            settings = termios.tcgetattr(self.near)
             settings[4] = settings[5] = termios.B115200
-            termios.tcsetattr(near, termios.TCSANOW, settings)
-            await scene(loop, line.port, near)
+            termios.tcsetattr(self.near, termios.TCSANOW, settings)
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, VirtualLoop)
+            await scene(loop, self)
         finally:
-            os.close(near)
-            line.unplug()
+            os.close(self.near)
+            self.unplug()
 
-    run_virtual(main)
+    def write(self, data: bytes) -> None:
+        """The host's bytes, until the kernel has brought them: its own worker does that, in real
+        time, whatever the time is on the loop."""
+        there = self.unread + len(data)
+        os.write(self.near, data)
+        while self.unread < there:
+            os.sched_yield()
+
+
+def on_a_pty(scene: Callable[[VirtualLoop, Wire], Awaitable[None]], folder: Path) -> None:
+    printer = Printer()
+    printer.change(paper_out=True)
+    run_virtual(lambda _: Wire(printer, folder / "printer").drive(scene))
 
 
 async def stalled(loop: VirtualLoop, seconds: float) -> None:
@@ -144,11 +157,11 @@ async def stalled(loop: VirtualLoop, seconds: float) -> None:
 
 
 def test_a_wire_is_not_late_on_a_machine_that_is(tmp_path: Path) -> None:
-    async def scene(loop: VirtualLoop, port: Port, near: int) -> None:
+    async def scene(loop: VirtualLoop, wire: Wire) -> None:
         for turn in range(1, 41):  # in which the wire brings more than a driver lets wait
-            os.write(near, b"x" * 68)
+            wire.write(b"x" * 68)
             await stalled(loop, 0.01)
-            assert 68 * turn - port.size <= 2 * 68
+            assert 68 * turn - wire.port.size <= 2 * 68
 
     on_a_pty(scene, tmp_path)
 
@@ -157,19 +170,20 @@ def test_a_wire_is_not_late_on_a_machine_that_is(tmp_path: Path) -> None:
 def test_what_came_before_a_late_xoff_is_no_fault_of_the_hosts(
     tmp_path: Path, late: float, lost: int
 ) -> None:
-    async def scene(loop: VirtualLoop, port: Port, near: int) -> None:
+    async def scene(loop: VirtualLoop, wire: Wire) -> None:
+        port = wire.port
         await asyncio.sleep(1)
         port.receive(b"x" * (port.room - 160 - 256))
-        os.write(near, b"x" * 256)  # more than a wire brings before it is looked at first
+        wire.write(b"x" * 256)  # more than a wire brings before it is looked at first
         for _ in range(3):
             await asyncio.sleep(0)
         assert port.room == 160
-        os.write(near, b"x" * 232)
+        wire.write(b"x" * 232)
         await stalled(loop, late)
         await asyncio.sleep(1)
-        assert os.read(near, 9) == b"\x13"
+        assert os.read(wire.near, 9) == b"\x13"
         assert port.overruns == lost
-        os.write(near, b"x" * 400)
+        wire.write(b"x" * 400)
         await asyncio.sleep(1)
         assert port.overruns > lost, "what comes after it is"
 

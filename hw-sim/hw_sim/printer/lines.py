@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
+import struct
 import termios
 import tty
 from pathlib import Path
@@ -36,6 +38,12 @@ class PtyLine:
         self._resting: asyncio.TimerHandle | None = None
         self._due = 0.0
         """When the bytes read so far have come over the wire, by the loop's clock."""
+
+    @property
+    def unread(self) -> int:
+        """Bytes that the kernel has brought from the host's end and nobody has looked at."""
+        assert self._master is not None  # asked of a line that is plugged in
+        return int(struct.unpack("i", fcntl.ioctl(self._master, termios.FIONREAD, bytes(4)))[0])
 
     def plug(self) -> None:
         """A new device at the same link."""
