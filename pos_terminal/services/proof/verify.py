@@ -23,6 +23,7 @@ from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.books.book import ENTRY, MOMENT, EntryFacts, Log, Purged
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.migrations import migrate
+from pos_terminal.services.proof.checks import check_rows
 
 if TYPE_CHECKING:
     from pos_terminal.services.ledger.store import LedgerStore
@@ -93,7 +94,11 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     _check_schema(db)
     audit.verify_chain(db, key)
     check_anchor(db, path, key)
-    log = _log(db, key)
+    _check_tables(db, _log(db, key))
+
+
+def _check_tables(db: sqlite3.Connection, log: Log) -> None:
+    """Held against the log, and against each other."""
     for book in shelf.BOOKS:
         if book.witness is not None:
             book.witness(db, log)
@@ -101,6 +106,7 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
         row = db.execute(one.sql).fetchone()
         if row is not None:
             raise Failure("ledger.tampered", what=f"{one.what} {row[0]}")
+    check_rows(db, sorted(_own_schema(), key=str))
     # whoever writes behind our back has foreign keys off, and with them the names of states
     astray = db.execute("PRAGMA foreign_key_check").fetchone()
     if astray is not None:

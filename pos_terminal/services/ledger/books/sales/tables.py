@@ -296,7 +296,7 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         key = row["sale_key"]
         sale = told_by(row, tenders.of(key), lines.of(key))
         right = digest(sale) == row["content"]
-        right &= int(sale.sold_at.timestamp()) == row["sold_ts"]
+        right &= _is_moment(row["sold_at"], row["sold_ts"])
         right &= [tuple(code) for code in goods.of(key)] == codes.rows_of(sale)
         if row["import_id"] is None:
             right &= alone.pop(key, None) == mark(log.key, row["record"])
@@ -308,9 +308,15 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     for key, leg, paid_at, paid_ts, is_closed in db.execute(
         "SELECT sale_key, leg, paid_at, paid_ts, batch_closed FROM tenders"
     ):
-        right = paid_at is None or int(datetime.fromisoformat(paid_at).timestamp()) == paid_ts
+        right = paid_at is None or _is_moment(paid_at, paid_ts)
         if not right or is_closed != (key in closed.get(leg, NONE)):
             raise Failure("ledger.tampered", what=f"payment of sale #{key}")
+
+
+def _is_moment(text: str, seconds: int) -> bool:
+    """As this program writes it: it reads others' ways as well."""
+    moment = datetime.fromisoformat(text)
+    return moment.isoformat() == text and int(moment.timestamp()) == seconds
 
 
 BOOK: Final = Book(
