@@ -11,6 +11,7 @@ from pos_terminal.flows.common.another_way import FormOfSale, read_or_form
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
+from pos_terminal.flows.common.of_gift import told
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.common.turned_away import TurnedAway, at_home_here, no_sale
 from pos_terminal.flows.find.find_by_scan import find_by_scan
@@ -111,8 +112,11 @@ async def _with_next(desk: Desk, add: Add) -> Plan:
     refused = own.refused or together.refused
     if refused is None:
         return together
-    verdict = refused[1].strictest
-    words = say("flows.not_possible") if verdict is None else of_verdict(verdict)
+    wanted, decision = refused
+    verdict = decision.strictest
+    words = say("flows.not_possible")
+    if verdict is not None:
+        words = told(of_verdict(verdict), holder=wanted.to_holder)
     await tell(desk.ui, "ticket.failed", say("flows.not_possible"), words)
     return plan
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, in_each_language, logged_in, sell
+from worlds.counter import CASH, at_the_counter, in_each_language, logged_in, sell
+from worlds.other_tenders import shop, way
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.print_job import JobState
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind
+from pos_terminal.ports import Taking
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
@@ -341,3 +345,126 @@ async def test_a_form_in_place_of_the_buyers_card_is_of_the_gift_too(clerk: SimC
 async def slips_out(clerk: SimClerk) -> None:
     waiting = (JobState.READY, JobState.SENDING, JobState.UNKNOWN)
     await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*waiting), 60, "slips")
+
+
+async def one_of_ours(clerk: SimClerk, amount: int) -> str:
+    """Store credit of this terminal's, from goods that somebody brought back before."""
+    paid = {"kind": "voucher", "amount": amount, "voucher_no": "2900017"}
+    await sell(clerk, "BEFORE", paid, **CASH)
+    clerk.scan("BEFORE")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    voucher = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
+    assert voucher is not None
+    return voucher.number
+
+
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_a_voucher_that_paid_is_named_to_no_holder_of_a_gift(clerk: SimClerk) -> None:
+    """Of which too little was redeemed, or nothing: people look at it as ever, and who stands here
+    is told that the buyer must come."""
+    number = await one_of_ours(clerk, 5_900)
+    await clerk.site.ledger.vouchers.redeem(Taking(number, 1_000, request="till-2/1"))
+    paid = {"kind": "voucher", "amount": 5_900, "voucher_no": number}
+    await sell(clerk, "SALE-1", paid, lines=[SCARF], gift_receipt_no="G-77", **CASH)
+    await slips_out(clerk)
+    before = len(clerk.papers)
+
+    def told_nothing(text: str) -> None:
+        assert "Not by the gift receipt" in text
+        assert not re.search(r"\*\*|10\.00|[Vv]oucher|redeemed|SALE-1|49\.00", text)
+
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4", "result")
+    told_nothing(clerk.text)
+    await clerk.at(": enter", "home")
+    await slips_out(clerk)
+    refused = clerk.papers[before:]
+    assert len(refused) == 2
+    for paper in refused:
+        told_nothing(paper)
+    (case,) = clerk.site.ledger.cases.open_ones()
+    assert case.kind is CaseKind.VOUCHER_NOT_REDEEMED
+    # so much was redeemed, and goes back: the new voucher does not name the buyer's either
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: 1 0 0 0 enter", "refund.reason: 4")
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    new = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
+    assert new is not None
+    assert new.paid_by
+    clerk.scan(new.number)
+    await clerk.wait("voucher")
+    assert new.paid_by not in clerk.text
+    assert "Paid by" not in clerk.text
+    await clerk.home()
+    # nothing of it is left to give back: known before anything is asked
+    clerk.scan("G-77")
+    await clerk.wait("sale")
+    told_nothing(clerk.text)
+    await clerk.at(": enter", "failure")
+    told_nothing(clerk.text)
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_a_voucher_not_redeemed_is_a_case_by_the_gift_receipt_too(clerk: SimClerk) -> None:
+    number = await one_of_ours(clerk, 5_900)
+    paid = {"kind": "voucher", "amount": 5_900, "voucher_no": number}
+    await sell(clerk, "SALE-1", paid, lines=[SCARF], gift_receipt_no="G-77", **CASH)
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "failure: enter", "home")
+    assert "Not by the gift receipt" not in clerk.text
+    (case,) = clerk.site.ledger.cases.open_ones()
+    assert case.kind is CaseKind.VOUCHER_NOT_REDEEMED
+
+
+@logged_in(shop(way("cash", "gift", evidence=False)))
+async def test_in_a_plan_of_several_receipts_no_card_is_named_of_a_gift(clerk: SimClerk) -> None:
+    """To who paid, which a supervisor has not said yet; and then as the shop lists it for a gift."""
+    await bought(clerk, "SALE-1", SCARF, WATCH)
+    await sell(clerk, "NOTES", {"kind": "cash", "amount": 500}, **CASH)
+    clerk.scan("NOTES")
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
+    await clerk.at("refund.reason: 1", "ticket.plan")
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 2", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason")
+    assert "Card" in clerk.text
+    hidden = (*BUYERS, "200.00", "141.00")
+    assert not any(told in clerk.text for told in hidden)
+    await clerk.at(": 4", "ticket.plan")
+    assert "G-77" in clerk.text
+    assert re.search(r"1 Card +59\.00", clerk.text)
+    assert not any(told in clerk.text for told in hidden)
+    await clerk.at(": 1", "ticket.amount")
+    assert not any(told in clerk.text for told in hidden)
+    await clerk.at(": menu", "exception: 1", "evidence.kind: menu", "ticket.plan")
+    assert re.search(r"G-77\n.*Who holds the gift receipt +59\.00", clerk.text)
+    assert not any(told in clerk.text for told in hidden)
+    await clerk.go("enter", to="supervisor.number")
+    assert MASKED in clerk.text, "the supervisor knows on what it is counted"
+
+
+@at_the_counter()
+async def test_neither_line_nor_batch_tells_that_a_card_paid(clerk: SimClerk) -> None:
+    batch = clerk.site.ledger.counter.batch()
+    card = {"kind": "card", "masked": MASKED, "amount": 5_900, "scheme": "VISA"}
+    card |= {"batch": batch, "trace": "901", "rrn": "632413000901"}
+    await sell(clerk, "SALE-1", card, lines=[SCARF], gift_receipt_no="G-77", **CASH)
+    await asyncio.sleep(8.5 * 3600)
+    await clerk.log_in()
+    clerk.site.wires.plugged = False
+    clerk.site.acquirer.drop_connections()
+    clerk.scan("SALE-1")
+    await clerk.wait("sale")
+    await clerk.wait_text("No line to the acquirer", 120)
+    assert "Void until settlement" in clerk.text
+    await clerk.home()
+    clerk.scan("G-77")
+    await clerk.wait("sale")
+    assert "Scarf" in clerk.text
+    assert not re.search("No line|settlement", clerk.text)

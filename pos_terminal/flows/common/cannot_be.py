@@ -8,7 +8,6 @@ from typing import Final
 from pos_terminal.core.eligibility import Choice, Here, choose_kind
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.rules import leg_refused, voucher_paid
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender, TenderKind
 from pos_terminal.core.ticket import ORDER
@@ -16,6 +15,7 @@ from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_rules import refused_anyway
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.of_gift import told
 from pos_terminal.flows.common.turned_away import TurnedAway, by_state, unfit
 
 _IN_ORDER: Final = (
@@ -24,7 +24,6 @@ _IN_ORDER: Final = (
     {TenderKind.WALLET, TenderKind.TRANSFER},
     {TenderKind.CASH},
 )
-_OF_BUYER: Final = frozenset({leg_refused.RULE.name, voucher_paid.RULE.name})
 _LIMITS: Final[Mapping[str, Unfit]] = {
     "host.too_many_refunds": Unfit.TOO_MANY_REFUNDS,
     "host.too_old": Unfit.ACQUIRER_TOO_OLD,
@@ -99,9 +98,15 @@ def against_holder(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
     verdict = refused_anyway(desk, desk.here, sale, leg, by_gift=True)
     if verdict is None:
         return None
-    if verdict.rule in _OF_BUYER:
-        return unfit(sale, Unfit.BUYERS_OWN)
-    return TurnedAway(verdict, sale)
+    away = TurnedAway(verdict, sale)
+    return away if told(away.words, holder=True) == away.words else of_buyer(away, sale)
+
+
+def of_buyer(away: TurnedAway, sale: Sale) -> TurnedAway:
+    """The same, as who has no more than the gift receipt is told it."""
+    hidden = unfit(sale, Unfit.BUYERS_OWN)
+    hidden.doubt = away.words
+    return hidden
 
 
 def taken_as(

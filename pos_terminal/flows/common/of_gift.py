@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from pos_terminal.core.decision import is_to_holder
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.rules import leg_refused, voucher_paid
 from pos_terminal.core.sale import Sale, Tender
-from pos_terminal.core.words import say
+from pos_terminal.core.unfit import Unfit
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.ports import Application
-from pos_terminal.texts.domain import of_holder
+from pos_terminal.texts.domain import of_holder, of_objection
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
+
+_OF_BUYER: Final = frozenset(
+    of_objection(one).code
+    for one in (leg_refused.Against.LEG_REFUSED, voucher_paid.Against.NOT_REDEEMED)
+)
+"""What is said against the buyer's card, or against the voucher that paid."""
+
+
+def told(against: Words, *, holder: bool) -> Words:
+    """What is said of it to who stands here: the buyer's card or voucher is named to no holder of
+    a gift receipt."""
+    hidden = holder and against.code in _OF_BUYER
+    return of_objection(Unfit.BUYERS_OWN) if hidden else against
 
 
 def to_holder(desk: Desk, application: Application) -> bool:

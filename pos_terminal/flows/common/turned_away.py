@@ -36,7 +36,8 @@ class TurnedAway(Failure):
         words = of_verdict(verdict)
         super().__init__(words.code, **words.values)
         self.verdict, self.sale = verdict, sale
-        self.by_gift = False
+        self.doubt = words
+        """What people may have to look at: more than this one may be told of it."""
         self.given = harmless(given)
         self.more = tuple(more)
         self.by_gift = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.decision import is_to_holder
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person
 from pos_terminal.core.voucher import Voucher, VoucherState, check_taking, mask
@@ -38,8 +39,15 @@ def _lines(desk: Desk, voucher: Voucher) -> tuple[Line, ...]:
         Line(say("voucher.issued_for"), _money(voucher, voucher.amount)),
         Line(say("voucher.issued"), f"{desk.shop.local(voucher.issued_at):%Y-%m-%d}"),
         Line(say("voucher.number"), mask(voucher.number)),
-        *([Line(say("voucher.paid_by"), voucher.paid_by)] if voucher.paid_by else []),
+        *([Line(say("voucher.paid_by"), voucher.paid_by)] if _named(desk, voucher) else []),
     )
+
+
+def _named(desk: Desk, voucher: Voucher) -> bool:
+    """What had paid is the buyer's own affair, where this one was given for a gift."""
+    refund = desk.ledger.refunds.by_id(voucher.refund_id)
+    decided = () if refund is None else desk.ledger.applications.decisions(refund.application)
+    return bool(voucher.paid_by) and not is_to_holder(decided)
 
 
 async def _redeem(desk: Desk, voucher: Voucher) -> None:

@@ -47,11 +47,11 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     page = Page(
         "sale",
         say("flows.one_of_several" if several else "flows.sale"),
-        (*_told(desk, sale, away), *(_of_gift(sale) if found.by_gift else _of(sale, away))),
+        (*_told(desk, found, sale, away), *(_of_gift(sale) if found.by_gift else _of(sale, away))),
         hint=say(hint),
         alert=away is not None,
     )
-    by_card = away is None and any(tender.card is not None for tender in sale.tenders)
+    by_card = away is None and not found.by_gift and any(one.card for one in sale.tenders)
 
     def shown() -> Page:
         """With what the line has come to meanwhile."""
@@ -76,8 +76,10 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     return sale
 
 
-def _told(desk: Desk, sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
-    told = [away.words] if away else [*_warnings(desk), *about_to_close(desk, sale)]
+def _told(desk: Desk, found: Found, sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
+    """Whether a card paid, and so a batch closes, is no affair of who has a gift."""
+    closing = _window(desk, sale) if found.by_gift else about_to_close(desk, sale)
+    told = [away.words] if away else [*_warnings(desk), *closing]
     return tuple(map(heading, told))
 
 
@@ -178,7 +180,11 @@ def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
         end = local(day_ends(min(open_still), shop.cut_off, shop.acquirer_zone), shop.zone)
         if timedelta() < end - now <= LAST_HOURS:
             said.append(say("flows.closing_batch", at=f"{end:%H:%M}"))
+    return [*said, *_window(desk, sale)]
+
+
+def _window(desk: Desk, sale: Sale) -> list[Words]:
     free = desk.shop.book.free_days(sale.lines)
-    if free is not None and 0 <= (left := free - sale.age_days(now)) <= LAST_DAYS:
-        said.append(say("flows.closing_window", days=left))
-    return said
+    if free is None or not 0 <= (left := free - sale.age_days(desk.clock.now())) <= LAST_DAYS:
+        return []
+    return [say("flows.closing_window", days=left)]

@@ -16,7 +16,7 @@ from pos_terminal.flows.common.another_way import BY_FORM, form_legs
 from pos_terminal.flows.common.cannot_be import alike_legs, taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
-from pos_terminal.flows.common.name_leg import leg_name, which_leg
+from pos_terminal.flows.common.name_leg import kind_of, leg_name, which_leg
 from pos_terminal.flows.common.steps import BackHere, Step, one_after_the_other
 from pos_terminal.flows.find.show_sale import show_sale
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
@@ -138,10 +138,18 @@ class _Asking:
         if len(going) == 1:
             by_form = going[0] in self._forms
             choice = BY_FORM if by_form else taken_as(self._desk, here, sale, going[0], amount)
-            return (*which_leg(sale, going[0]), heading(of_choice(choice)))
+            leg = self._which(going[0])
+            return (*leg, heading(of_choice(choice)))
         return tuple(
             Line(leg_name(sale, leg), format_amount(parts[leg.leg], sale.currency)) for leg in going
         )
+
+    def _which(self, leg: Tender) -> tuple[Line, ...]:
+        """Who has a gift is not told the card."""
+        several = len(self._sale.tenders) > 1
+        if self._found.by_gift:
+            return (heading(kind_of(leg)),) if several else ()
+        return which_leg(self._sale, leg)
 
     async def why(self) -> None:
         self._reason = await ask_reason(self._desk, self._about, self._note)

@@ -18,7 +18,7 @@ from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.flows.common.next_search import NextSearch
-from pos_terminal.flows.common.of_gift import leg_of, named_once
+from pos_terminal.flows.common.of_gift import leg_of, named_once, to_holder, told
 from pos_terminal.flows.refund.confirm_amount import confirm_cash
 from pos_terminal.flows.refund.going import Going, left_of_ticket
 from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
@@ -169,8 +169,9 @@ async def _left_to_do(
     desk: Desk, application: Application, grounds: dict[int, Words], words: Words
 ) -> None:
     """AnotherWay by the key that leads to the form, where a text here names it."""
-    grounds[application.number] = words
     await keep_doubt(desk, application.sale_key, words)
+    words = told(words, holder=to_holder(desk, application))
+    grounds[application.number] = words
     following = next_step(words)
     more = () if following is None else (following,)
     said = (words, *more, say("flows.leg_waits"))

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.ticket import order_of
-from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.another_way import form_legs
-from pos_terminal.flows.common.cannot_be import against_leg, alike_legs, usable_legs
+from pos_terminal.flows.common.cannot_be import against_leg, alike_legs, of_buyer, usable_legs
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import kind_of, leg_line
-from pos_terminal.flows.common.turned_away import unfit
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 
@@ -49,5 +47,5 @@ async def choose_tender(desk: Desk, sale: Sale, *, by_gift: bool = False) -> Seq
         return chosen
     away = against_leg(desk, sale, (*chosen, *alike)[0])
     if away is not None:
-        raise unfit(sale, Unfit.BUYERS_OWN) if by_gift else away
+        raise of_buyer(away, sale) if by_gift else away
     return chosen

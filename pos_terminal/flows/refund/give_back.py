@@ -19,6 +19,7 @@ from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.keep_doubt import keep_doubt
+from pos_terminal.flows.common.of_gift import to_holder, told
 from pos_terminal.flows.common.turned_away import at_home_here, by_state
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
@@ -102,6 +103,9 @@ async def until_its_end(desk: Desk, application: Application) -> AsyncIterator[N
         raise GivenUp from None
     except Failure as failure:
         await _end(desk, application, failure.code)
+        if (words := told(failure.words, holder=to_holder(desk, application))) != failure.words:
+            await keep_doubt(desk, application.sale_key, failure.words)
+            raise Failure.of(words) from None
         if not sends_to_form(failure.words):
             raise
         following = next_step(failure.words)

@@ -29,7 +29,7 @@ from pos_terminal.flows.common.another_way import (
 from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
-from pos_terminal.flows.common.of_gift import leg_of, named_once
+from pos_terminal.flows.common.of_gift import leg_of, named_once, told
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
@@ -157,7 +157,8 @@ async def _as_it_is_now(desk: Desk, ticket: int) -> tuple[Sequence[Going], Mappi
         stored = desk.ledger.applications.decisions(one.number)
         decision = decide(desk, each, moved=was_moved(stored))
         if decision.refuses and decision.strictest is not None:
-            against[one.number] = of_verdict(decision.strictest)
+            words = of_verdict(decision.strictest)
+            against[one.number] = told(words, holder=each.to_holder)
         else:
             going.append(Going(one, each, decision))
     if not going:

@@ -23,7 +23,7 @@ from pos_terminal.flows.common.another_way import choice_of
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.cannot_be import against_leg, taken_as, usable_legs
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.name_leg import kind_of, leg_name
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.texts.domain import of_holder, of_verdict
 
@@ -61,17 +61,23 @@ class PlanLeg(Struct, frozen=True):
     ground: Words | None = None
     another: Another | None = None
     """The way that was chosen for it, where that is not its tender's (R34)."""
+    by_gift: bool = False
     to_holder: bool = False
     """Store credit for who has the gift receipt: by what was paid is the buyer's own affair."""
 
     @property
+    def for_holder(self) -> bool:
+        """As that, or as the shop lists it for a gift."""
+        listed = self.another is not None and self.another.way.exception is Exceptional.GIFT
+        return self.to_holder or listed
+
+    @property
     def name(self) -> Words | str:
-        """The buyer's payment is named to nobody who has no more than the gift receipt."""
-        if self.to_holder:
-            return of_holder(Kind.CREDIT)
-        if self.another is not None and self.another.way.exception is Exceptional.GIFT:
-            return of_holder(self.another.way.back)
-        return leg_name(self.sale, self.tender)
+        """No card is named to who has no more than the gift receipt; nor anything, where it goes to
+        them."""
+        if self.for_holder:
+            return of_holder(Kind.CREDIT if self.another is None else self.another.way.back)
+        return kind_of(self.tender) if self.by_gift else leg_name(self.sale, self.tender)
 
     @property
     def key(self) -> Leg:
@@ -168,8 +174,14 @@ def make_plan(
 
 def _plan_leg(desk: Desk, request: Request, tender: Tender, another: Another | None) -> PlanLeg:
     ground = None if another is not None else _ground(desk, request, tender)
-    to_holder = another is None and request.to_holder
-    return PlanLeg(request.sale, tender, ground=ground, another=another, to_holder=to_holder)
+    return PlanLeg(
+        request.sale,
+        tender,
+        ground=ground,
+        another=another,
+        by_gift=request.by_gift,
+        to_holder=another is None and request.to_holder,
+    )
 
 
 def _order(leg: PlanLeg) -> int:

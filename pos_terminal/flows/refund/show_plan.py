@@ -13,7 +13,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
-from pos_terminal.flows.common.of_gift import known_as
+from pos_terminal.flows.common.of_gift import known_as, told
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, shown, way_line
 from pos_terminal.flows.refund.plan import Leg, Plan, PlanLeg, make_plan
@@ -89,15 +89,15 @@ def _page(desk: Desk, plan: Plan, digits: Sequence[int], several: bool) -> Page:
 def _leg(desk: Desk, plan: Plan, leg: PlanLeg, digit: str) -> list[Line]:
     """Which sale it is of where there are several, the tender with its amount, and why."""
     sale = leg.sale
-    if leg.to_holder and not leg.amount and leg.ground is None:
+    if leg.for_holder and not leg.amount and leg.ground is None:
         return []
     text = leg.name if isinstance(leg.name, str) else render(leg.name, desk.ui.language)
     lines = [Line(f"{digit} {text}", format_amount(leg.amount, sale.currency))]
     if len(plan.requests) > 1:
-        number_of = known_as(sale, gift=leg.to_holder)
+        number_of = known_as(sale, gift=leg.by_gift)
         lines.insert(0, Line(sale.when_short, number_of))
     if leg.ground is not None:
-        lines.append(heading(leg.ground))
+        lines.append(heading(told(leg.ground, holder=leg.for_holder)))
     elif leg.another is not None:
         lines += [way_line(desk, leg.another.way), *shown(leg.another.basis)[1:]]
     elif leg.wanted is not None:
@@ -159,17 +159,18 @@ async def _move(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan | None:
     hint = "flows.plan_amount_hint"
     if leads:
         hint = "tenders.plan_hint" if leg.another is None else "tenders.plan_back_hint"
+    left = Line(say("flows.remaining"), with_symbol(room[key], sale.currency))
     about = (
         heading(leg.name),
-        Line(say("flows.remaining"), with_symbol(room[key], sale.currency)),
+        *(() if leg.by_gift else (left,)),
         Line(say("flows.plan_most")),
     )
     other = menu_key if leads else _none
     least, most = (moved(own, room, key, one)[key] for one in (0, room[key]))
     wrong: Words | None = None
     while True:
-        told = () if wrong is None else (heading(wrong),)
-        page = Page("ticket.amount", say("flows.plan"), (*told, *about), hint=say(hint))
+        said = () if wrong is None else (heading(wrong),)
+        page = Page("ticket.amount", say("flows.plan"), (*said, *about), hint=say(hint))
         typed = await digits_or(desk.ui, page, money_entry(0, sale.currency), other)
         if isinstance(typed, Key):
             return None

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 async def turn_away(desk: Desk, away: TurnedAway) -> Application | None:
     """The application that it is; None where the ledger can't take it, and nothing else is lost."""
-    await keep_doubt(desk, None if away.sale is None else away.sale.key, away.words)
+    await keep_doubt(desk, None if away.sale is None else away.sale.key, away.doubt)
     decision = Decision(Phase.BEFORE_CARD, (away.verdict,))
     try:
         return await desk.ledger.applications.open(

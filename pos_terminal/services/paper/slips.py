@@ -14,6 +14,7 @@ from pos_terminal.core.decision import is_to_holder, was_by_gift
 from pos_terminal.core.eligibility import Because, why_credit
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
+from pos_terminal.core.unfit import RULE, Unfit
 from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import (
@@ -45,7 +46,7 @@ from pos_terminal.services.paper.facts import (
     why,
 )
 from pos_terminal.services.paper.proof import proof_of, receipt_barcode
-from pos_terminal.texts.domain import of_holder
+from pos_terminal.texts.domain import of_holder, of_objection
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.cash import CashBack
@@ -102,12 +103,13 @@ class SlipMaker:
     ) -> Copies:
         grounds = self._grounds(application)
         gift = _to_holder(grounds)
+        hidden = cause == of_objection(Unfit.BUYERS_OWN)
         body = Refused(
             request=Request() if gift else card_request(grounds),
             why=why(cause, advice or say("slip.complaint")),
             goods=goods_of(grounds, application.amount),
             original=_original(grounds),
-            decided=self._decided(grounds),
+            decided=replace(self._decided(grounds), rule=RULE if hidden else grounds.rule),
         )
         return _copies(self._head(grounds), body)
 
