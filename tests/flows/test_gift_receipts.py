@@ -424,7 +424,7 @@ async def test_a_voucher_not_redeemed_is_a_case_by_the_gift_receipt_too(clerk: S
 
 @logged_in(shop(way("cash", "gift", evidence=False)))
 async def test_in_a_plan_of_several_receipts_no_card_is_named_of_a_gift(clerk: SimClerk) -> None:
-    """To who paid, which a supervisor has not said yet; and then as the shop lists it for a gift."""
+    """To who paid, which a supervisor has not said yet; then as the shop lists it for a gift."""
     await bought(clerk, "SALE-1", SCARF, WATCH)
     await sell(clerk, "NOTES", {"kind": "cash", "amount": 500}, **CASH)
     clerk.scan("NOTES")
