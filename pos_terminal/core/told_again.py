@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pos_terminal.core.sale import CardRef, Funding, Sale
+from pos_terminal.core.sale import CardRef, Funding, Sale, Tender
 
 OURS: Final = frozenset(
     {
@@ -79,6 +79,10 @@ def _struct(known: Any, told: Any, at: str, held: _Held) -> Any:
         for name in known.__struct_fields__
         if name not in OURS
     }
+    if isinstance(known, Tender) and known.as_told is not None and told.payment is not None:
+        # taken back, what was typed leaves what the till has told by now
+        apart = _Held(held.left_out)
+        changes["as_told"] = _struct(known.as_told, told.payment, f"{at}{_PAYMENT[1:]}", apart)
     return replace(known, **changes)
 
 

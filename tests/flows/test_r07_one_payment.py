@@ -276,3 +276,28 @@ async def test_told_with_another_day_than_was_typed_both_are_asked_about(clerk: 
     await clerk.home()
     assert paid(clerk) == 1_000
     verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_a_reference_typed_for_one_sale_that_is_another_s_with_another_day_takes_two(
+    clerk: SimClerk,
+) -> None:
+    """No word makes one of two sales that a till told: both are the till's, and what is wrong is
+    what was typed."""
+    purchase(clerk)
+    await bare(clerk)
+    await type_in(clerk, to="typed.offered")
+    await clerk.at("typed.offered: 1", "typed.review: enter", "sale")
+    await told(clerk, "KNOWN", sold_at="2026-11-16T10:00:00+08:00")
+    for name, other in (("BARE", "KNOWN"), ("KNOWN", "BARE")):
+        await clerk.home()
+        clerk.scan(name)
+        await clerk.at("sale: enter", "refund.amount: 500 enter", "refund.reason: 1")
+        await clerk.wait("supervisor.number")
+        assert f"Perhaps the payment of {other}, too: two supervisors" in said(clerk)
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.wait("card.present")
+    await clerk.home()
+    assert paid(clerk) == 0
+    verify_store(clerk.site.ledger)

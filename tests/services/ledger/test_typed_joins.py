@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from datetime import date, timedelta
 from functools import partial
@@ -23,7 +23,7 @@ from worlds.failures import failure_of
 from worlds.ledger import MERCHANT, SHOP, TERMINAL, World, rrn_of
 from worlds.purge import later, next_batch, purge
 
-from pos_terminal.core.application import Withdrawn
+from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.case import CaseKind, Contradicted
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, SPENT, Kind, Refund, State
@@ -530,6 +530,21 @@ def test_withdrawn_it_is_none_and_its_transaction_can_be_typed_once_more(world: 
     verify_store(world.store)
 
 
+def test_a_reference_taken_back_leaves_what_the_till_told_meanwhile(world: World) -> None:
+    """It learnt of batch and trace after a clerk had typed the reference wrong, with neither."""
+    assert take_in(world, told(world, **BARE, auth_code="A0R95Z")) == []
+    key = world.sale("T").key
+    world.do(world.store.type_reference(key, 1, receipt(), "101"))
+    assert take_in(world, told(world, rrn="")) == []
+    assert world.sale("T").payments[0].rrn == RRN
+    verify_store(world.store)
+    world.do(world.store.withdraw_reference(key, 1, "101", "201"))
+    (paid,) = world.sale("T").payments
+    known = (paid.rrn, paid.batch, paid.trace, paid.auth_code)
+    assert known == ("", "000007", "000951", "A0R95Z")
+    verify_store(world.store)
+
+
 def end(world: World, key: int, state: State, cause: Cause | None = None) -> Refund:
     refund = seal(world, sale_of(world, key), 100)
     return world.conclude(refund.refund_id, state, cause=cause, answer=world.answer())
@@ -586,6 +601,252 @@ def test_nobody_withdraws_alone_nor_what_a_till_told(world: World) -> None:
     assert world.store.sales.by_rrn(RRN, ON)
 
 
+def asked_of(world: World, key: int) -> list[int]:
+    """What the rule asks about before money goes back of the first payment of this sale."""
+    return [one.key for one in world.store.refunds.perhaps_another(key, 1)]
+
+
+def test_none_of_them_is_said_of_those_that_were_there_and_of_none_that_came_later(
+    world: World,
+) -> None:
+    assert take_in(world, told(world, "K1", **BARE)) == []
+    sale = receipt().sale(world.clock.now().astimezone(SHOP), MERCHANT, "156", 2)
+    key = world.do(world.store.type_sale(sale, "101"))
+    assert asked_of(world, key) == []
+    assert asked_of(world, world.sale("K1").key) == [key], "of that one nobody has said it"
+    assert take_in(world, told(world, "K2", **BARE)) == []
+    assert asked_of(world, key) == [world.sale("K2").key]
+    assert failure_of(lambda: give_back(world, key, 1)) == "ledger.perhaps_another"
+    assert world.store.refunds.of_sale(key) == []
+    verify_store(world.store)
+
+
+def test_what_the_till_tells_otherwise_of_card_batch_or_trace_is_not_asked_about(
+    world: World,
+) -> None:
+    key = type_in(world, receipt(batch="000007", trace="000951", last4="0010"))
+    for at, other in enumerate(
+        ({"masked": "************0011"}, {"batch": "000008"}, {"trace": "000952"})
+    ):
+        assert take_in(world, told(world, f"K{at}", **BARE | other)) == []
+        assert asked_of(world, world.sale(f"K{at}").key) == []
+    assert asked_of(world, key) == []
+    assert take_in(world, told(world, "K", **BARE)) == []
+    assert asked_of(world, key) == [world.sale("K").key]
+    assert asked_of(world, world.sale("K").key) == [key]
+
+
+@pytest.mark.parametrize("amount", [AMOUNT, 900])
+def test_what_the_till_changed_its_total_to_is_asked_about_as_well(
+    world: World, amount: int
+) -> None:
+    """The slip has what was paid, or what the till changed it to."""
+    assert take_in(world, told(world, "K", **BARE)) == []
+    event = {"kind": "adjusted", "sale_id": "K", "reference": "A", "leg": 1, "amount": 900}
+    world.take_in(event | {"at": "2026-01-05T12:00:00+08:00"})
+    key = type_in(world, receipt(amount=amount))
+    assert asked_of(world, key) == [world.sale("K").key]
+    assert asked_of(world, world.sale("K").key) == [key]
+
+
+@pytest.mark.parametrize(
+    ("sold", "paid"),
+    [
+        ("02T00:00:01", "02T00:00:01"),
+        ("04T23:59:59", "04T23:59:59"),
+        ("01T23:59:00", "02T00:01:00"),
+    ],
+)
+def test_asked_about_are_the_days_beside_it_whole(world: World, sold: str, paid: str) -> None:
+    """Those of the payment: its sale may have begun before midnight."""
+    key = type_in(world, receipt(on=date(2026, 1, 3)))
+    record = told(world, "K", **BARE, paid_at=f"2026-01-{paid}+08:00")
+    assert take_in(world, record | {"sold_at": f"2026-01-{sold}+08:00"}) == []
+    assert asked_of(world, key) == [world.sale("K").key]
+    assert asked_of(world, world.sale("K").key) == [key]
+
+
+@pytest.mark.parametrize("first", ["typed", "told"])
+def test_a_reference_typed_for_one_sale_and_told_of_another_day_for_another_takes_two(
+    world: World, first: str
+) -> None:
+    """A clerk read the day wrong on the slip, and took a sale of that day for it. An acquirer that
+    looks at the reference alone would give the one payment back by both."""
+    assert take_in(world, told(world, "K", **BARE)) == []
+    own = told(world, "U") | {"sold_at": "2026-01-02T10:00:00+08:00"}
+    if first == "told":
+        assert take_in(world, dict(own)) == []
+    key = world.sale("K").key
+    world.do(world.store.type_reference(key, 1, receipt(), "101"))
+    if first == "typed":
+        assert take_in(world, dict(own)) == []
+    other = world.sale("U").key
+    assert (asked_of(world, key), asked_of(world, other)) == ([other], [key])
+    for one in (key, other):
+        assert failure_of(lambda one=one: give_back(world, one, 1)) == "ledger.perhaps_another"  # type: ignore[misc]
+    # typed wrong, it is withdrawn: then nobody is asked any more
+    world.do(world.store.applications.cancel(1, Withdrawn.CLERK))
+    world.do(world.store.withdraw_reference(key, 1, "101", "201"))
+    assert asked_of(world, other) == []
+    verify_store(world.store)
+
+
+def test_two_payments_that_tills_told_with_one_reference_are_two(world: World) -> None:
+    """References come again; nobody typed anything."""
+    for name, day in (("A", "02"), ("B", "05")):
+        at = {"sold_at": f"2026-01-{day}T10:00:00+08:00"}
+        assert take_in(world, told(world, name) | at) == []
+        assert asked_of(world, world.sale(name).key) == []
+
+
+@pytest.mark.parametrize("used", USED)
+def test_a_reference_that_something_may_have_come_of_stays(world: World, used: str) -> None:
+    assert take_in(world, told(world, **BARE)) == []
+    key = world.sale("T").key
+    world.do(world.store.type_reference(key, 1, receipt(), "101"))
+    USED[used](world, key)
+    back = world.store.withdraw_reference(key, 1, "101", "201")
+    assert failure_of(lambda: world.do(back)) == "ledger.reference_used"
+    assert world.sale("T").tender(1).typed == 1
+    verify_store(world.store)
+
+
+def test_nobody_takes_a_reference_back_alone_nor_one_that_the_till_told(world: World) -> None:
+    assert take_in(world, told(world, **BARE)) == []
+    key = world.sale("T").key
+    world.do(world.store.type_reference(key, 1, receipt(), "101"))
+    for nobody in ("101", ""):
+        with pytest.raises(ValueError, match="supervisor"):
+            world.do(world.store.withdraw_reference(key, 1, "101", nobody))
+    assert world.sale("T").tender(1).typed == 1
+    assert take_in(world, told(world)) == []
+    back = world.store.withdraw_reference(key, 1, "101", "201")
+    assert failure_of(lambda: world.do(back)) == "ledger.typed_not_it"
+    assert world.sale("T").payments[0].rrn == RRN
+
+
+COMMITS: dict[Kind, Callable[[World, int], Coroutine[Any, Any, object]]] = {
+    Kind.CASH: lambda world, number: world.store.commit_cash(number, ()),
+    Kind.MANUAL: lambda world, number: world.store.commit_form(number, ()),
+    Kind.CREDIT: lambda world, number: world.store.issue_credit(number, lambda *_: ()),
+}
+
+
+@pytest.mark.parametrize("kind", COMMITS)
+@pytest.mark.parametrize("of", ["typed", "told"])
+def test_by_whatever_way_nothing_goes_back_before_somebody_was_asked(
+    world: World, kind: Kind, of: str
+) -> None:
+    """The till tells between the question and the commit."""
+    key = type_in(world)
+    facts: dict[str, Any] = {"leg": 1, "kind": kind, "amount": 100, "reason": "1", "note": ""}
+    facts |= {"operator": "101", "decisions": (), "refused": False}
+    assert take_in(world, told(world, **BARE)) == []
+    if of == "told":
+        key = world.sale("T").key
+    number = world.do(world.store.applications.open(sale_key=key, **facts)).number
+    commit = COMMITS[kind](world, number)
+    assert failure_of(lambda: world.do(commit)) == "ledger.perhaps_another"
+    assert world.store.refunds.of_sale(key) == []
+    assert world.application(number).state is ApplicationState.OPEN
+    verify_store(world.store)
+
+
+def one(world: World, typed: int, sale: str = "T") -> str:
+    """Somebody says that they are; what is against it."""
+    told_key = world.sale(sale).key
+    try:
+        world.do(world.store.is_one(typed, told_key, 1, "101"))
+    except Failure as failure:
+        return failure.code
+    return ""
+
+
+def test_only_what_may_be_one_is_made_one(world: World) -> None:
+    key = type_in(world)
+    assert take_in(world, told(world, **BARE, amount=AMOUNT + 1)) == []
+    assert one(world, key) == "ledger.typed_not_it"
+    assert take_in(world, told(world, "U", rrn=OTHER)) == []
+    assert one(world, key, "U") == "ledger.typed_not_it"
+    assert one(world, world.sale("T").key, "U") == "ledger.typed_not_it"
+    assert take_in(world, told(world, "V")) == []
+    assert one(world, key, "V") == "ledger.sale_gone", "the till has told it by its reference"
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize("rrn", ["", RRN])
+@pytest.mark.parametrize("open_of", [(), ("typed",), ("told",), ("typed", "told")])
+def test_two_become_one_while_a_refund_of_one_of_them_is_open_and_not_of_both(
+    world: World, rrn: str, open_of: tuple[str, ...]
+) -> None:
+    """One sale has one open refund at most (R32). Without a reference, or known with another
+    day."""
+    key = type_in(world)
+    if "typed" in open_of:
+        end(world, key, State.UNKNOWN, Cause.NO_ANSWER)
+    record = told(world, **BARE | {"rrn": rrn}) | {"sold_at": "2026-01-05T09:00:00+08:00"}
+    wallet = {"kind": "wallet", "amount": 300}
+    record |= {"tenders": [*record["tenders"], wallet], "amount": AMOUNT + 300}
+    if rrn:
+        record |= {"sold_at": "2026-01-02T09:00:00+08:00"}
+    assert take_in(world, record) == []
+    if "told" in open_of:
+        facts: dict[str, Any] = {"leg": 2, "kind": Kind.MANUAL, "amount": 100, "reason": "1"}
+        facts |= {"note": "", "operator": "101", "decisions": (), "refused": False}
+        opened = world.store.applications.open(sale_key=world.sale("T").key, **facts)
+        world.do(world.store.commit_form(world.do(opened).number, ()))
+    found = one(world, key)
+    assert found == ("ledger.sale_open" if len(open_of) == 2 else "")
+    assert (world.store.sales.by_key(key) is None) == (not found)
+    held = sum(leg.held for leg in world.sale("T").tenders)
+    assert held == 100 * len(open_of) - (100 if found else 0)
+    verify_store(world.store)
+
+
+def test_a_reference_of_another_of_the_tills_sales_is_typed_for_none(world: World) -> None:
+    assert take_in(world, told(world, "KNOWN")) == []
+    assert take_in(world, told(world, **BARE)) == []
+    typing = world.store.type_reference(world.sale("T").key, 1, receipt(), "101")
+    assert failure_of(lambda: world.do(typing)) == "ledger.typed_known"
+    assert world.sale("T").tender(1).typed == 0
+    verify_store(world.store)
+
+
+def test_who_typed_a_reference_is_in_the_log_and_a_batch_closed_before_counts(
+    world: World,
+) -> None:
+    closed = {"kind": "batch_closed", "terminal_id": TERMINAL, "batch": "000007"}
+    world.take_in(closed | {"at": "2026-01-05T23:00:00+08:00"})
+    assert take_in(world, told(world, **BARE)) == []
+    key = world.sale("T").key
+    assert not world.sale("T").tender(1).batch_closed
+    world.do(world.store.type_reference(key, 1, receipt(batch="000007"), "101"))
+    assert world.sale("T").tender(1).batch_closed, "no void reaches it"
+    (entry,) = world.store.db.execute("SELECT facts FROM audit WHERE kind = 'typed'")
+    facts = json.loads(entry["facts"])
+    said = [facts[name] for name in ("sale_key", "sale", "leg", "amount", "operator", "rrn")]
+    assert said == [key, "T", 1, AMOUNT, "101", RRN]
+    verify_store(world.store)
+
+
+def test_of_one_leg_its_reference_is_taken_back_whatever_the_other_leg_has_given(
+    world: World,
+) -> None:
+    record = told(world, **BARE)
+    record |= {"tenders": [*record["tenders"], record["tenders"][0]], "amount": 2 * AMOUNT}
+    assert take_in(world, record) == []
+    key = world.sale("T").key
+    for leg, rrn in ((1, RRN), (2, OTHER)):
+        world.do(world.store.type_reference(key, leg, receipt(rrn), "101"))
+    give_back(world, key, 300)  # of the first
+    back = world.store.withdraw_reference(key, 1, "101", "201")
+    assert failure_of(lambda: world.do(back)) == "ledger.reference_used"
+    world.do(world.store.withdraw_reference(key, 2, "101", "201"))
+    assert [leg.typed for leg in world.sale("T").tenders] == [1, 0]
+    assert [one.payment.rrn for one in world.sale("T").tenders if one.payment] == [RRN, ""]
+    verify_store(world.store)
+
+
 def withdraw(world: World, key: int, supervisor: str = "201") -> None:
     world.do(world.store.withdraw_typed(key, "101", supervisor))
 
@@ -618,16 +879,19 @@ def test_a_purge_takes_both_and_leaves_nothing_that_verify_misses(world: World) 
     "change",
     [
         "UPDATE refunds SET leg = 1 WHERE leg = 2",
-        "UPDATE tenders SET typed = 0 WHERE typed = 1",
+        "UPDATE tenders SET typed = 0 WHERE typed = 1 AND as_told IS NULL",
         "UPDATE applications SET sale_key = (SELECT sale_key FROM sales WHERE origin = 'typed')",
         "UPDATE sales SET origin = 'feed' WHERE origin = 'typed'",
-        "UPDATE tenders SET rrn = '600510000999' WHERE typed = 1",
+        "UPDATE tenders SET rrn = '600510000999' WHERE typed = 1 AND as_told IS NULL",
+        "UPDATE tenders SET as_told = json_set(as_told, '$[1]', '1') WHERE as_told IS NOT NULL",
     ],
 )
 def test_a_change_behind_the_ledgers_back_is_found(world: World, change: str) -> None:
     give_back(world, type_in(world), 300)
     take_in(world, told(world, place=2))
     give_back(world, type_in(world, receipt(OTHER)), 300)
+    take_in(world, told(world, "K", **BARE))
+    world.do(world.store.type_reference(world.sale("K").key, 1, receipt("600510000953"), "101"))
     verify_store(world.store)
     world.store.close()
     db = sqlite3.connect(world.path)

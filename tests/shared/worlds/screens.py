@@ -193,6 +193,15 @@ async def from_a_card_slip(clerk: SimClerk, album: Album) -> None:
     await album.see("supervisor.number", "supervisor.typed_wrong")
     await clerk.approve()
     await album.see("typed.withdrawn")
+    await clerk.at(
+        ": enter", "home: menu", "menu: 1 4", "typed.terminal: enter",
+        "typed.rrn: 6 3 2 3 1 3 0 0 0 9 5 2 enter", "typed.date: 1 1 1 9 enter",
+        "typed.amount: 1 2 9 . enter", "typed.batch: enter", "typed.trace: enter",
+        "typed.last4: enter", "typed.offered: 2", "typed.review: enter",
+    )  # fmt: skip
+    await album.see("sale", "sale.reference")
+    await clerk.at(": menu", "sale.more: 4")
+    await album.see("supervisor.number", "supervisor.reference_wrong")
     await clerk.home()
 
 

@@ -29,7 +29,7 @@ BARE: Final = f"""SELECT sale_key, leg, paid_on FROM tenders WHERE amount = :amo
 TYPED: Final = f"""SELECT t.sale_key, t.leg FROM tenders t JOIN sales s USING (sale_key)
     WHERE t.amount IN (:amount, :told) AND t.typed > 0 AND {_DAYS.replace("sold_ts", "t.sold_ts")}
     AND s.origin = '{SaleOrigin.TYPED}' AND t.rrn != '' ORDER BY 1 DESC LIMIT 50"""
-SAME_REFERENCE: Final = """SELECT t.sale_key, t.leg, s.origin FROM tenders t
+SAME_REFERENCE: Final = """SELECT t.sale_key, t.leg, t.typed, s.origin FROM tenders t
     JOIN sales s USING (sale_key) WHERE t.rrn = ? AND t.rrn != '' AND t.sale_key != ?
     ORDER BY 1 DESC LIMIT 50"""
 """Of whatever day: what is one by its day as well has become one."""
@@ -67,14 +67,33 @@ def another(db: sqlite3.Connection, sale_key: int, leg: int, zone: tzinfo) -> li
 def perhaps_another(
     db: sqlite3.Connection, sale_key: int, leg: int, zone: tzinfo
 ) -> Sequence[Other]:
-    """The same, as the rules ask for it; by their keys."""
-    keys = sorted({key for key, _ in another(db, sale_key, leg, zone)})
+    """The same, as the rules ask for it, and tills' sales that no word makes one: a clerk typed the
+    reference of one for the other, or of another day. By their keys."""
+    found = [*another(db, sale_key, leg, zone), *_typed_for_another(db, sale_key, leg)]
+    keys = sorted({key for key, _ in found})
     return [Other(key, name_of(db, key) or f"#{key}") for key in keys]
 
 
+def _typed_for_another(db: sqlite3.Connection, sale_key: int, leg: int) -> list[Leg]:
+    """Two payments of tills with one reference, which a clerk typed for one of them."""
+    row = db.execute(LEG, (sale_key, leg)).fetchone()
+    if row is None or row["origin"] != SaleOrigin.FEED or not row["rrn"]:
+        return []
+    return [
+        (one["sale_key"], one["leg"])
+        for one in _of_reference(db, row)
+        if one["origin"] == SaleOrigin.FEED and (row["typed"] or one["typed"])
+    ]
+
+
 def _same_reference(db: sqlite3.Connection, row: sqlite3.Row, origin: SaleOrigin) -> list[Leg]:
-    rows = db.execute(SAME_REFERENCE, (spelled(row["rrn"]), row["sale_key"]))
+    rows = _of_reference(db, row)
     return [(one["sale_key"], one["leg"]) for one in rows if one["origin"] == origin]
+
+
+def _of_reference(db: sqlite3.Connection, row: sqlite3.Row) -> list[sqlite3.Row]:
+    values = (spelled(row["rrn"]), row["sale_key"])
+    return db.execute(SAME_REFERENCE, values).fetchall()
 
 
 def _typed(db: sqlite3.Connection, sale_key: int, zone: tzinfo) -> Typed:
