@@ -360,6 +360,11 @@ class Config(Section, frozen=True):
         """The ledger's database."""
         return self.data_dir / "ledger.db"
 
+    @property
+    def log(self) -> Path:
+        """Where the log goes while standard error is the screen."""
+        return self.data_dir / "terminal.log"
+
 
 def load(path: Path) -> Config:
     """The configuration in ``path``. Failure ``config.*`` names file, section and option."""
