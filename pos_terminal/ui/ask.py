@@ -54,6 +54,12 @@ class Typed(Struct):
     text: str = ""
 
 
+class Remark(Struct, frozen=True):
+    """Said of an event that is no answer, with a beep; the question and what was typed stay."""
+
+    words: Words
+
+
 def money_entry(least: int, currency: str) -> Entry:
     """An amount: minor units, or with a point. Shown as it is understood."""
 
@@ -96,7 +102,7 @@ async def digits_or(
     ui: Ui,
     page: Page,
     entry: Entry,
-    other: Callable[[InputEvent], T | None],
+    other: Callable[[InputEvent], T | Remark | None],
     *,
     first: str = "",
     kept: Typed | None = None,
@@ -118,6 +124,10 @@ async def digits_or(
     def sign(typed: str) -> str:
         return next_on_key(typed[-1:]) if entry.letters else ""
 
+    def remark(said: Remark) -> Page:
+        ui.beep()
+        return replace(shown(), hint=said.words)
+
     def accept(event: InputEvent) -> str | T | Page | None:
         typed = so_far.text
         match event:
@@ -137,7 +147,8 @@ async def digits_or(
                     return None
                 so_far.text += key.value
             case _:
-                return other(event)
+                answer = other(event)
+                return remark(answer) if isinstance(answer, Remark) else answer
         return shown()
 
     return await ui.prompt(shown(), accept, fresh=fresh, cancellable=cancellable)

@@ -29,9 +29,11 @@ from worlds.typed import (
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseKind, Difference, TypedDiffers
+from pos_terminal.core.dropped import Drop
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import CardMatch, Kind, State
 from pos_terminal.core.sale import SaleOrigin, SaleState
+from pos_terminal.ports import ScanDropped
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
@@ -460,6 +462,73 @@ async def test_a_sale_of_another_home_is_refused_with_the_place(clerk: SimClerk)
     assert "Please go to: Gate 4" in clerk.text
     (application,) = [clerk.site.application(1)]
     assert application.state is ApplicationState.REFUSED, "kept, and refused by name (R67)"
+
+
+ASKED = (
+    ("typed.rrn", "632", "632313000951"),
+    ("typed.date", "11", DAY.replace("-", "")),
+    ("typed.amount", "50", None),
+    ("typed.batch", "0", "000003"),
+    ("typed.trace", "0", "000951"),
+    ("typed.last4", "0", "0010"),
+)
+"""The prompt, what is half typed there, and the code that answers it."""
+
+
+@logged_in()
+async def test_a_scan_that_answers_nothing_throws_nothing_away(clerk: SimClerk) -> None:
+    """The next customer's receipt, one misread and a card at each question: what was typed before
+    and at this one stays. What answers the question may be scanned."""
+    purchase(clerk)
+    await sell(clerk, "NEXT", {"kind": "cash", "amount": 700}, **CASH)
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    for prompt, typed_there, answer in ASKED:
+        await clerk.wait(prompt)
+        clerk.press(*typed_there)
+        clerk.scan("NEXT")
+        await clerk.wait_text("What you typed stays")
+        clerk.site.post(ScanDropped(Drop.PAUSE))
+        await clerk.wait_text("The scan broke off: scan again")
+        clerk.scan("6901234567892")
+        await clerk.wait_text("What you typed stays")
+        assert clerk.prompt == prompt
+        if answer is not None:
+            clerk.scan(answer)
+        else:
+            clerk.press("00", "enter")
+    await clerk.wait("typed.review")
+    shown = " ".join(clerk.text.split())
+    for fact in (RRN, DAY, "50.00", "000003", "000951", "0010"):
+        assert fact in shown
+    await clerk.at("typed.review: cancel", "typed.last4: cancel", "typed.trace: enter")
+    await clerk.at("typed.last4: enter", "typed.review: enter", "sale")
+    (leg,) = typed(clerk).tenders
+    assert leg.card is not None
+    assert (leg.amount, leg.card.masked) == (AMOUNT, FOUR)
+
+
+@logged_in()
+async def test_what_comes_a_second_time_is_meant(clerk: SimClerk) -> None:
+    await sell(clerk, "NEXT", {"kind": "cash", "amount": 700}, **CASH)
+    await sell(clerk, "OTHER", {"kind": "cash", "amount": 800}, **CASH)
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter", "typed.rrn")
+    clerk.press("6")
+    for other in ("NEXT", "OTHER", "NEXT"):
+        clerk.scan(other)
+    await clerk.wait_text("What you typed stays")
+    assert clerk.prompt == "typed.rrn"
+    clerk.scan("NEXT")
+    await clerk.wait("sale")
+    assert "7.00" in clerk.text
+    await clerk.home()
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", RRN)
+    await clerk.wait("typed.date")
+    clerk.tap("visa")
+    await clerk.wait_text("What you typed stays")
+    clerk.take_away()
+    clerk.tap("visa")
+    await clerk.wait("find.choose")
 
 
 @logged_in()

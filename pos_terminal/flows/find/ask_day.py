@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Final, Literal, overload
 
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.next_search import next_search
-from pos_terminal.ui.ask import Entry, digits_or
+from pos_terminal.ports import InputEvent
+from pos_terminal.ui.ask import Entry, Remark, digits_or
 from pos_terminal.ui.page import Line, Page
 
 _MMDD: Final = 4
 _YYYYMMDD: Final = 8
 
 
+Other = Callable[[InputEvent], str | Remark | None]
+"""What a scan or a card is at a question: its answer, a remark, or none."""
+
+
 @overload
-async def ask_day(desk: Desk, name: str) -> date: ...
+async def ask_day(desk: Desk, name: str, *, other: Other | None = None) -> date: ...
 @overload
 async def ask_day(desk: Desk, name: str, *, optional: Literal[True]) -> date | None: ...
-async def ask_day(desk: Desk, name: str, *, optional: bool = False) -> date | None:
+async def ask_day(
+    desk: Desk, name: str, *, optional: bool = False, other: Other | None = None
+) -> date | None:
     """The prompt ``name``: the newest such day that is not in the future; asked again until there
-    is one. None only where it is ``optional``, for nothing typed."""
+    is one. None only where it is ``optional``, for nothing typed. Without an ``other`` a scan or a
+    card begins the next search."""
     more = (Line(say("flows.nothing_takes_out")),) if optional else ()
     asked = (Line(say("flows.ask_date")), *more)
     lines = asked
     while True:
         page = Page(name, say("flows.find"), lines)
         entry = Entry(0 if optional else _MMDD, _YYYYMMDD)
-        typed = await digits_or(desk.ui, page, entry, next_search(desk))
+        typed = await digits_or(desk.ui, page, entry, other or next_search(desk))
         if not typed:
             return None
         on = day_meant(typed, desk.clock.now().date())

@@ -14,7 +14,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.flows.common.turned_away import no_sale
-from pos_terminal.flows.find.ask_day import ask_day
+from pos_terminal.flows.find.ask_day import Other, ask_day
 from pos_terminal.ports import InputEvent, Scanned
 from pos_terminal.ui.ask import Entry, Typed, digits_or
 from pos_terminal.ui.page import Line, Page
@@ -34,27 +34,31 @@ async def find_by_rrn(desk: Desk, rrn: str = "") -> Found:
     return await choose_sale(desk, sales)
 
 
-async def ask_rrn(desk: Desk, name: str, title: Words, kept: Typed) -> str:
-    """Twelve characters, typed or scanned; ``name`` is the prompt's."""
+async def ask_rrn(
+    desk: Desk, name: str, title: Words, kept: Typed, other: Other | None = None
+) -> str:
+    """Twelve characters, typed or scanned; ``name`` is the prompt's. Without an ``other`` what is
+    scanned besides begins the next search."""
+    other = other or next_search(desk)
     asked = (Line(say("flows.letters")), Line(say("flows.ask_rrn")))
     lines: tuple[Line, ...] = asked
     while True:
         page = Page(name, title, lines, hint=say("flows.rrn_hint"))
         entry = Entry(0, RRN_DIGITS, letters=True)
         typed = await digits_or(
-            desk.ui, page, entry, lambda event: _scanned(desk, event), kept=kept
+            desk.ui, page, entry, lambda event: _scanned(desk, event) or other(event), kept=kept
         )
         if len(typed) == RRN_DIGITS:
+            kept.text = typed
             return typed
         lines = (*asked, Line(say("flows.too_short")))
 
 
 def _scanned(desk: Desk, event: InputEvent) -> str | None:
-    """A whole reference number, unless it is a till's receipt; any other code is searched for."""
+    """A whole reference number, unless it is a till's receipt."""
     text = normal(event.text) if isinstance(event, Scanned) else ""
     if _SCANNED.fullmatch(code := spelled(text)):
         sales = desk.ledger.sales
         if not sales.by_receipt(text) and not sales.by_gift(text):
             return code
-    next_search(desk)(event)
     return None

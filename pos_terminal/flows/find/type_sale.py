@@ -31,9 +31,10 @@ from pos_terminal.flows.common.steps import one_after_the_other
 from pos_terminal.flows.common.turned_away import TurnedAway, terminal_at_home
 from pos_terminal.flows.find.ask_day import ask_day
 from pos_terminal.flows.find.find_by_rrn import ask_rrn
-from pos_terminal.ports import InputEvent, Scanned
+from pos_terminal.ports import CardArrived, InputEvent, ScanDropped, Scanned
 from pos_terminal.ui.ask import (
     Entry,
+    Remark,
     Typed,
     choose,
     confirm,
@@ -47,6 +48,8 @@ from pos_terminal.ui.page import Line, Page
 TERMINAL_CHARACTERS: Final = 8
 TITLE: Final = say("flows.menu_typed")
 _SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{TERMINAL_CHARACTERS}}}")
+_DAY: Final = re.compile("[0-9]{8}")
+"""YYYYMMDD."""
 
 
 async def type_sale(desk: Desk) -> Found:
@@ -104,9 +107,12 @@ class _Asking:
         self._before: ListedSale | None = None
         """One that was typed with this reference and day before."""
         self._approvals = 1
+        self._unasked: InputEvent | None = None
+        """What was scanned last, or the card that came, where it was no answer."""
 
     async def terminal(self) -> None:
         own, wrong = self._desk.shop.terminal_id, False
+        self._unasked = None
         while True:
             page = _page("typed.terminal", wrong=wrong, hint=say("flows.typed_own", terminal=own))
             entry = Entry(0, TERMINAL_CHARACTERS)
@@ -120,22 +126,49 @@ class _Asking:
             if len(found) in (0, TERMINAL_CHARACTERS):
                 break
             wrong = True
+        self._kept.terminal.text = found
         self._terminal = found or own
         if self._desk.shop.home is not None:
             terminal_at_home(self._terminal, self._desk.shop.home)
 
-    def _scanned_terminal(self, event: InputEvent) -> str | None:
+    def _scanned_terminal(self, event: InputEvent) -> str | Remark | None:
+        return self._scanned(event, _SCANNED) or self._no_answer(event)
+
+    def _scanned(self, event: InputEvent, shape: re.Pattern[str]) -> str:
+        """A code of this shape, unless it is a till's receipt; empty for all else."""
         code = event.text.strip() if isinstance(event, Scanned) else ""
-        if _SCANNED.fullmatch(code) and not self._desk.ledger.sales.by_receipt(normal(code)):
-            return code
+        sales = self._desk.ledger.sales
+        if not shape.fullmatch(code) or sales.by_receipt(normal(code)):
+            return ""
+        return "" if sales.by_gift(normal(code)) else code
+
+    def _no_answer(self, event: InputEvent) -> Remark | None:
+        """Nothing that was typed goes by a scan or a card that is no answer, unless the clerk means
+        it and it comes again. Before anything is typed it begins the next search at once."""
+        if any(getattr(self._kept, one).text for one in _Kept.__struct_fields__):
+            match event:
+                case ScanDropped(why):
+                    return Remark(say(f"scan.{why.value}"))
+                case CardArrived(reader) if reader not in self._desk.readers.present():
+                    return None
+                case Scanned() | CardArrived() if event != self._unasked:
+                    self._unasked = event
+                    return Remark(say("flows.typed_stays"))
         next_search(self._desk)(event)
         return None
 
     async def rrn(self) -> None:
-        self._rrn = await ask_rrn(self._desk, "typed.rrn", TITLE, self._kept.rrn)
+        self._unasked = None
+        kept = self._kept.rrn
+        self._rrn = await ask_rrn(self._desk, "typed.rrn", TITLE, kept, self._no_answer)
 
     async def date(self) -> None:
-        self._on = await ask_day(self._desk, "typed.date")
+        self._unasked = None
+        self._on = await ask_day(
+            self._desk,
+            "typed.date",
+            other=lambda event: self._scanned(event, _DAY) or self._no_answer(event),
+        )
         self._before = None
         if known := self._desk.ledger.sales.by_rrn(self._rrn, self._on):
             if len(known) > 1 or known[0].origin is not SaleOrigin.TYPED:
@@ -150,6 +183,7 @@ class _Asking:
 
     async def how_much(self) -> None:
         wrong: Words | None = None
+        self._unasked = None
         while True:
             lines = () if wrong is None else (heading(wrong),)
             page = Page("typed.amount", TITLE, (*lines, Line(say("flows.typed_amount"))))
@@ -158,7 +192,7 @@ class _Asking:
                 self._desk.ui,
                 page,
                 entry,
-                next_search(self._desk),
+                self._no_answer,
                 kept=self._kept.amount,
             )
             self._amount = int(typed)
@@ -210,12 +244,19 @@ class _Asking:
     async def _number(self, name: str, kept: Typed, most: int, *, whole: bool = False) -> str:
         """Of a receipt that has it; enter alone goes on without. Zeros in front may be missing."""
         wrong, letters = False, name == "auth"
+        shape = re.compile(rf"[0-9{'A-Z' if letters else ''}]{{{most}}}")
+        self._unasked = None
+
+        def other(event: InputEvent) -> str | Remark | None:
+            return self._scanned(event, shape) or self._no_answer(event)
+
         while True:
             page = _page(f"typed.{name}", wrong=wrong, hint=say("flows.typed_skip"))
             if letters:
                 page = replace(page, lines=(Line(say("flows.letters")), *page.lines))
             entry = Entry(0, most, letters=letters)
-            typed = await digits_or(self._desk.ui, page, entry, next_search(self._desk), kept=kept)
+            typed = await digits_or(self._desk.ui, page, entry, other, kept=kept)
+            kept.text = typed
             if not whole or len(typed) in (0, most):
                 return typed.zfill(most) if typed.strip("0") or (whole and typed) else ""
             wrong = True
