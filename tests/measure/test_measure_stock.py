@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hw_sim.bench import identity
 from hw_sim.proofs.measure import finding
-from hw_sim.proofs.measure.stock import OPEN, key, stock
+from hw_sim.proofs.measure.stock import OPEN, Key, key, stock
 
 from pos_terminal.core.goods_code import codes_for
 from pos_terminal.core.home import Home
@@ -71,7 +73,13 @@ def test_pending_refunds_are_there_on_demand(tmp_path: Path, pending: bool) -> N
 
 def test_no_question_scans(tmp_path: Path) -> None:
     ledger = stocked(tmp_path, pending=False)
-    for sql in (sql for _, sql in finding.WAYS.values()):
-        assert list(finding.scanned(ledger.db, sql)) == []
-    assert list(finding.scanned(ledger.db, "SELECT * FROM sales WHERE state = ?"))
+    known = key(ledger.db, 17)
+    for find in finding.WAYS.values():
+        assert list(finding.scanned(ledger, partial(_by, find, known))) == []
+    scan = "SELECT * FROM sales WHERE state = 'x'"
+    assert list(finding.scanned(ledger, lambda asked: asked.db.execute(scan)))
     ledger.db.close()
+
+
+def _by(find: Callable[[Reads, Key], object], known: Key, ledger: Reads) -> object:
+    return find(ledger, known)

@@ -175,8 +175,7 @@ class SaleReads(ReadFace):
 
     def sought(self, what: Sought) -> Hits:
         with self._reads.moment:
-            sql, values = searching.question(what, self._reads.home.zone)
-            keys = [row["sale_key"] for row in self._reads.db.execute(sql, values)]
+            keys = searching.keys(self._reads.db, what, self._reads.home.zone)
             shown = keys if len(keys) <= MOST_SHOWN else []
             return Hits(len(keys), self._in_order(shown))
 
