@@ -217,6 +217,7 @@ def garbage(_host: Host, _request: Message) -> Iterable[Step]:
         [says("00", f11="000001"), says("00", f4="000000000001"), cut],
         [says("00", f41="99999999"), says("00", f42="9" * 15), garbage],
         [says("00", f60="2500009900060"), says("00", f4=None), says("00", f39=None)],
+        [says("00", f49="344"), says("00", f3="000000"), cut],
     ],
 )
 def test_what_is_no_answer_to_the_request_changes_nothing(line: Line, wrong: list[Any]) -> None:

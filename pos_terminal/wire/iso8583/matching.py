@@ -1,9 +1,11 @@
-"""Whether an answer belongs to a request: MTI, 11, 41, 42, 60.2, the amount and the card.
+"""Whether an answer belongs to a request: MTI, 11, 41, 42, 60.2, the amount and the card, and
+whatever of 3, 25, 49 and 61 it names.
 
 Which amount it may name depends on what its code means: ``core.answers.may_name``.
 41, 11 and 4 bind always; 42 binds too, but a decline may leave it out. Answers may leave out 3,
-25 and 60; a batch that they name is the request's. Field 37 of an answer is the refund's own RRN
-and is not matched. The MAC is checked apart, by ``Codec.trust``.
+25, 49, 60 and 61; what they name of them is the request's: the operation, the currency of the
+amount, the batch, the original. Field 37 of an answer is the refund's own RRN and is not matched,
+nor is 38. The MAC is checked apart, by ``Codec.trust``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from .profile import Function, Profile
 
 _SAME: Final = (11, 41, 42)
 _OF_AN_ACCEPTANCE: Final = 42
+_IF_NAMED: Final = (3, 25, 49, 61)
 
 
 class Mismatch(Struct, frozen=True):
@@ -56,6 +59,10 @@ def matches(profile: Profile, request: Message, answer: Message) -> Mismatch | N
         if asked is None or asked == got or (left_out and _declines(profile, answer)):
             continue
         return Mismatch(str(number), asked, got)
+    for number in _IF_NAMED:
+        asked, got = request.get(number), answer.get(number)
+        if None not in (asked, got) and asked != got:
+            return Mismatch(str(number), asked or "", got)
     return (
         _batch(profile, function, request, answer)
         or _amount(profile, function, request, answer)
