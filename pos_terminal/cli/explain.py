@@ -30,6 +30,7 @@ from pos_terminal.ports import (
     FormConfirmation,
     LedgerReads,
     PointsMovement,
+    TakenBack,
 )
 from pos_terminal.texts import Language, known, render
 from pos_terminal.texts.domain import of_objection
@@ -93,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
             for one in refunds
         }
         proofs = 0 if sale is None else ledger.slips.proofs_of(sale.key)
+        taken_back = [] if sale is None else ledger.journal.taken_back(sale.key)
         vouchers = [ledger.vouchers.of_refund(one.refund_id) for one in refunds]
         movements = [ledger.points.of_refund(one.refund_id) for one in refunds]
     if arguments.json:
@@ -104,6 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
             "leg": told,
             "items": goods,
             "proofs": proofs,
+            "typed_withdrawn": to_builtins(taken_back),
             "exception": None if basis is None else to_builtins(basis),
             "voucher": next((voucher_facts(one) for one in vouchers if one), None),
             "points": next((one.movement for one in movements if one), None),
@@ -115,6 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
         *tell.application(application, sale),
         *tell.ticket(application, plan),
         *([] if leg is None or sale is None else tell.leg(leg, sale)),
+        *map(tell.taken_back, taken_back),
         *([] if basis is None else tell.basis(basis)),
         *(line for one in refunds for line in tell.refund(one, *said[one.refund_id])),
         *(line for one in vouchers if one for line in tell.voucher(one)),
@@ -234,6 +238,13 @@ class Teller:
             paid_at = format(local(leg.payment.paid_at, self._zone), form)
             known = {name: getattr(leg.payment, name) or "-" for name in PAYMENT}
             yield "  " + self._text(say("explain.payment", **known, paid_at=paid_at))
+
+    def taken_back(self, one: TakenBack) -> str:
+        """By what it may have been asked for, and is not known any more."""
+        at = f"{local(one.at, self._zone):%Y-%m-%d %H:%M}"
+        facts: dict[str, Value] = {"at": at, "leg": one.leg, "rrn": one.rrn}
+        said = say("explain.taken_back", **facts, operator=one.operator, supervisor=one.supervisor)
+        return "  " + self._text(said)
 
     def basis(self, basis: Basis) -> Iterator[str]:
         """Why it went back another way, and what shows it."""

@@ -54,6 +54,7 @@ from pos_terminal.ports.records import (
     PrintJob,
     Redemption,
     Sealed,
+    TakenBack,
     Taking,
 )
 from pos_terminal.ports.runner import Runner
@@ -123,6 +124,7 @@ __all__ = [
     "Slips",
     "SlipsEnd",
     "Style",
+    "TakenBack",
     "Taking",
     "Teller",
     "Tokens",

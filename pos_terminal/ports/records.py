@@ -40,6 +40,16 @@ class Approval(Struct, frozen=True):
     question was another one."""
 
 
+class TakenBack(Struct, frozen=True):
+    """A reference that was typed from a slip, wrong, and withdrawn (R7)."""
+
+    at: datetime
+    leg: int
+    rrn: str
+    operator: str
+    supervisor: str
+
+
 class Application(Struct, frozen=True):
     """A request for money back, numbered and kept whatever becomes of it (R67)."""
 

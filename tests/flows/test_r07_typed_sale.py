@@ -275,7 +275,7 @@ async def test_what_was_called_stolen_stays_and_who_typed_it_agrees_to_nothing(
 
 @logged_in()
 async def test_a_reference_typed_wrong_for_a_till_s_sale_is_withdrawn_until_money_went_by_it(
-    clerk: SimClerk,
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = "632313000952"
     purchase(clerk)
@@ -294,7 +294,15 @@ async def test_a_reference_typed_wrong_for_a_till_s_sale_is_withdrawn_until_mone
     verify_store(clerk.site.ledger)
     (told,) = entries(clerk, "typed_withdrawn")
     assert (told["rrn"], told["sale"], told["leg"]) == (wrong, "BARE", 1)
-    assert told["supervisor"] == clerk.site.shop.person(Role.SUPERVISOR).number
+    boss = clerk.site.shop.person(Role.SUPERVISOR).number
+    assert told["supervisor"] == boss
+    # the declined request was asked for by a reference that the sale has no more
+    number = refund.application
+    en = explained(clerk, number, Language.EN, capsys)
+    assert f"{wrong} typed for payment 1: withdrawn" in en
+    assert f"by {clerk.me.number}, supervisor {boss}" in en
+    zh = explained(clerk, number, Language.ZH_CN, capsys)
+    assert f"撤回手工输入的参考号 {wrong}(付款 1): 操作员 {clerk.me.number}, 主管 {boss}" in zh
     # now right, and money goes by it
     await type_in(clerk, to="typed.offered")
     await clerk.at("typed.offered: 1", "typed.review: enter", "sale")

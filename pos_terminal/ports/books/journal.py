@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
+
+from pos_terminal.ports.records import TakenBack
 
 
 class JournalReads(Protocol):
     def last_at(self) -> datetime | None:
         """When the newest entry was written (R70)."""
+
+    def taken_back(self, sale_key: int) -> Sequence[TakenBack]:
+        """What a clerk had typed of this sale's payments, or as the sale, and that was withdrawn
+        (R7); in that order. Nothing that is older than entries of the log are kept."""
 
 
 class Journal(JournalReads, Protocol):

@@ -445,6 +445,7 @@ QUESTIONS = {
     "by_reference": lambda s: s.sales.by_reference("600510000017"),
     "perhaps": lambda s: s.sales.perhaps(TYPED),
     "perhaps_another": lambda s: s.sales.perhaps_another(1, 1),
+    "taken_back": lambda s: s.journal.taken_back(1),
     "by_token": lambda s: s.sales.by_token(["0" * 64], [PAR]),
     "know_accounts": lambda s: s.sales.know_accounts(),
     "application": lambda s: s.applications.by_number(1),

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import TakenBack
 from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.books.book import Aged, Book, Face, Log, ReadFace
 from pos_terminal.services.ledger.step import Step
@@ -34,12 +35,16 @@ CREATE TABLE audit (
     CHECK ((facts IS NULL) = (digest IS NOT NULL))
 ) STRICT;
 
+CREATE INDEX audit_withdrawn ON audit (facts ->> 'sale_key') WHERE kind = 'typed_withdrawn';
+
 CREATE TABLE purges (
     class TEXT PRIMARY KEY,
     entry INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
 _OWNER: Final = ("merchant_id", "terminal_id")
+_TAKEN_BACK: Final = """SELECT at, facts FROM audit WHERE kind = 'typed_withdrawn'
+    AND facts ->> 'sale_key' = ? ORDER BY seq"""
 
 
 def owner(db: sqlite3.Connection) -> dict[str, str]:
@@ -86,11 +91,25 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         raise Failure("ledger.tampered", what="purges")
 
 
+def _taken_back(row: sqlite3.Row) -> TakenBack:
+    facts = msgspec.json.decode(row["facts"])
+    return TakenBack(
+        at=datetime.fromisoformat(row["at"]),
+        leg=facts["leg"],
+        rrn=facts["rrn"],
+        operator=facts["operator"],
+        supervisor=facts["supervisor"],
+    )
+
+
 class JournalReads(ReadFace):
     """Fulfils ``ports.JournalReads``."""
 
     def last_at(self) -> datetime | None:
         return audit.last_at(self._reads.db)
+
+    def taken_back(self, sale_key: int) -> Sequence[TakenBack]:
+        return [_taken_back(row) for row in self._rows(_TAKEN_BACK, sale_key)]
 
 
 class Journal(Face, JournalReads):

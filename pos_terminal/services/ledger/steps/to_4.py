@@ -396,6 +396,10 @@ def _typed(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO card_matches (name) VALUES ('acquirer')")
     db.execute("INSERT INTO case_kinds (name) VALUES ('typed_differs')")
     db.execute("CREATE INDEX cases_differ ON cases (told) WHERE kind = 'typed_differs'")
+    db.execute(
+        "CREATE INDEX audit_withdrawn ON audit (facts ->> 'sale_key')"
+        " WHERE kind = 'typed_withdrawn'"
+    )
     rebuild(db, "tenders", _TENDERS)
 
 
