@@ -187,6 +187,7 @@ def test_the_moments_are_those_of_every_step_of_the_counter() -> None:
         (VISIT, {"approve", "seal", "conclude", "book_points", "issue_credit", "commit_cash"}),
         (FORMS, {"open_application", "approve", "commit_form", "conclude"}),
         (TYPED, {"type_sale", "type_reference", "add_decision", "seal", "import_sales"}),
+        (TYPED, {"withdraw_reference", "typed_is_one"}),
         (CREDITS, {"queue_proof", "open_blind", "approve", "issue_credit"}),
     ]
     for story, names in steps:

@@ -243,10 +243,12 @@ _PAPERS: Final = {State.FORM_PRINTED: 2, State.CONFIRMED: 4, State.OVERPAID: 4}
 
 _ON: Final = date(2026, 11, 19)
 _AT: Final = f"{_ON}T10:00:00+08:00"
-_RRN, _RRN_OF_BARE = "632313000951", "632313000952"
-_TYPED, _BARE = 5_000, 6_000
+_RRN, _RRN_OF_BARE, _RRN_OF_TWIN = "632313000951", "632313000952", "632313000953"
+_WRONG: Final = "632313000959"
+_TYPED, _BARE, _TWIN = 5_000, 6_000, 7_000
 _FIRST: Final = 2_000
 _OF_BARE: Final = 1_000
+_OF_TWIN: Final = 1_500
 
 
 async def _typed(clerk: SimClerk) -> None:
@@ -269,10 +271,45 @@ async def _typed(clerk: SimClerk) -> None:
         await clerk.wait("sale")
         await _give(clerk, _TYPED - _FIRST)
     if clerk.site.sale("BARE").remaining == _BARE:
+        await _mistype(clerk)
         await _type_in(clerk, _RRN_OF_BARE, _BARE)
         await _give(clerk, _OF_BARE)
     if clerk.site.sale("BARE").tenders[0].typed:
         await till_tells(clerk, _by_visa("BARE", _BARE, rrn=_RRN_OF_BARE))
+    await _told_without_its_reference(clerk)
+
+
+async def _mistype(clerk: SimClerk) -> None:
+    """A wrong reference of the till's sale, and taken back with a supervisor."""
+    sale = clerk.site.sale("BARE")
+    if clerk.site.ledger.journal.taken_back(sale.key):
+        return
+    if not sale.tenders[0].typed:
+        await _type_in(clerk, _WRONG, _BARE)
+        await clerk.home()
+    clerk.scan("BARE")
+    await clerk.at("sale: menu", "sale.more: 4")
+    await clerk.approve()
+    await clerk.at("typed.withdrawn: enter", "home")
+
+
+async def _told_without_its_reference(clerk: SimClerk) -> None:
+    """What was typed before: the clerk says that both are one, and it goes back once."""
+    ledger = clerk.site.ledger
+    if ledger.sales.by_id("TWIN") is None:
+        if _by_rrn(clerk, _RRN_OF_TWIN) is None:
+            _acquirer_has(clerk, _RRN_OF_TWIN, _TWIN)
+            await _type_in(clerk, _RRN_OF_TWIN, _TWIN)
+            await clerk.home()
+        await till_tells(clerk, _by_visa("TWIN", _TWIN))
+    twin = clerk.site.sale("TWIN")
+    if twin.remaining == _TWIN:
+        await _type_in(clerk, _RRN_OF_TWIN, _TWIN)
+        if not twin.tenders[0].typed:
+            await clerk.at("sale: enter", "typed.same: 1", "sale")
+        await _give(clerk, _OF_TWIN)
+    if clerk.site.sale("TWIN").tenders[0].typed:
+        await till_tells(clerk, _by_visa("TWIN", _TWIN, rrn=_RRN_OF_TWIN))
 
 
 def _acquirer_has(clerk: SimClerk, rrn: str, amount: int) -> None:
@@ -330,7 +367,7 @@ async def _give(clerk: SimClerk, amount: int) -> None:
 
 def _of_typed(clerk: SimClerk) -> list[str]:
     found: Counter[str] = Counter()
-    for name in ("LATE", "BARE"):
+    for name in ("LATE", "BARE", "TWIN"):
         sale = clerk.site.ledger.sales.by_id(name)
         for one in _back(clerk, sale):
             found[f"{name} {one.amount} {one.state}"] += 1
@@ -339,10 +376,12 @@ def _of_typed(clerk: SimClerk) -> list[str]:
         ):
             return [f"{name} is not the till's: {sale}"]
     due = [("LATE", _FIRST), ("LATE", _TYPED - _FIRST), ("BARE", _OF_BARE)]
+    due.append(("TWIN", _OF_TWIN))
     wrong = _exactly(found, {f"{name} {amount} {State.ACCEPTED}": 1 for name, amount in due})
     book = (row for row in clerk.site.acquirer.ledger() if row["kind"] == "sale")
     paid = {row["rrn"]: row["given_back"] for row in book}
-    for rrn, amount in ((_RRN, _TYPED), (_RRN_OF_BARE, _OF_BARE)):
+    back = ((_RRN, _TYPED), (_RRN_OF_BARE, _OF_BARE), (_RRN_OF_TWIN, _OF_TWIN))
+    for rrn, amount in back:
         if paid.get(rrn) != amount:
             wrong.append(f"the acquirer gave back {paid.get(rrn)} of {rrn}")
     return wrong
