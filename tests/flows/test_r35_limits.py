@@ -161,3 +161,31 @@ async def test_the_cash_of_two_sales_is_one_sum(clerk: SimClerk, second: int) ->
     await clerk.at("result: enter", "home")
     assert done(clerk) == [(Kind.CREDIT, 401), (Kind.CREDIT, 600)]
     assert clerk.site.parts.drawer == 0
+
+
+@logged_in(
+    Setting(
+        language=Language.EN,
+        rules={"ceiling": {"supervisor_above": 100, "two_above": 2_000, "deny_above": 9_000_000}},
+    )
+)
+async def test_what_a_declined_leg_becomes_is_judged_with_what_went_back_before_it(
+    clerk: SimClerk,
+) -> None:
+    """15.48 and 10.32 take two together; one is on its card when the other goes on by its form."""
+    await clerk.find(clerk.site.shop.sale("two-cards-older"))
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: enter", "refund.reason: 1")
+    await clerk.at("ticket.plan: enter")
+    await clerk.approve(0)
+    await clerk.approve(1)
+    assert await clerk.show_card("visa", tapped=False) == "result"
+    await clerk.at("result: enter", "card.present")
+    clerk.site.acquirer.set_mode("code:57", 1)
+    assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
+    await clerk.at("result: menu", "supervisor.number")
+    assert "Above 20.00: two supervisors" in text(clerk)
+    await clerk.approve(0)
+    await clerk.wait_text("2 of 2")
+    await clerk.approve(1)
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    assert [kind for kind, _ in done(clerk)] == [Kind.MANUAL, Kind.REFUND, Kind.REFUND]

@@ -260,3 +260,37 @@ async def test_tills_that_err_take_nothing_and_are_told_why(clerk: SimClerk) -> 
     taken = ledger.db.execute("SELECT sum(amount), count(*) FROM redemptions").fetchone()
     assert tuple(taken) == (8_000, 2)
     verify_store(ledger)
+
+
+@logged_in()
+async def test_what_one_voucher_paid_of_a_ticket_left_to_do_goes_back_together_once(
+    clerk: SimClerk,
+) -> None:
+    """Two sales wait, and meanwhile a third that says the same of the voucher was given back: each
+    of the two would fit alone."""
+    ours = await issued(clerk, "SALE-1", 5_000)
+    assert await redeem(clerk, ours.number, 5_000, "till-2/1") == (5_000, 0)
+    for receipt, amount in (("SALE-2", 3_000), ("SALE-3", 2_000), ("SALE-4", 2_000)):
+        await paid(clerk, receipt, amount, ours.number)
+    clerk.scan("SALE-2")
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
+    await clerk.at("refund.reason: 1", "ticket.plan")
+    clerk.scan("SALE-3")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.wait("ticket.plan")
+    await clerk.wait_text("50.00")
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.at("refund.confirm: cancel")
+    await clerk.wait_text("SALE-3")
+    await clerk.at(": cancel", "ticket.left: enter", "home")
+    assert (await given(clerk, "SALE-4")).done == 2_000
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await clerk.wait("refund.confirm")
+    clerk.press("enter")
+    assert await clerk.wait("ticket.failed", "result") == "ticket.failed"
+    assert "was not redeemed: 0.00 may go back" in text(clerk)
+    await clerk.at(": enter", "ticket.left: enter", "home")
+    assert sorted(credits(clerk)) == [2_000, 3_000, 5_000]
+    verify_store(clerk.site.ledger)

@@ -34,7 +34,13 @@ from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.carry_out import carry_out
-from pos_terminal.flows.refund.going import Going, left_of_ticket, newest, planned_as
+from pos_terminal.flows.refund.going import (
+    Going,
+    gone_before,
+    left_of_ticket,
+    newest,
+    planned_as,
+)
 from pos_terminal.flows.refund.leg_to_form import leg_to_form
 from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import decide
@@ -261,8 +267,7 @@ def _goods(desk: Desk, one: Application) -> tuple[Item, ...]:
 
 
 def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, Together]:
-    plan = newest(desk, ticket)
-    done = sum(one.amount for one in plan if one.state is ApplicationState.DONE)
+    done = gone_before(desk, ticket)
     amount = sum(one.amount for one in wanted.values())
     in_cash = {
         n: one.amount

@@ -31,6 +31,12 @@ def planned_as(desk: Desk, one: Application) -> PlannedLeg:
     return PlannedLeg(one.sale_key, one.leg, one.kind, one.amount, one.items, basis)
 
 
+def gone_before(desk: Desk, ticket: int) -> int:
+    """What of it went back, or is on its way, minor units: a limit is held against the sum."""
+    gone = (ApplicationState.DONE, ApplicationState.SEALED)
+    return sum(one.amount for one in newest(desk, ticket) if one.state in gone)
+
+
 def left_of_ticket(desk: Desk, ticket: int) -> Sequence[Application]:
     """What of it is to do."""
     return [

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.ticket import plan_digest
 from pos_terminal.core.words import Failure
@@ -17,7 +18,13 @@ from pos_terminal.flows.common.turned_away import by_state
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
 from pos_terminal.flows.refund.choose_way import its_form
-from pos_terminal.flows.refund.going import Going, left_of_ticket, newest, planned_as
+from pos_terminal.flows.refund.going import (
+    Going,
+    gone_before,
+    left_of_ticket,
+    newest,
+    planned_as,
+)
 from pos_terminal.flows.refund.plan import decide, planned
 from pos_terminal.ports import Application, Draft
 from pos_terminal.texts.domain import of_holder, of_verdict
@@ -44,12 +51,20 @@ async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
         *(sale, leg, before.amount, choice, desk.shop.reason(reason), before.note),
         *(before.items, before.owed),
         by_gift=was_by_gift(desk.ledger.applications.decisions(number)),
+        together=_together(desk, before),
         another=another,
     )
     decision = decide(desk, wanted)
     if decision.refuses and decision.strictest is not None:
         raise Failure.of(of_verdict(decision.strictest))
     return await _approved(desk, before, wanted, Going(before, wanted, decision), rest)
+
+
+def _together(desk: Desk, before: Application) -> Together:
+    """The rest of its ticket: what is left, and what went back before."""
+    left = [one for one in left_of_ticket(desk, before.ticket) if one.number != before.number]
+    done = gone_before(desk, before.ticket)
+    return Together(legs=len(left), amount=sum(one.amount for one in left), done=done)
 
 
 async def _approved(
