@@ -171,6 +171,32 @@ async def test_a_payment_whose_card_was_stolen_is_a_form_from_the_start_in_anoth
     await all_is_well(clerk)
 
 
+@logged_in()
+async def test_what_a_stolen_card_was_to_have_is_moved_to_no_other_payment(
+    clerk: SimClerk,
+) -> None:
+    """A part alone, of which the cash would have enough: it stays with the form."""
+    await clerk.find(clerk.site.shop.sale(SPLIT))
+    await clerk.at("sale: enter", "refund.amount: 500 enter", "refund.reason: 1")
+    await clerk.approve()
+    clerk.site.acquirer.set_mode("code:43", 1)
+    assert await clerk.show_card(SPLIT_CARD, tapped=False) == "result"
+    await clerk.at("result: enter", "home")
+    await clerk.find(clerk.site.shop.sale(SPLIT))
+    await clerk.at("sale: enter", "refund.amount: 500 enter", "refund.reason: 1")
+    for digit in "12":  # the form's own amount, and the cash
+        await clerk.at(f"ticket.plan: {digit}", "ticket.amount: 400 enter")
+        await clerk.wait_text("The others take no more: it stays")
+        await clerk.at("ticket.amount: cancel", "ticket.plan")
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    form = refunds(clerk, SPLIT)[-1]
+    assert (form.kind, form.amount) == (Kind.MANUAL, 500)
+    assert clerk.site.parts.drawer == 0
+    await all_is_well(clerk)
+
+
 LOST = shop(way("manual", "card_lost", approvals=2))
 
 

@@ -10,7 +10,7 @@ from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.tenders import Another
 from pos_terminal.core.ticket import moved
 from pos_terminal.core.words import Words, say
-from pos_terminal.flows.common.another_way import ways_of
+from pos_terminal.flows.common.another_way import past_here, ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.of_gift import known_as, told
@@ -153,8 +153,11 @@ async def _move(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan | None:
     """So much to this leg; the rest of its sale's amount fills the others in their order. None by
     the menu key: its way is to be changed."""
     key, sale = leg.key, leg.sale
-    own = {one.key: one.amount for one in plan.legs if one.key[0] == key[0]}
-    room = {one: most for one, most in plan.room.items() if one[0] == key[0]}
+    of_sale = [one for one in plan.legs if one.key[0] == key[0]]
+    stay = {one.key for one in of_sale if _stays(desk, one)}
+    movable = {one.key for one in of_sale} - stay if key not in stay else {key}
+    own = {one.key: one.amount for one in of_sale if one.key in movable}
+    room = {one: most for one, most in plan.room.items() if one in movable}
     leads = leg.another is not None or _leads(desk, plan, leg)
     hint = "flows.plan_amount_hint"
     if leads:
@@ -183,6 +186,11 @@ async def _move(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan | None:
     if parts == {one.key: one.amount for one in plan.legs}:
         return plan
     return make_plan(desk, plan.requests, parts, moved=True, another=plan.another)
+
+
+def _stays(desk: Desk, leg: PlanLeg) -> bool:
+    """Whether its card was called stolen, lost or fraud: its amount goes to no other payment."""
+    return leg.another is not None and past_here(desk, leg.sale, leg.tender).refused
 
 
 def _bounds(least: int, most: int, currency: str) -> Words:
