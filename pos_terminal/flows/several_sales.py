@@ -146,7 +146,7 @@ async def _find(desk: Desk, add: Add) -> Found:
 
 async def _ask(desk: Desk) -> str | Key:
     lines = (Line(say("flows.add_scan")), Line(say("flows.home_trace")))
-    page = Page("ticket.add", say("flows.add"), lines, hint=say("flows.cancel_hint"))
+    page = Page("ticket.add", say("flows.add"), lines, hint=say("flows.add_hint"))
 
     def accept(event: InputEvent) -> str | Key | None:
         match event:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final, Literal, overload
 
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.ports import InputEvent
@@ -19,14 +19,22 @@ _YYYYMMDD: Final = 8
 
 Other = Callable[[InputEvent], str | Remark | None]
 """What a scan or a card is at a question: its answer, a remark, or none."""
+_FIND: Final = say("flows.find")
 
 
 @overload
-async def ask_day(desk: Desk, name: str, *, other: Other | None = None) -> date: ...
+async def ask_day(
+    desk: Desk, name: str, title: Words = ..., *, other: Other | None = None
+) -> date: ...
 @overload
 async def ask_day(desk: Desk, name: str, *, optional: Literal[True]) -> date | None: ...
 async def ask_day(
-    desk: Desk, name: str, *, optional: bool = False, other: Other | None = None
+    desk: Desk,
+    name: str,
+    title: Words = _FIND,
+    *,
+    optional: bool = False,
+    other: Other | None = None,
 ) -> date | None:
     """The prompt ``name``: the newest such day that is not in the future; asked again until there
     is one. None only where it is ``optional``, for nothing typed. Without an ``other`` a scan or a
@@ -35,7 +43,7 @@ async def ask_day(
     asked = (Line(say("flows.ask_date")), *more)
     lines = asked
     while True:
-        page = Page(name, say("flows.find"), lines)
+        page = Page(name, title, lines)
         entry = Entry(0 if optional else _MMDD, _YYYYMMDD)
         typed = await digits_or(desk.ui, page, entry, other or next_search(desk))
         if not typed:

@@ -167,6 +167,7 @@ class _Asking:
         self._on = await ask_day(
             self._desk,
             "typed.date",
+            TITLE,
             other=lambda event: self._scanned(event, _DAY) or self._no_answer(event),
         )
         self._before = None

@@ -139,6 +139,26 @@ async def ways_to_a_sale(clerk: SimClerk, album: Album) -> None:
     await sell(clerk, "OPEN-1", {"kind": "cash", "amount": 500}, state="unconfirmed", **CASH)
     clerk.scan("OPEN-1")
     await album.see("sale.unconfirmed")
+    await clerk.home()
+    await several_receipts(clerk, album)
+
+
+async def several_receipts(clerk: SimClerk, album: Album) -> None:
+    """In one ticket, whose rest is given up."""
+    await sell(clerk, "NOTES-1", {"kind": "cash", "amount": 500}, **CASH)
+    clerk.scan("NOTES-1")
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
+    await clerk.at("refund.reason: 4", "ticket.plan")
+    await album.go("menu", to="ticket.add")
+    clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4")
+    await album.see("ticket.plan", "ticket.plan.several", "129.00")
+    await clerk.at(": enter")
+    await clerk.approve()
+    await clerk.at("card.present: cancel", "refund.confirm: cancel", "ticket.left: enter", "home")
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 2", "ticket.left: menu")
+    await album.see("ticket.withdraw")
+    await clerk.home()
 
 
 async def by_what_is_known(clerk: SimClerk, album: Album) -> None:
@@ -167,10 +187,9 @@ async def from_a_card_slip(clerk: SimClerk, album: Album) -> None:
     at = "2026-11-19T10:00:00+08:00"
     await sell(clerk, "BARE-1", bare, **CASH, sold_at=at)
     await album.go("menu", "1", "4", to="typed.terminal")
-    await clerk.at(
-        ": enter", "typed.rrn: 6 3 2 3 1 3 0 0 0 9 5 1 enter", "typed.date: 1 1 1 9 enter"
-    )
-    await album.see("typed.amount")
+    await album.go("enter", to="typed.rrn")
+    await album.go("632313000951", "enter", to="typed.date")
+    await album.go("1119", "enter", to="typed.amount")
     await clerk.at(": 1 2 9 . enter", "typed.batch: enter", "typed.trace: 9 5 1 enter")
     await album.see("typed.last4")
     await clerk.at(": 0 0 1 0 enter")
