@@ -116,6 +116,40 @@ async def test_a_declined_card_leaves_the_cash_free_and_stays_to_do(clerk: SimCl
 
 
 @logged_in()
+async def test_freed_by_a_supervisor_the_customer_has_on_paper_what_is_left(
+    clerk: SimClerk,
+) -> None:
+    """The clerk has gone between the card and the cash; once on the slip is enough."""
+    await to_plan(clerk, "split-today")
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.wait("card.present")
+    await freed(clerk)
+    await asyncio.sleep(30)  # the slip
+    assert states(clerk) == ("todo", ["card open", "cash open"])
+    slips = [paper for paper in clerk.papers if "STILL TO DO" in paper]
+    total = sum(leg["amount"] for leg in tickets(clerk)[-1]["plan"])
+    assert [f"{total / 100:.2f}" in paper for paper in slips] == [True, True], "ours and theirs"
+    clerk.scan(re.findall(r"\b1\d{12}\b", slips[0])[-1])
+    await clerk.at("ticket.left: enter", "card.present: cancel", "refund.confirm: enter")
+    await clerk.at("cash.hand_over: enter", "result: enter", "ticket.left")
+    await asyncio.sleep(30)
+    await freed(clerk)
+    await asyncio.sleep(30)
+    slips = [paper for paper in clerk.papers if "STILL TO DO" in paper]
+    assert len(slips) == 4, "the second one was there before the lock"
+
+
+async def freed(clerk: SimClerk) -> None:
+    await clerk.wait("lock.pin", seconds=16 * 60)
+    boss = clerk.site.shop.person(Role.SUPERVISOR)
+    await clerk.at(": cancel", f"lock.number: {boss.number} enter")
+    await clerk.at(f"lock.supervisor: {boss.pin} enter", "login.number")
+    await clerk.log_in(1)
+    await clerk.wait("home")
+
+
+@logged_in()
 async def test_several_receipts_are_one_plan_one_approval_and_one_sum_of_cash(
     clerk: SimClerk,
 ) -> None:

@@ -49,18 +49,29 @@ async def carry_out(
     search: NextSearch | None = None
     while left:
         try:
-            done = await _next(desk, left, grounds)
-        except AnotherWay as wish:
-            left = [one for one in left if one.application.number != wish.application]
-            left += await _by_form(desk, wish.application, left, grounds)
-        except NextSearch as another:  # from the last one alone
-            left, search = [], another
-        else:
-            left = [one for one in left if one not in done]
+            left, another = await _one_turn(desk, left, grounds)
+        except LogOut:  # a supervisor freed the terminal: the customer has it on paper all the same
+            await _print_what_is_left(desk, left_of_ticket(desk, ticket))
+            raise
+        search = another or search
         if not left and (number := await _say_what_is_left(desk, ticket, grounds)) is not None:
             left = await _by_form(desk, number, [], grounds)
     if search is not None:
         raise search
+
+
+async def _one_turn(
+    desk: Desk, left: Sequence[Going], grounds: dict[int, Words]
+) -> tuple[list[Going], NextSearch | None]:
+    """What is to be tried after it, and what the last outcome was left for."""
+    try:
+        done = await _next(desk, left, grounds)
+    except AnotherWay as wish:
+        rest = [one for one in left if one.application.number != wish.application]
+        return [*rest, *await _by_form(desk, wish.application, rest, grounds)], None
+    except NextSearch as another:  # from the last one alone
+        return [], another
+    return [one for one in left if one not in done], None
 
 
 async def _next(desk: Desk, left: Sequence[Going], grounds: dict[int, Words]) -> Sequence[Going]:
@@ -190,9 +201,7 @@ async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) 
     left = left_of_ticket(desk, ticket)
     if not left:
         return None
-    with suppress(Failure):  # a ledger that can't be written: the menu has it all the same
-        await desk.ledger.slips.queue(desk.papers().to_do(left), left[0].number)
-        desk.printing.wake()
+    await _print_what_is_left(desk, left)
     lines: list[Line | Words] = []
     for one in left:
         sale = desk.ledger.sales.by_key(one.sale_key)
@@ -205,3 +214,11 @@ async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) 
     if await read_or_form(desk, "ticket.left", say("flows.left_to_do"), said):
         return next(one.number for one in left if sends_to_form(grounds.get(one.number)))
     return None
+
+
+async def _print_what_is_left(desk: Desk, left: Sequence[Application]) -> None:
+    if not left:
+        return
+    with suppress(Failure):  # a ledger that can't be written: the menu has it all the same
+        await desk.ledger.slips.queue(desk.papers().to_do(left), left[0].number)
+        desk.printing.wake()
