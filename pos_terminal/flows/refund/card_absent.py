@@ -32,7 +32,7 @@ async def card_absent(
     hear: Callable[[InputEvent], None],
 ) -> ByReference | None:
     """None: back to the card, which may have come meanwhile. ``hear`` is told what happens here."""
-    against = _against(desk, application, tender)
+    against = _against(desk, application, sale, tender)
     page = (
         _ask(application, sale, tender) if against is None else _advice(desk, sale, tender, against)
     )
@@ -62,7 +62,7 @@ async def without_any_card(
 ) -> ByReference:
     """The same of a payment of which nothing tells the card (``by_reference_only``): none is asked
     for. Failure ``host.no_reference_refund`` where it can't be; cancel gives it up."""
-    if _against(desk, application, tender) is not None:
+    if _against(desk, application, sale, tender) is not None:
         raise Failure("host.no_reference_refund")
     page = _ask(application, sale, tender)
     lines = (*page.lines, Line(say("flows.absent_no_card")))
@@ -86,7 +86,7 @@ def _account(tender: Tender) -> ByReference:
     )
 
 
-def _against(desk: Desk, application: Application, tender: Tender) -> Words | None:
+def _against(desk: Desk, application: Application, sale: Sale, tender: Tender) -> Words | None:
     """Why the acquirer can't be asked without the card."""
     if not desk.shop.by_reference:
         return say("flows.absent_not_here")
@@ -94,6 +94,8 @@ def _against(desk: Desk, application: Application, tender: Tender) -> Words | No
         return say("flows.absent_void")
     if tender.payment is None or not tender.payment.whole:
         return say("flows.absent_no_reference")
+    if desk.ledger.refunds.other_cards_only(sale.key, tender.leg):
+        return say("rules.other_cards")  # a key later it would be refused for it
     return None
 
 
