@@ -77,6 +77,8 @@ def test_a_crash_after_not_sent_is_written_prints_its_slip(crash: Crashing) -> N
     crash.dies_at(ask_and_tap, "seal:after=drop-line", "conclude:after")
     crash.reopen()
     assert [row["state"] for row in crash.refunds()] == ["not_sent"]
-    [slip] = crash.hands.wait_receipts(1)
-    assert "未退款" in slip["text"]
+    slips = crash.hands.wait_receipts(2)
+    assert ["未退款" in slip["text"] for slip in slips] == [True, True], "ours and the customer's"
+    assert len({slip["text"] for slip in slips}) == 2
+    assert [job["copy"] for job in crash.hands.ledger()["print_jobs"]] == ["merchant", "customer"]
     assert crash.messages("0220") == []
