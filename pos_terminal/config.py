@@ -19,7 +19,7 @@ from pos_terminal.core.home import Home
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.sales_home import SalesHome
-from pos_terminal.core.tenders import Exceptional, Way
+from pos_terminal.core.tenders import Exceptional, Way, goes_back_so
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.option_errors import in_words
 from pos_terminal.texts import Language
@@ -411,15 +411,35 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     for option, end in ends.items():
         if not end or (end.startswith(TCP) and not _is_address(end.removeprefix(TCP))):
             yield option, f'"{end}" is neither a device path nor "tcp://HOST:PORT"'
-    ways = [(one.paid, one.back, one.exception) for one in config.policy.tenders]
-    if len(set(ways)) < len(ways):
-        yield "policy.tenders", "the same way twice"
+    yield from _problems_of_tenders(config.policy.tenders)
     inbox = config.acquirer.inbox
     if inbox is not None and inbox == config.sales.inbox:
         yield "acquirer.inbox", "the folder of [sales]: whoever brings sales tells no outcomes"
     kept = config.retention
     if kept.audit_days < max(kept.sales_days, kept.refunds_days, kept.slips_days):
         yield "retention.audit_days", "less than another of [retention]: the log outlives the rest"
+
+
+def _problems_of_tenders(tenders: list[OtherTender]) -> Iterator[tuple[str, str]]:
+    """Entries that could never matter: whoever wrote one expects something of it."""
+    ways = [one.way for one in tenders]
+    for number, way in enumerate(ways):
+        entry, paid = f"policy.tenders[{number}]", way.paid.value
+        same = ((one.paid, one.back, one.exception) for one in ways[:number])
+        if (way.paid, way.back, way.exception) in same:
+            yield f"{entry}.exception", "the same way twice"
+        elif goes_back_so(way):
+            yield (
+                f"{entry}.back",
+                f"what was paid by {paid} goes back so without it",
+            )
+        elif way.exception is Exceptional.DECLINED and way.paid is not TenderKind.CARD:
+            yield f"{entry}.exception", f"no acquirer is asked for {paid}: none declines it"
+        elif way.exception is Exceptional.RETURNED:
+            yield (
+                f"{entry}.exception",
+                "nothing tells yet that a payment was returned",
+            )
 
 
 def _problems_of_sales(config: Config) -> Iterator[tuple[str, str]]:

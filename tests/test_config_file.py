@@ -250,6 +250,41 @@ SAID: Final = {
 }
 
 
+def way(paid: str, back: str, exception: str) -> str:
+    return f'[[policy.tenders]]\npaid = "{paid}"\nback = "{back}"\nexception = "{exception}"\n'
+
+
+IN_VAIN: Final = {
+    ("cash", "cash", "account_closed"): "what was paid by cash goes back so without it",
+    ("voucher", "credit", "card_lost"): "what was paid by voucher goes back so without it",
+    ("wallet", "cash", "declined"): "no acquirer is asked for wallet: none declines it",
+    ("card", "cash", "returned"): "nothing tells yet that a payment was returned",
+    ("card", "manual", "card_lost"): "the same way twice",
+}
+MATTERS: Final = (
+    ("card", "manual", "card_lost"),
+    ("cash", "cash", "gift"),
+    ("wallet", "manual", "account_closed"),
+    ("card", "cash", "declined"),
+)
+
+
+@pytest.mark.parametrize("wrong", IN_VAIN)
+def test_another_way_that_can_never_matter_is_named(
+    file: Path, wrong: tuple[str, str, str]
+) -> None:
+    all_of_them = "".join(way(*one) for one in (*MATTERS, wrong))
+    told = technician(refusal(changed(file, "[printer]", f"{all_of_them}[printer]")).words)
+    named = "back" if "goes back" in IN_VAIN[wrong] else "exception"
+    assert f"[policy.tenders[4]] {named}: {IN_VAIN[wrong]}" in told
+
+
+def test_other_ways_that_may_matter_are_taken(file: Path) -> None:
+    all_of_them = "".join(way(*one) for one in MATTERS)
+    config = load(changed(file, "[printer]", f"{all_of_them}[printer]"))
+    assert len(config.policy.tenders) == len(MATTERS)
+
+
 @pytest.mark.parametrize(("old", "new"), SAID)
 def test_what_is_wrong_is_named_by_its_section_and_option(file: Path, old: str, new: str) -> None:
     """As it stands in the file: whoever mends it looks for the section first."""

@@ -130,6 +130,15 @@ def acquirers_form(paid: TenderKind) -> Way:
 _FORM: Final = (Kind.MANUAL, Exceptional.DECLINED)
 
 
+_OF_ITSELF: Final = {TenderKind.CASH: Kind.CASH, TenderKind.VOUCHER: Kind.CREDIT}
+
+
+def goes_back_so(way: Way) -> bool:
+    """Whether who paid gets it so without any exception (``core/eligibility.py``). Who holds a gift
+    receipt is not who paid, and a form with an exception says more than one without."""
+    return way.exception is not Exceptional.GIFT and _OF_ITSELF.get(way.paid) is way.back
+
+
 def _is_open(way: Way, past: Past) -> bool:
     if past.refused and way.back is not Kind.MANUAL:
         return False
