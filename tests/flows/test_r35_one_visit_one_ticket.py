@@ -16,6 +16,7 @@ from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, NEVER, at_the_counter, explained, logged_in, sell
 from worlds.typed import entries
 
+from pos_terminal.core import receipt_code
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.services.ledger.overview import overview
@@ -113,6 +114,26 @@ async def test_a_declined_card_leaves_the_cash_free_and_stays_to_do(clerk: SimCl
     assert states(clerk) == ("done", ["card done", "cash done"])
     (went_on,) = entries(clerk, "ticket_goes_on")
     assert (went_on["ticket"], went_on["operator"]) == (1, clerk.me.number)
+
+
+@logged_in()
+async def test_the_slip_of_what_is_left_has_the_number_of_its_ticket(clerk: SimClerk) -> None:
+    """Not that of the leg that is left, which is the second: a ticket is named by its first."""
+    await to_plan(clerk, "split-today")
+    clerk.press("enter")
+    await clerk.approve()
+    await card(clerk, "unionpay-debit")
+    await clerk.at("refund.confirm: cancel", "ticket.left: enter", "home")
+    await asyncio.sleep(30)  # the slip
+    (ticket,) = tickets(clerk)
+    assert [leg["state"] for leg in ticket["plan"]] == ["done", "open"]
+    assert ticket["plan"][1]["application"] == 2
+    slip = clerk.papers[-1]
+    assert "STILL TO DO" in slip
+    assert re.findall(r"^Application +(\d+)$", slip, re.M) == ["1"]
+    code = receipt_code.decode(re.findall(r"\b1\d{12}\b", slip)[-1])
+    assert code is not None
+    assert (code.serial, ticket["ticket"]) == (1, 1)
 
 
 @logged_in()

@@ -394,3 +394,20 @@ async def test_a_card_s_form_is_withdrawn_only_once_the_acquirer_s_day_is_over(
     assert newest(clerk).state is State.OVERPAID
     assert clerk.site.sale(sale.sale_id).locked
     verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_the_form_names_the_wallets_own_order_and_the_shops(clerk: SimClerk) -> None:
+    """By which whoever pays finds the payment: there is no reference of an acquirer."""
+    paid = {"kind": "wallet", "amount": 1_000, "order_no": ["4200002105", "SHOP-23"]}
+    await sell(clerk, "WALLET", paid, **CASH)
+    clerk.scan("WALLET")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    await all_is_well(clerk)
+    forms = [paper for paper in clerk.papers if "Order no." in paper]
+    assert [re.findall(r"^Order no\. +(.+)$", one, re.M) for one in forms] == [
+        ["4200002105 SHOP-23"],
+        ["4200002105 SHOP-23"],
+    ]
