@@ -31,7 +31,7 @@ from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.rules import balance, ceiling, voucher_paid
 from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule, Tally, Together
-from pos_terminal.core.rules.typed import Other, thought_of
+from pos_terminal.core.rules.typed import Other, asked_about, thought_of
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.core.words import Value
 from pos_terminal.ports import Finding
@@ -510,3 +510,10 @@ def test_store_credit_for_what_was_not_paid_in_cash_is_no_matter_of_the_cash_lim
     in_cash = replace(tender, kind=TenderKind.CASH)
     facts = replace(facts, tender=in_cash, sale=replace(SALE, tenders=(in_cash,)))
     assert "cash_limit" in against(judged(facts, cash_limit={"limit": 1}))
+
+
+def test_who_was_asked_about_last_counts_and_of_this_rule_alone() -> None:
+    asked = [Verdict("typed", Answer.ASK_TWO, None, {"others": one}) for one in ("1", "2 3")]
+    assert asked_about(asked) == "2 3"
+    assert asked_about([*asked, Verdict("balance", Answer.ALLOW, None, {"others": "9"})]) == "2 3"
+    assert asked_about([]) == ""

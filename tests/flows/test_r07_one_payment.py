@@ -6,7 +6,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from hw_sim.bench.identity import OTHER_TERMINAL_ID
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, explained, in_each_language, logged_in, sell
 from worlds.other_tenders import shop, way
 from worlds.typed import AMOUNT, DAY, FOUR, ON, RRN, all_sales, entries, give, purchase, type_in
@@ -300,4 +302,66 @@ async def test_a_reference_typed_for_one_sale_that_is_another_s_with_another_day
     await clerk.wait("card.present")
     await clerk.home()
     assert paid(clerk) == 0
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_who_has_the_gift_receipt_is_asked_so_on_the_ordinary_way_too(
+    clerk: SimClerk,
+) -> None:
+    purchase(clerk)
+    await type_in(clerk)
+    await bare(clerk, gift_receipt_no="G-77")
+    await clerk.home()
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "typed.same")
+    assert f"{DAY} {RRN}" in said(clerk)
+    assert "50.00" not in said(clerk)
+    await clerk.home()
+
+
+@logged_in(Setting(language=Language.EN, home=[], places={OTHER_TERMINAL_ID: "Gate 4"}))
+async def test_what_is_one_with_a_sale_of_another_home_is_given_back_there(
+    clerk: SimClerk,
+) -> None:
+    purchase(clerk)
+    await type_in(clerk)
+    await bare(clerk, terminal_id=OTHER_TERMINAL_ID)
+    await typed_again(clerk)
+    await clerk.at("sale: enter", "typed.same: 1", "failure")
+    assert "Please go to: Gate 4" in said(clerk)
+    await clerk.home()
+    assert clerk.site.ledger.refunds.recent(9) == []
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_of_two_typed_references_the_one_that_is_picked_is_withdrawn(
+    clerk: SimClerk,
+) -> None:
+    second = "632313000952"
+    purchase(clerk)
+    await bare(clerk, beside=[{"kind": "card", "amount": AMOUNT, "masked": FOUR, "scheme": ""}])
+    await type_in(clerk, to="typed.offered")
+    await clerk.at("typed.offered: 1", "typed.review: enter", "sale")
+    await clerk.home()
+    await type_in(clerk, rrn=second, to="typed.offered")
+    await clerk.at("typed.offered: 1", "typed.review: enter", "sale: enter", "refund.leg: 1")
+    await clerk.at("refund.amount: 1000 enter", "refund.reason: 1")
+    await clerk.approve(0)
+    if await clerk.show_card("visa") == "supervisor.number":
+        await clerk.approve(1)
+        await clerk.wait("result")
+    await clerk.home()
+    assert paid(clerk) == 1_000
+    clerk.scan("BARE")
+    await clerk.at("sale: menu", "sale.more: 4", "refund.leg: 1", "failure")
+    await clerk.home()
+    clerk.scan("BARE")
+    await clerk.at("sale: menu", "sale.more: 4", "refund.leg: 2", "supervisor.number")
+    assert second in said(clerk)
+    await clerk.approve(0)
+    await clerk.at("typed.withdrawn: enter")
+    numbers = [leg.payment.rrn for leg in clerk.site.sale("BARE").tenders if leg.payment]
+    assert numbers == [RRN, ""]
     verify_store(clerk.site.ledger)

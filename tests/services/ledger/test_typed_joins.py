@@ -502,6 +502,13 @@ def test_what_has_no_reference_is_offered_for_its_day_and_those_beside_it(world:
     verify_store(world.store)
 
 
+def test_its_own_day_is_offered_first_whatever_was_told_last(world: World) -> None:
+    for day in (5, 4):
+        record = told(world, f"T{day}", **BARE) | {"sold_at": f"2026-01-0{day}T09:00:00+08:00"}
+        assert take_in(world, record) == []
+    assert [one.sale.sale_id for one in world.store.sales.perhaps(receipt())] == ["T5", "T4"]
+
+
 def test_withdrawn_it_is_none_and_its_transaction_can_be_typed_once_more(world: World) -> None:
     key = type_in(world, receipt(amount=500))
     assert end(world, key, State.DECLINED).state is State.DECLINED
