@@ -10,6 +10,7 @@ import asyncio
 import selectors
 from collections import deque
 from collections.abc import Callable, Coroutine
+from copy import copy
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -19,6 +20,8 @@ T = TypeVar("T")
 
 _DEADLOCK_SECONDS = 0.5
 """Real time that in-process sockets get before a loop with no timer counts as stuck."""
+_HASH_BITS: Final = 60
+"""Fewer than a hash has, so that it is taken as it is."""
 _OWN: Final = 1
 """Of the loop, among what its selector watches."""
 
@@ -49,16 +52,34 @@ class _JumpingSelector(selectors.DefaultSelector):
         return []
 
 
-_NUMBER: Final = "_simulated_number"
 _STEPS: Final = (None, "task_wakeup", "__step", "__wakeup")
 """What asyncio runs a task by: names of its callbacks in C (the first step has none), in Python."""
 
 
-def _task_of(handle: asyncio.Handle) -> asyncio.Task[Any] | None:
+class VirtualTask(asyncio.Task[T]):
+    """A task with a number, in the order of their making, and with a hash that the loop gave it.
+
+    The hash of another object is its place in memory, so that a set of tasks would be walked in
+    another order each time; and a task group cancels the set of its tasks. What the cancelling of
+    one calls back is no step of a task, and parts those who may go before it from the others.
+    """
+
+    def __init__(
+        self, coro: Coroutine[Any, Any, T], number: int, hashed: int, **options: Any
+    ) -> None:
+        self.number = number
+        self._hashed = hashed
+        super().__init__(coro, **options)  # asks for the hash
+
+    def __hash__(self) -> int:
+        return self._hashed
+
+
+def _task_of(handle: asyncio.Handle) -> VirtualTask[Any] | None:
     """The task whose next step this is; None for any other callback, ``task.cancel`` too."""
     callback = handle._callback  # type: ignore[attr-defined]
     task = getattr(callback, "__self__", None)
-    if isinstance(task, asyncio.Task) and getattr(callback, "__name__", None) in _STEPS:
+    if isinstance(task, VirtualTask) and getattr(callback, "__name__", None) in _STEPS:
         return task
     return None
 
@@ -74,18 +95,11 @@ class _Drawn(deque[asyncio.Handle]):
         super().__init__()
         self._chance = chance
         self._numbers: deque[int | None] = deque()
-        """Beside each callback: of the task whose step it is, in the order of their making, since
-        sets of tasks are woken in another order in each process; None for any other callback."""
-        self._next = count()
+        """Beside each callback: of the task whose step it is; None for any other callback."""
 
     def append(self, handle: asyncio.Handle) -> None:
-        task, number = _task_of(handle), None
-        if task is not None:
-            number = getattr(task, _NUMBER, None)
-            if number is None:
-                number = next(self._next)
-                setattr(task, _NUMBER, number)
-        self._numbers.append(number)
+        task = _task_of(handle)
+        self._numbers.append(None if task is None else task.number)
         super().append(handle)
 
     def popleft(self) -> asyncio.Handle:
@@ -117,14 +131,24 @@ class _Drawn(deque[asyncio.Handle]):
 class VirtualLoop(asyncio.SelectorEventLoop):
     """``time()`` is virtual seconds since the loop was made.
 
-    Ready callbacks run in their order, or as ``order`` draws it.
+    Ready callbacks run in their order, or as ``order`` draws it. It draws the order of sets of
+    tasks, too, which nobody promises; without it that is some order, the same each time.
     """
 
     def __init__(self, order: Random | None = None) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
+        self._made = count()
+        self._hashes = Random(0)
         if order is not None:
+            self._hashes = copy(order)  # so that making a task draws nothing from the order
             self._ready = _Drawn(order)
+        self.set_task_factory(lambda _, coro, **options: self.make_task(coro, **options))
+
+    def make_task(self, coro: Coroutine[Any, Any, T], **options: Any) -> VirtualTask[T]:
+        """The next task; ``options`` are its context and its name."""
+        number, hashed = next(self._made), self._hashes.getrandbits(_HASH_BITS)
+        return VirtualTask(coro, number, hashed, loop=self, **options)
 
     def time(self) -> float:
         return self._jumping.time

@@ -15,7 +15,7 @@ from hw_sim.virtual import VirtualLoop, run_virtual
 
 ORDERS = (SEEDED, FIFO, "1")
 IN_TURN = list("abc" * 3)
-SHORT = 17
+SHORT = 24
 """A day that is soon over."""
 TELLING = 6
 """A day that failed in order 2 when they were last looked through, asked first."""
@@ -110,8 +110,8 @@ def test_a_task_may_be_later_than_what_came_after_it() -> None:
     assert any(late(seed) for seed in range(100))
 
 
-def test_tasks_that_a_set_wakes_run_in_the_order_of_the_seed_alone() -> None:
-    """A set of tasks is in another order in each process."""
+def test_tasks_that_are_woken_together_run_in_the_order_of_the_seed_alone() -> None:
+    """Whoever wakes them, and in which order."""
 
     def woken(names: str) -> list[str]:
         async def scene(loop: VirtualLoop, said: list[str]) -> None:
@@ -132,10 +132,53 @@ def test_tasks_that_a_set_wakes_run_in_the_order_of_the_seed_alone() -> None:
     assert woken("abcdef") == woken("fedcba") == woken("cbafed")
 
 
+@pytest.mark.parametrize("seed", [None, 3, 4])
+def test_a_group_ends_its_tasks_in_the_order_of_the_seed_alone(seed: int | None) -> None:
+    """It cancels a set of them. They are kept, so that none lies where an earlier one did."""
+    kept: list[asyncio.Task[None]] = []
+
+    async def scene(loop: VirtualLoop, said: list[str]) -> None:
+        async def wait(name: str, shielded: bool) -> None:
+            waiting = loop.create_future()
+            try:
+                # what ends a shield is no step of a task, so that the tasks behind it come later
+                await (asyncio.shield(waiting) if shielded else waiting)
+            finally:
+                said.append(name)
+
+        async def fail() -> None:
+            await asyncio.sleep(1.0)
+            raise OSError
+
+        async def end_together() -> None:
+            async with asyncio.TaskGroup() as group:
+                kept.extend(group.create_task(wait(name, name in "cf")) for name in "abcdefgh")
+                group.create_task(fail())
+
+        with pytest.raises(ExceptionGroup):
+            await end_together()
+
+    first, *others = [told(scene, seed) for _ in range(10)]
+    assert sorted(first) == [*"abcdefgh"]
+    assert others == [first] * len(others)
+
+
+def test_sets_of_tasks_are_walked_in_a_drawn_order() -> None:
+    async def scene(loop: VirtualLoop, said: list[str]) -> None:
+        async def nothing() -> None:
+            pass
+
+        tasks = {asyncio.ensure_future(nothing()): name for name in "abcdef"}
+        said.extend(tasks[task] for task in {*tasks})
+
+    assert len({tuple(told(scene, seed)) for seed in range(20)}) > 3
+
+
 def test_a_day_has_an_order_of_its_own() -> None:
     traces = {order: run_day(SHORT, order=order).trace for order in ORDERS}
     assert len({*traces.values()}) > 1
-    assert run_day(SHORT, order="1").trace == traces["1"]
+    for order, trace in traces.items():
+        assert run_day(SHORT, order=order).trace == trace
 
 
 def test_the_replay_of_another_order_names_it(capsys: pytest.CaptureFixture[str]) -> None:

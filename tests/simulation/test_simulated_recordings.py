@@ -11,7 +11,8 @@ from random import Random
 
 import pytest
 from hw_sim.bench.people import staff
-from hw_sim.proofs.simulation.record import drawn_from
+from hw_sim.proofs.simulation.entropy import drawn_from
+from hw_sim.proofs.simulation.shop import the_shop
 
 WITH_VOUCHERS = 24
 """A seed on whose day store credit is given, and money goes to a card."""
@@ -61,3 +62,9 @@ def test_what_is_drawn_comes_from_the_seed() -> None:
             drawn.append((os.urandom(8), [one.pin for one in staff()]))
     assert drawn[0] == drawn[1] != drawn[2]
     assert os.urandom(8) != drawn[0][0]
+
+
+def test_the_shop_of_another_process_has_the_same_keys_and_people() -> None:
+    other = the_shop.__wrapped__()  # as it is made once in each process
+    assert (other.keys, other.staff) == (the_shop().keys, the_shop().staff)
+    assert len({one.pin for one in other.staff}) > 1

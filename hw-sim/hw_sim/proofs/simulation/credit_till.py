@@ -149,10 +149,12 @@ class CreditTill:
         return one.sample.about.endswith(_OURS)
 
     def _numbers(self) -> list[str]:
-        """Of the vouchers that there are."""
+        """Of the vouchers that there are, in the order in which they were issued: the numbers
+        themselves are drawn."""
         ledger = self._site.alive and self._site.alive.ledger
-        rows = ledger.db.execute("SELECT number FROM vouchers").fetchall() if ledger else []
-        return sorted(row["number"] for row in rows)
+        issued = "SELECT number FROM vouchers ORDER BY refund_id, issued_at"
+        rows = ledger.db.execute(issued).fetchall() if ledger else []
+        return [row["number"] for row in rows]
 
     async def _pay_by_ours(self) -> tuple[str, int] | None:
         """Number and amount of one that pays; None where there is none, or no answer."""

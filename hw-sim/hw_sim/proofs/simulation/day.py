@@ -18,6 +18,7 @@ from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
+from hw_sim.proofs.simulation.entropy import drawn_from, entropy_of
 from hw_sim.proofs.simulation.forms_evening import NextMorning
 from hw_sim.proofs.simulation.gremlin import Gremlin
 from hw_sim.proofs.simulation.invariants import (
@@ -79,7 +80,8 @@ class Report:
     faults: Counter[str] = field(default_factory=Counter)
     """How often each class of fault was made; ``hit …``: messages that the acquirer did it to."""
     trace: str = ""
-    """The same for every run of a seed."""
+    """Of the screens and of all that went over the line, MACs too: the same for every run of a
+    seed."""
     prompts: list[str] = field(default_factory=list)
 
     @classmethod
@@ -91,7 +93,8 @@ class Report:
 def run_day(seed: int, most: int = CUSTOMERS, order: str = SEEDED) -> Report:
     """The day of this seed, in virtual time, with up to so many customers."""
     setting, story = plan_day(seed, most)
-    return run_site(story, setting, order=draw_order(seed, order))
+    with drawn_from(entropy_of(seed)):
+        return run_site(story, setting, order=draw_order(seed, order))
 
 
 def draw_order(seed: int, order: str) -> Random | None:
@@ -319,11 +322,8 @@ class _Day:
             self.counts["typed and withdrawn"] += self.typed.withdrawn
             refunds = tuple(site.ledger.refunds.recent(MOST_REFUNDS))
             self.counts["till's total below what is back"] += below(site)
-        log = [
-            (entry["direction"], entry.get("function"), entry.get("mti"), entry.get("faults"))
-            for entry in site.acquirer.log.entries()
-        ]
-        for entry in site.acquirer.log.entries():
+        log = site.acquirer.log.entries()
+        for entry in log:
             if entry["direction"] == "in":
                 self.counts.update(f"hit {name}" for name in entry["faults"])
         told = json.dumps([site.trace, log, site.loop.time()])

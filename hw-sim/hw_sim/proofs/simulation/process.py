@@ -21,6 +21,7 @@ from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.screen import SimScreen
 from hw_sim.proofs.simulation.shop import copy_data
 from hw_sim.proofs.simulation.wire import Wire
+from hw_sim.virtual import VirtualLoop
 from pos_terminal.app import Terminal, World
 from pos_terminal.config import Config
 from pos_terminal.control.server import Verb
@@ -86,7 +87,7 @@ class SimTerminal:
         self._closing = ExitStack()
         self._serving: asyncio.Task[None] | None = None
         self.tasks: dict[asyncio.Task[Any], None] = {}
-        """In the order of their making: a set has another one in each process."""
+        """In the order of their making."""
 
     # --- its life ------------------------------------------------------------------------------
 
@@ -269,13 +270,13 @@ class _Work:
         return 0.25 if chance.random() < 0.05 else chance.uniform(0.0, 0.01)
 
 
-def keep_track(loop: asyncio.AbstractEventLoop) -> None:
+def keep_track(loop: VirtualLoop) -> None:
     """From now on every task of a process is known to it, so that all of them end with it."""
 
     def make(
-        loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, T], **options: Any
+        _: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, T], **options: Any
     ) -> asyncio.Task[T]:
-        task = asyncio.Task(coro, loop=loop, **options)
+        task = loop.make_task(coro, **options)
         context = options.get("context")
         owner = _MINE.get() if context is None else context.get(_MINE)
         if owner is not None:

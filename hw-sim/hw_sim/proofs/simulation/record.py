@@ -1,25 +1,21 @@
 """Days as files that two versions of the terminal can be compared by, with ``diff -r``.
 
-Everything that is drawn at run time comes from the seed here, and ready callbacks run in their
-order. What shows how much was drawn before it is masked: MACs and numbers of vouchers.
+Ready callbacks run in their order. What shows how much was drawn before it is masked: MACs and
+numbers of vouchers.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import random
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
-from random import Random
 from typing import Any, Final
-from unittest.mock import patch
 
 from hw_sim.printer.as_text import as_text
 from hw_sim.proofs.simulation.day import CUSTOMERS, Report, plan_day
-from hw_sim.proofs.simulation.shop import SimShop, make_shop
+from hw_sim.proofs.simulation.entropy import drawn_from, entropy_of
 from hw_sim.proofs.simulation.site import Site, run_site
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.overview import MANY, overview
@@ -35,38 +31,23 @@ _VOUCHER_MASK: Final = "<voucher nr.>"
 def record_days(folder: Path, seeds: Iterable[int], most: int = CUSTOMERS) -> int:
     """``FOLDER/NNNNN.json`` for each seed; how many days were written."""
     folder.mkdir(parents=True, exist_ok=True)
-    with drawn_from(Random("shop")):
-        shop = make_shop()
     written = 0
     for seed in seeds:
-        told = json.dumps(_day(shop, seed, most), indent=1, sort_keys=True, ensure_ascii=False)
+        told = json.dumps(_day(seed, most), indent=1, sort_keys=True, ensure_ascii=False)
         (folder / f"{seed:05d}.json").write_text(told + "\n", encoding="utf-8")
         written += 1
     return written
 
 
-@contextmanager
-def drawn_from(chance: Random) -> Iterator[None]:
-    """What the system's random source would give comes from here: keys, nonces, serials.
-
-    ``secrets`` draws by ``random.SystemRandom``, and that by this name.
-    """
-    with (
-        patch.object(random, "_urandom", chance.randbytes),
-        patch.object(os, "urandom", chance.randbytes),
-    ):
-        yield
-
-
-def _day(shop: SimShop, seed: int, most: int) -> dict[str, Any]:
+def _day(seed: int, most: int) -> dict[str, Any]:
     setting, story = plan_day(seed, most)
 
     async def whole(site: Site) -> dict[str, Any]:
         return recording(site, await story(site))
 
-    with drawn_from(Random(f"entropy {seed}")):
+    with drawn_from(entropy_of(seed)):
         try:
-            return run_site(whole, setting, shop=shop)
+            return run_site(whole, setting)
         except Exception as error:  # a day that broke is a difference, not the end of the run
             return {"seed": seed, "broke": repr(error)}
 

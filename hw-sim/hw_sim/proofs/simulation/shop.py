@@ -1,4 +1,4 @@
-"""A provisioned shop: keys and people made at run time, sales that both sides know.
+"""A provisioned shop: keys and people drawn from a seed, sales that both sides know.
 
 Made once in a process and copied for every run: hashing PINs takes longer than a whole simulated
 day. The hashes are made with small parameters; the terminal checks a PIN by those that its hash
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any, Final, Literal
 from unittest.mock import patch
 
@@ -31,6 +32,7 @@ from hw_sim.bench.keys import BenchKeys, make_keys
 from hw_sim.bench.sample_sales import SampleSale, make_sales
 from hw_sim.memory_folder import memory_folder
 from hw_sim.proofs.simulation.cheap_pins import cheap_pins
+from hw_sim.proofs.simulation.entropy import drawn_from
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
 from pos_terminal.config import (
@@ -166,12 +168,13 @@ def make_config(
 
 @cache
 def the_shop() -> SimShop:
-    """The shop of this process."""
-    return make_shop()
+    """The shop of this process. Its keys and PINs are the same in every one."""
+    with drawn_from(Random("shop")):
+        return _make_shop()
 
 
-def make_shop() -> SimShop:
-    """A new shop, with keys and PINs of its own. Its folder goes when this process ends."""
+def _make_shop() -> SimShop:
+    """Its folder goes when this process ends."""
     folder = scratch("hw-sim-shop-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shop = SimShop(
