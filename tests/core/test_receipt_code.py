@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_terminal.core.receipt_code import KIND_DIGIT, check_of, decode, encode, looks_like
+from pos_terminal.core.receipt_code import (
+    KIND_DIGIT,
+    check_of,
+    decode,
+    encode,
+    encode_application,
+    encode_case,
+    encode_voucher,
+    looks_like,
+)
 from pos_terminal.core.refund import Kind
 
 MERCHANT, TERMINAL = "123456789012345", "12345678"
@@ -38,3 +47,13 @@ def test_nonsense_is_no_code(text: str) -> None:
 def test_a_serial_without_place_is_refused(serial: int) -> None:
     with pytest.raises(ValueError, match="seven digits"):
         encode(Kind.VOID, MERCHANT, TERMINAL, serial)
+
+
+def test_what_a_code_is_of_is_said_by_its_first_digit() -> None:
+    """Goods begin with 0 (American) or 6 (Chinese), and 7 is kept for recoveries and payouts."""
+    of = (MERCHANT, TERMINAL, 42)
+    firsts = {kind: encode(kind, *of)[0] for kind in KIND_DIGIT}
+    assert [code[0] for code in (encode_application(*of), encode_voucher(*of))] == ["1", "8"]
+    assert encode_case(*of)[0] == "9"
+    assert not {*firsts.values()} & {"0", "1", "6", "7", "8", "9"}
+    assert set(KIND_DIGIT) == set(Kind) - {Kind.MANUAL}, "a form has its application's code"

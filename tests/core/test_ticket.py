@@ -71,6 +71,15 @@ def test_cards_come_first_and_cash_last() -> None:
     assert set(order[2:4]) == {TenderKind.VOUCHER, TenderKind.POINTS}
 
 
+def test_each_tender_has_its_place_in_the_filling() -> None:
+    """Card, wallet, voucher and points, what is carried out elsewhere, cash (R35)."""
+    kinds = ("card", "wallet", "voucher", "transfer", "cash")
+    places = [order_of(TenderKind(kind)) for kind in kinds]
+    assert places == sorted(set(places))
+    assert order_of(TenderKind.POINTS) == order_of(TenderKind.VOUCHER)
+    assert order_of(TenderKind.EXCHANGE) == order_of(TenderKind.TRANSFER)
+
+
 def test_the_digest_covers_all_that_was_approved() -> None:
     first = PlannedLeg(1, 1, Kind.REFUND, 2_000, (Item(1, 1_000, 2_000, 2_000),))
     second = PlannedLeg(1, 2, Kind.CASH, 500)

@@ -8,7 +8,7 @@ import re
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, at_the_counter, in_each_language, logged_in, sell
+from worlds.counter import CASH, at_the_counter, explained, in_each_language, logged_in, sell
 from worlds.other_tenders import shop, way
 
 from pos_terminal.core.case import CaseKind
@@ -39,7 +39,9 @@ async def bought(clerk: SimClerk, name: str, *lines: dict[str, object], **change
 
 @pytest.mark.parametrize("language", Language)
 @in_each_language(policy={"supervisor": "by-rule"})
-async def test_from_the_gift_receipt_to_its_goods(clerk: SimClerk, language: Language) -> None:
+async def test_from_the_gift_receipt_to_its_goods(
+    clerk: SimClerk, language: Language, capsys: pytest.CaptureFixture[str]
+) -> None:
     await clerk.log_in()
     await bought(clerk, "SALE-1", SCARF, WATCH)
     clerk.scan("G-77")
@@ -73,12 +75,14 @@ async def test_from_the_gift_receipt_to_its_goods(clerk: SimClerk, language: Lan
         assert (slip.body.original.trace, slip.body.original.rrn) == ("", "")
     said = clerk.site.ledger.applications.decisions(refund.application)
     assert [dict(one.figures) for one in said if one.rule == "gift"] == [{"by_gift": 1}]
+    told = explained(clerk, refund.application, language, capsys)
+    zh = language is Language.ZH_CN
+    assert ("礼品小票: 允许" if zh else "Gift receipt: allowed") in told
     # back to who paid: a supervisor, whom no rule of the shop asks for otherwise
     clerk.scan("G-77")
     await clerk.at("sale: enter", "gift.way: 2", "refund.lines: 1", "refund.quantity: enter")
     await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
     await clerk.wait("supervisor.number")
-    zh = language is Language.ZH_CN
     assert ("退给付款人" if zh else "back to who paid") in " ".join(clerk.text.split())
     await clerk.home()
     (last,) = clerk.site.ledger.refunds.recent(1)

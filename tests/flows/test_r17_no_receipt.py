@@ -10,7 +10,7 @@ from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, in_each_language, logged_in, sell
+from worlds.counter import CASH, explained, in_each_language, logged_in, sell
 from worlds.token_keys import replaced
 
 from pos_terminal.core.application import Withdrawn
@@ -95,7 +95,7 @@ def at_rest(clerk: SimClerk) -> None:
 @pytest.mark.parametrize("language", Language)
 @in_each_language(rules=RULES)
 async def test_from_no_card_and_no_sale_to_store_credit(
-    clerk: SimClerk, language: Language
+    clerk: SimClerk, language: Language, capsys: pytest.CaptureFixture[str]
 ) -> None:
     zh = language is Language.ZH_CN
     await clerk.log_in()
@@ -143,6 +143,7 @@ async def test_from_no_card_and_no_sale_to_store_credit(
         assert ("无小票退货" if zh else "No receipt") in paper
     assert all(f"{one.supervisor} {one.name}" in merchant for one in approvals)
     at_rest(clerk)
+    is_told_without_the_number(clerk, refund.application, language, capsys)
     shown = overview(clerk.site.ledger.db)
     assert [one["origin"] for one in shown["sales"] if one["sale_key"] == sale.key] == ["blind"]
     (listed,) = shown["blind"]
@@ -150,6 +151,30 @@ async def test_from_no_card_and_no_sale_to_store_credit(
         (2, 5_000, 3_000),
         (1, 1_500, None),
     ]
+
+
+EXPLAINED: Final = {
+    Language.ZH_CN: (
+        "无小票退货: 需两位主管", "单笔上限 100.00, 无售出记录的商品 15.00", "最低单价 1:3000",
+        f"{CUP} ×2: 50.00",
+    ),
+    Language.EN: (
+        "No receipt: ask two supervisors", "ceiling 100.00, goods not sold lately 15.00",
+        "lowest price by line 1:3000", f"{CUP} ×2: 50.00",
+    ),
+}  # fmt: skip
+
+
+def is_told_without_the_number(
+    clerk: SimClerk, application: int, language: Language, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whose it was is kept as a token alone, and is on no paper."""
+    said = explained(clerk, application, language, capsys)
+    assert not [told for told in EXPLAINED[language] if told not in said]
+    files = [one for one in clerk.site.ledger.path.parent.rglob("*") if one.is_file()]
+    assert any("ledger.db" in one.name for one in files)
+    assert not [one for one in files if PHONE.encode() in one.read_bytes()]
+    assert not [paper for paper in clerk.papers if PHONE in paper]
 
 
 async def refused(clerk: SimClerk, why: str) -> None:

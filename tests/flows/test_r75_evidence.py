@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import logged_in
+from worlds.counter import explained, logged_in
 from worlds.other_tenders import SALE, shop, to_the_list, way
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
 
 
 async def add(clerk: SimClerk, digit: int, reference: str) -> None:
@@ -22,7 +24,9 @@ async def add(clerk: SimClerk, digit: int, reference: str) -> None:
 
 
 @logged_in(shop(way("manual", "card_lost")))
-async def test_five_pieces_none_of_them_a_card_number_or_a_badge(clerk: SimClerk) -> None:
+async def test_five_pieces_none_of_them_a_card_number_or_a_badge(
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
+) -> None:
     await to_the_list(clerk)
     await clerk.at("sale.more: 3", "exception: 1", "refund.amount: 300 enter", "evidence.kind: 3")
     await clerk.wait("evidence.reference")
@@ -74,4 +78,8 @@ async def test_five_pieces_none_of_them_a_card_number_or_a_badge(clerk: SimClerk
     merchant, customer = clerk.papers
     assert all(piece in merchant for piece in pieces)
     assert "PR-2026-88" not in customer
+    said = {one: explained(clerk, form.application, one, capsys).splitlines() for one in Language}
+    assert "Back another way: Card lost" in said[Language.EN]
+    assert "  Evidence, Police report: PR-2026-88" in said[Language.EN]
+    assert sum(line.startswith("  凭据 ") for line in said[Language.ZH_CN]) == len(pieces)
     verify_store(clerk.site.ledger)
