@@ -67,12 +67,12 @@ def holds_card_number(text: str) -> bool:
     By the issuers' first digits (ISO/IEC 7812: 3 to 6, UnionPay's 81, Mastercard's 2221 to 2720)
     and the check digit: of other numbers that long about one in twenty looks like one.
     """
-    return any(_cards_in(in_plain_signs(text), _LEAST_TYPED))
+    return len(text) >= _LEAST_TYPED and any(_cards_in(in_plain_signs(text), _LEAST_TYPED))
 
 
 def _joined(run: str) -> str:
     """Groups without what parts them."""
-    return re.sub(_PARTS, "", run)
+    return run if run.isalnum() else re.sub(_PARTS, "", run)
 
 
 def _cards_in(plain: str, least: int) -> Iterator[tuple[int, int]]:

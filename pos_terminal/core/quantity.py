@@ -32,6 +32,8 @@ def format_quantity(quantity: int) -> str:
 
 def parse_decimal(text: str, decimals: int) -> int:
     """A number that is not below zero, in units of its last decimal. TooFine, ValueError."""
+    if text.isascii() and text.isdigit():
+        return int(text + "0" * decimals)
     match = re.fullmatch(_NUMBER, text)
     whole, part = (match[1], match[2] or "") if match is not None else ("", "")
     if not whole + part:

@@ -93,6 +93,9 @@ class Lacking(StrEnum):
     TRACE = "trace"
 
 
+_NUMBERS: Final = tuple((one.value, one) for one in Lacking)
+
+
 class Payment(Struct, frozen=True, kw_only=True):
     """What the acquirer knows a payment by card or wallet by: of each leg its own."""
 
@@ -110,7 +113,7 @@ class Payment(Struct, frozen=True, kw_only=True):
     @property
     def lacks(self) -> tuple[Lacking, ...]:
         """The numbers without which the acquirer can't be asked about it."""
-        return tuple(one for one in Lacking if not getattr(self, one.value))
+        return tuple(one for name, one in _NUMBERS if not getattr(self, name))
 
     @property
     def known(self) -> bool:

@@ -12,8 +12,9 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Site, run_site
-from worlds.counter import ENGLISH
+from worlds.counter import ENGLISH, logged_in
 
+from pos_terminal.services.ledger import audit
 from pos_terminal.services.process import trusted_clock
 
 Story = Callable[[SimClerk], Awaitable[None]]
@@ -147,3 +148,14 @@ def test_the_simulation_notices_a_terminal_that_asks_nobody() -> None:
     forever = timedelta(days=4000)
     with patch.multiple(trusted_clock, ASK_AFTER=forever, FAR=forever):
         tell(story, away=AWAY, truly=False)
+
+
+@logged_in()
+async def test_a_scan_asks_once_whether_the_time_is_in_doubt(clerk: SimClerk) -> None:
+    """Each time the log's newest entry is read."""
+    await asyncio.sleep(30)  # nothing is waited for any more
+    newest = audit.last_at
+    with patch.object(audit, "last_at", side_effect=newest) as asked:
+        clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+        await clerk.wait("sale")
+    assert asked.call_count == 1

@@ -19,7 +19,7 @@ from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
 from pos_terminal.core.sales_home import SalesHome
 from pos_terminal.core.tenders import Way
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import (
     Authoriser,
     CardReaders,
@@ -150,16 +150,19 @@ class Desk(Struct):
     def must_know_the_time(self) -> None:
         """Failure where the clock is not proven (R70); where no more is wrong with it than that the
         acquirer can't be reached or is silent, that is said."""
-        doubt = self.clock.doubt
+        self._must_not_doubt(self.clock.doubt)
+
+    def _must_not_doubt(self, doubt: Words | None) -> None:
         if doubt is not None:
             cause = self.authoriser.trouble if doubt.code == UNPROVEN else None
             raise Failure.of(cause or doubt)
 
-    def must_trade(self) -> None:
-        """Failure where the terminal may not move money now, with why (R70, 03/97, disk)."""
+    def must_trade(self, doubt: Words | None) -> None:
+        """Failure where the terminal may not move money now, with why (R70, 03/97, disk).
+        ``doubt``: the clock's, as it was asked this moment: it reads the ledger."""
         if self.shop.home is None:
             raise Failure("flows.no_home")
-        self.must_know_the_time()
+        self._must_not_doubt(doubt)
         stopped = self.authoriser.stopped
         if stopped is not None:
             raise Failure.of(stopped)

@@ -19,7 +19,8 @@ async def get_ready(desk: Desk) -> bool:
     True where there was something: what was read of the ledger before may have changed.
     """
     waited = False
-    if desk.clock.doubt is not None:
+    doubt = desk.clock.doubt
+    if doubt is not None:
         waited = True
         with suppress(Failure):  # the doubt itself is what is said then
             await connect(desk)
@@ -27,5 +28,5 @@ async def get_ready(desk: Desk) -> bool:
     if not desk.printing.connected and not desk.shop.without_printer:
         waited = True
         await desk.printing.wait_connected(PRINTER_SECONDS)
-    desk.must_trade()
+    desk.must_trade(desk.clock.doubt if waited else doubt)
     return waited
