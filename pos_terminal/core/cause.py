@@ -7,7 +7,8 @@ from typing import Final
 
 
 class Cause(StrEnum):
-    """Why an outcome is not known or nothing was sent, or what a decline forbids from now on."""
+    """Why an outcome is not known or nothing was sent, or what a decline forbids or opens from
+    now on."""
 
     NO_ANSWER = "no_answer"
     LINE_LOST = "line_lost"
@@ -32,6 +33,8 @@ class Cause(StrEnum):
     """Approved after it was given up."""
     VOID_REFUSED = "void_refused"
     """A decline that forbids further voids of this leg."""
+    ACCOUNT_REFUSED = "account_refused"
+    """A decline that says that the account can't take the money: another tender may be open."""
     CARD_REFUSED = "card_refused"
     """Stolen, lost or fraud: a decline that forbids further refunds to this card."""
 

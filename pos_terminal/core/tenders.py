@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.refund import OPEN, Kind, Refund, State
+from pos_terminal.core.refund import OPEN, CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import TenderKind
 
 MOST_EVIDENCE: Final = 5
@@ -26,7 +26,7 @@ class Exceptional(StrEnum):
     ACCOUNT_CLOSED = "account_closed"
     CARD_LOST = "card_lost"
     DECLINED = "declined"
-    """The ledger has a decline of this payment."""
+    """The acquirer has answered that its account can't take the money."""
     RETURNED = "returned"
     """The acquirer's file brought it back: nothing tells that yet."""
     GIFT = "gift"
@@ -83,6 +83,7 @@ class Past(Struct, frozen=True):
     open: bool = False
     """A refund of its sale has no outcome."""
     declined: bool = False
+    """Its account can't take the money, by the acquirer's answer for its very card."""
     refused: bool = False
     """Its card was called stolen, lost or fraud."""
     to_form: bool = False
@@ -105,11 +106,20 @@ def past_of(
     refused = refused_card or any(one.cause is Cause.CARD_REFUSED for one in declined)
     return Past(
         open=any(one.state in OPEN for one in of_sale),
-        declined=bool(declined) or refused,
+        declined=refused or any(_says_of_account(one) for one in declined),
         refused=refused,
         to_form=refused or any(one.response in form_codes for one in declined),
         by_gift=by_gift,
     )
+
+
+def _says_of_account(one: Refund) -> bool:
+    """Whether the decline is of the account that paid: of a card that is only believed to be the
+    sale's (R27) it says nothing, as a wrong card must open no way to another tender."""
+    return one.cause is Cause.ACCOUNT_REFUSED and one.match in _ITS_OWN
+
+
+_ITS_OWN: Final = frozenset({CardMatch.EXACT, CardMatch.PAR, CardMatch.BY_REFERENCE})
 
 
 def ways(policy: Sequence[Way], paid: TenderKind, past: Past) -> tuple[Way, ...]:
@@ -144,7 +154,7 @@ def _is_open(way: Way, past: Past) -> bool:
         return False
     match way.exception:
         case Exceptional.DECLINED:
-            return past.declined
+            return past.declined or (past.to_form and way.back is Kind.MANUAL)
         case Exceptional.RETURNED:
             return False
         case Exceptional.GIFT:

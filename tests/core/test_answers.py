@@ -42,6 +42,7 @@ accept               | accept               | accept               | =       | =
 accept_partial       | accept_part          | -                    | =       | =        | =            | accept_part    | accept_part          | -                  | overpaid_part | contradicted_part
 accept_flagged       | accept_flagged       | accept_flagged       | =       | =        | =            | accept_flagged | accept_flagged       | -                  | overpaid      | contradicted
 decline              | decline              | decline              | =       | =        | =            | stay           | decline              | -                  | ignore        | ignore
+decline_account      | decline_account      | decline_account      | =       | =        | =            | stay           | decline_account      | -                  | ignore        | ignore
 decline_kept         | decline_kept         | decline_kept         | =       | =        | =            | stay           | decline_kept         | -                  | ignore        | ignore
 decline_stop_trading | decline_stop_trading | decline_stop_trading | =       | =        | =            | stay           | decline_stop_trading | -                  | ignore        | ignore
 decline_no_tender    | decline_no_tender    | decline_no_tender    | =       | =        | =            | stay           | decline_no_tender    | -                  | ignore        | ignore
@@ -100,6 +101,7 @@ IGNORED: Final = (Sending.VOID, State.REVERSING)
 #: believed without any MAC, where the profile says so
 DECLINES: Final = {
     Meaning.DECLINE,
+    Meaning.DECLINE_ACCOUNT,
     Meaning.DECLINE_KEPT,
     Meaning.DECLINE_STOP_TRADING,
     Meaning.DECLINE_NO_TENDER,
@@ -211,6 +213,7 @@ def test_every_action_that_leaves_it_open_says_why_and_so_does_the_0400() -> Non
     assert {one: one.cause for one in Action if one.cause and not is_open(one)} == {
         Action.NOT_SENT: Cause.LINE_DROPPED,
         Action.SEND_ANEW: Cause.NEW_BATCH,
+        Action.DECLINE_ACCOUNT: Cause.ACCOUNT_REFUSED,
         Action.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
         Action.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
     }

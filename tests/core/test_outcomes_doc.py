@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 
+from pos_terminal import profiles
 from pos_terminal.core.answers import (
     TABLE,
     Action,
@@ -136,6 +137,17 @@ def causes() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def opens() -> str:
+    """Which answers of the national table are of the account that paid."""
+    rows = ["| answer | field 39 |", "| --- | --- |"]
+    rows += [
+        f"| `{one.says}` | {', '.join(one.codes)} |"
+        for one in profiles.load("cup").responses
+        if one.first is Meaning.DECLINE_ACCOUNT
+    ]
+    return "\n".join(rows)
+
+
 def between(name: str) -> str:
     return rf"(?<=<!-- {name}: drawn by tests/core/test_outcomes_doc.py -->\n)(.*?)(?=<!-- end -->)"
 
@@ -143,6 +155,7 @@ def between(name: str) -> str:
 DRAWN: Final = {
     "diagram": lambda: f"```mermaid\n{diagram()}\n```\n",
     "table": lambda: f"{table()}\n",
+    "opens": lambda: f"{opens()}\n",
     "causes": lambda: f"{causes()}\n",
 }
 

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
@@ -103,8 +104,14 @@ FORM_CODES: Final = frozenset({"43", "57"})
     [
         ([], Past()),
         ([before(1, State.ACCEPTED, "00")], Past()),
-        ([before(1, State.DECLINED)], Past(declined=True)),
-        ([before(1, State.DECLINED, "57")], Past(declined=True, to_form=True)),
+        ([before(1, State.DECLINED)], Past()),
+        ([before(1, State.DECLINED, "14")], Past()),
+        ([before(1, State.DECLINED, "05", Cause.ACCOUNT_REFUSED)], Past(declined=True)),
+        ([before(1, State.DECLINED, "57")], Past(to_form=True)),
+        (
+            [before(1, State.DECLINED, "57", Cause.ACCOUNT_REFUSED)],
+            Past(declined=True, to_form=True),
+        ),
         ([before(2, State.DECLINED, "57")], Past()),
         (
             [before(1, State.DECLINED, "43", Cause.CARD_REFUSED)],
@@ -120,6 +127,20 @@ def test_a_decline_is_of_its_payment_and_an_open_outcome_of_the_sale(
     refunds: list[Refund], past: Past
 ) -> None:
     assert past_of(refunds, 1, FORM_CODES) == past
+
+
+@pytest.mark.parametrize("match", CardMatch)
+def test_a_decline_counts_for_the_card_that_surely_paid(match: CardMatch) -> None:
+    """R27: of a card that is only believed to be the sale's it opens nothing."""
+    refused = replace(before(1, State.DECLINED, "05", Cause.ACCOUNT_REFUSED), match=match)
+    surely = {CardMatch.EXACT, CardMatch.PAR, CardMatch.BY_REFERENCE}
+    assert past_of([refused], 1, FORM_CODES) == Past(declined=match in surely)
+
+
+def test_the_form_that_an_answer_leads_to_takes_what_the_shop_asks_for_it() -> None:
+    strict = Way(CARD, Kind.MANUAL, Exceptional.DECLINED, approvals=2)
+    cash = Way(CARD, Kind.CASH, Exceptional.DECLINED)
+    assert ways([cash, strict], CARD, Past(to_form=True)) == (strict,)
 
 
 def test_a_card_that_was_called_stolen_for_another_sale_leaves_the_form_alone() -> None:

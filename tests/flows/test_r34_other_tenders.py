@@ -72,6 +72,27 @@ async def test_after_stolen_there_is_no_cash_whatever_the_shop_allows(clerk: Sim
     verify_store(clerk.site.ledger)
 
 
+@pytest.mark.parametrize(
+    ("code", "opens"),
+    [
+        *((code, False) for code in ("14", "12", "13", "25", "30", "51", "58", "61", "64", "94")),
+        *((code, True) for code in ("05", "54")),
+    ],
+)
+def test_only_what_is_said_of_the_account_opens_another_tender(code: str, opens: bool) -> None:
+    """R27: a wrong card never does; nor does a wrong message, or a merchant short of funds."""
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await declined(clerk, code)
+        await clerk.home()
+        await to_the_list(clerk)
+        await clerk.at("sale.more: 3", "exception")
+        assert ("Refund declined" in clerk.text) is opens
+
+    tell(story, CASH_TOO)
+
+
 @logged_in(CASH_TOO)
 async def test_nor_where_the_card_was_called_stolen_for_another_sale(clerk: SimClerk) -> None:
     """The other payment of this sale has its ways."""

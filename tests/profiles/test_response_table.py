@@ -28,6 +28,9 @@ FIRST = {
     **dict.fromkeys(["11", "A2", "A4", "A5", "A6"], Meaning.ACCEPT_FLAGGED),
     **dict.fromkeys(["03", "97"], Meaning.DECLINE_STOP_TRADING),
     **dict.fromkeys(["04", "34", "41", "43"], Meaning.DECLINE_NO_TENDER),
+    # what the account that paid can't take: alone these open another tender (R34)
+    **dict.fromkeys(["01", "05", "21", "54"], Meaning.DECLINE_ACCOUNT),
+    **dict.fromkeys(["15", "40", "57", "62"], Meaning.DECLINE_ACCOUNT),
     "51": Meaning.DECLINE_KEPT,
     "94": Meaning.DECLINE_RESYNC,
     "77": Meaning.SIGN_ON_NEW_STAN,
@@ -202,7 +205,7 @@ A7 no     稍后重试
 DONE: Final = {
     "yes": {Meaning.ACCEPT, Meaning.ACCEPT_FLAGGED},
     "part": {Meaning.ACCEPT_PARTIAL},
-    "no": {Meaning.DECLINE},
+    "no": {Meaning.DECLINE, Meaning.DECLINE_ACCOUNT},
     "kept": {Meaning.DECLINE_KEPT},
     "stop": {Meaning.DECLINE_STOP_TRADING},
     "never": {Meaning.DECLINE_NO_TENDER},
@@ -269,7 +272,13 @@ def test_a_profile_can_not_say_what_no_refund_can_do(column: str, meaning: str) 
 
 ROW = {"codes": ["ZZ"], "says": "unknown", "reversal": "unknown"}
 WHOLE = ("accept", "accept_flagged")
-NOT_GIVEN = ("decline", "decline_kept", "decline_no_tender", "decline_stop_trading")
+NOT_GIVEN = (
+    "decline",
+    "decline_account",
+    "decline_kept",
+    "decline_no_tender",
+    "decline_stop_trading",
+)
 CONTRADICTIONS = [
     *({"first": "accept_partial", "void": "unknown", "repeat": whole} for whole in WHOLE),
     *({"first": whole, "repeat": "accept_partial"} for whole in WHOLE),

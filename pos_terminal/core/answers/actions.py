@@ -17,6 +17,7 @@ class Action(StrEnum):
     ACCEPT_PART = "accept_part"
     ACCEPT_FLAGGED = "accept_flagged"
     DECLINE = "decline"
+    DECLINE_ACCOUNT = "decline_account"
     DECLINE_KEPT = "decline_kept"
     DECLINE_STOP_TRADING = "decline_stop_trading"
     DECLINE_NO_TENDER = "decline_no_tender"
@@ -137,6 +138,7 @@ _STATES: Final[Mapping[Action, State]] = {
     Action.ACCEPT_PART: State.ACCEPTED,
     Action.ACCEPT_FLAGGED: State.ACCEPTED,
     Action.DECLINE: State.DECLINED,
+    Action.DECLINE_ACCOUNT: State.DECLINED,
     Action.DECLINE_KEPT: State.DECLINED,
     Action.DECLINE_STOP_TRADING: State.DECLINED,
     Action.DECLINE_NO_TENDER: State.DECLINED,
@@ -162,7 +164,7 @@ _UNSENT: Final[Mapping[Action, Cause]] = {
     Action.NOT_SENT: Cause.LINE_DROPPED,
     Action.SEND_ANEW: Cause.NEW_BATCH,
 }
-#: why an outcome is not known or nothing was sent, or what a decline forbids from now on
+#: why an outcome is not known or nothing was sent, or what a decline forbids or opens from now on
 _CAUSES: Final[Mapping[Action, Cause]] = {
     **_UNSENT,
     Action.UNCLEAR: Cause.UNCLEAR,
@@ -173,6 +175,7 @@ _CAUSES: Final[Mapping[Action, Cause]] = {
     Action.STILL_OWED: Cause.NOT_REVERSED,
     Action.STILL_OWED_SIGN_ON: Cause.NOT_REVERSED,
     Action.STILL_OWED_BAD_MAC: Cause.BAD_MAC,
+    Action.DECLINE_ACCOUNT: Cause.ACCOUNT_REFUSED,
     Action.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
     Action.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
 }

@@ -44,6 +44,9 @@ class Meaning(StrEnum):
     ACCEPT_FLAGGED = "accept_flagged"
     """Commit, and look at it in reconciliation."""
     DECLINE = "decline"
+    DECLINE_ACCOUNT = "decline_account"
+    """The account that paid can't take the money; where its very card was asked for, another tender
+    may be open by the exception "declined" (R34). No other decline says that."""
     DECLINE_KEPT = "decline_kept"
     """The merchant's account is short: the application is kept and comes up again."""
     DECLINE_STOP_TRADING = "decline_stop_trading"
@@ -105,6 +108,7 @@ _ACCEPTING: Final = frozenset({Meaning.ACCEPT, Meaning.ACCEPT_PARTIAL, Meaning.A
 _DECLINING: Final = frozenset(
     {
         Meaning.DECLINE,
+        Meaning.DECLINE_ACCOUNT,
         Meaning.DECLINE_KEPT,
         Meaning.DECLINE_STOP_TRADING,
         Meaning.DECLINE_NO_TENDER,

@@ -65,6 +65,7 @@ _CONCLUDES: Final[Mapping[Meaning, Action]] = {
     Meaning.ACCEPT_PARTIAL: Action.ACCEPT_PART,
     Meaning.ACCEPT_FLAGGED: Action.ACCEPT_FLAGGED,
     Meaning.DECLINE: Action.DECLINE,
+    Meaning.DECLINE_ACCOUNT: Action.DECLINE_ACCOUNT,
     Meaning.DECLINE_KEPT: Action.DECLINE_KEPT,
     Meaning.DECLINE_STOP_TRADING: Action.DECLINE_STOP_TRADING,
     Meaning.DECLINE_NO_TENDER: Action.DECLINE_NO_TENDER,
