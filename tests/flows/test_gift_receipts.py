@@ -160,7 +160,7 @@ async def test_a_payment_whose_card_is_stolen_is_no_gift_either(clerk: SimClerk)
     await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
     await clerk.at("refund.lines: 2", "refund.quantity: enter", "refund.lines: menu")
     await clerk.wait("refund.amount")
-    assert "58.00" in clerk.text
+    assert "¥58.00" in clerk.text, "nothing of the other payment"
     assert "card" not in clerk.text
     await clerk.at(": enter", "refund.reason: 4", "refund.confirm: enter", "result: enter", "home")
     done = [(one.kind, one.leg, one.done) for one in clerk.site.ledger.refunds.recent(1)]
@@ -400,6 +400,8 @@ async def test_a_voucher_that_paid_is_named_to_no_holder_of_a_gift(clerk: SimCle
     new = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
     assert new is not None
     assert new.paid_by
+    await slips_out(clerk)
+    assert not any(new.paid_by in paper for paper in clerk.papers[before:])
     clerk.scan(new.number)
     await clerk.wait("voucher")
     assert new.paid_by not in clerk.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from typing import Any
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
@@ -411,3 +412,68 @@ async def test_the_form_names_the_wallets_own_order_and_the_shops(clerk: SimCler
         ["4200002105 SHOP-23"],
         ["4200002105 SHOP-23"],
     ]
+
+
+async def formed(clerk: SimClerk, receipt: str, *tenders: dict[str, Any]) -> list[Refund]:
+    """A sale by these, given back by the form of each, in one ticket; newest last."""
+    await sell(clerk, receipt, *tenders, **CASH)
+    clerk.scan(receipt)
+    await clerk.at("sale: enter")
+    if await clerk.wait("refund.leg", "refund.amount") == "refund.leg":
+        clerk.press(str(len(tenders) + 1))
+    await clerk.at("refund.amount: enter", "refund.reason: 1")
+    if len(tenders) > 1:
+        await clerk.at("ticket.plan: enter")
+    await clerk.approve()
+    for _ in tenders:
+        await clerk.at("refund.confirm: enter", "result: enter")
+    await clerk.wait("home")
+    return [*clerk.site.ledger.refunds.recent(len(tenders))][::-1]
+
+
+@logged_in()
+async def test_one_payment_confirms_no_two_forms_but_those_of_one_ticket(clerk: SimClerk) -> None:
+    """The second form would be done with nothing paid for it; once it is, that would be unseen."""
+    wallet, transfer = {"kind": "wallet", "amount": 700}, {"kind": "transfer", "amount": 700}
+    first, beside = await formed(clerk, "TWICE-1", wallet, wallet)
+    (other,) = await formed(clerk, "WALLET-2", wallet)
+    (bank,) = await formed(clerk, "BANK-3", transfer)
+    for form in (first, beside):  # paid in one sum
+        clerk.scan(code_of(clerk, form))
+        await clerk.wait("manual.form")
+        await confirm(clerk)
+    clerk.scan(code_of(clerk, other))
+    await clerk.at("manual.form: 1", "manual.reference")
+    clerk.scan(PLATFORM.lower())
+    await clerk.wait_text(PLATFORM.lower())
+    clerk.press("enter")
+    await clerk.wait_text(f"Reference of form {first.application} already")
+    clerk.scan(f"{PLATFORM}-2")
+    await clerk.wait_text(f"{PLATFORM}-2")
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
+    clerk.scan(code_of(clerk, bank))  # a bank's number may be the same
+    await clerk.wait("manual.form")
+    await confirm(clerk)
+    assert {one.state for one in clerk.site.ledger.refunds.recent(4)} == {State.CONFIRMED}
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_a_withdrawn_form_is_not_paid_by_what_paid_another_one(clerk: SimClerk) -> None:
+    """It would lock a sale that nothing was paid beside."""
+    refund = await print_form(clerk)
+    clerk.scan(code_of(clerk, refund))
+    await clerk.wait("manual.form")
+    await withdraw(clerk, code_of(clerk, refund))
+    again = await print_form(clerk)
+    clerk.scan(code_of(clerk, again))
+    await clerk.wait("manual.form")
+    await confirm(clerk)
+    await clerk.at(": menu", "menu: 3 7", "manual.list: 1", "manual.withdrawn: 1")
+    await clerk.wait("manual.reference")
+    clerk.scan(PLATFORM)
+    await clerk.wait_text(PLATFORM)
+    clerk.press("enter")
+    await clerk.wait_text(f"Reference of form {again.application} already")

@@ -9,6 +9,7 @@ from pos_terminal.core import receipt_code
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
 from pos_terminal.core.refund import Refund, State
+from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each, ask_one
 from pos_terminal.flows.common.confirm_clock import confirm_clock
@@ -72,7 +73,7 @@ async def show_form(desk: Desk, refund: Refund) -> None:
 
 async def _was_paid(desk: Desk, refund: Refund) -> None:
     """Whoever carried it out has told its reference; a supervisor agrees."""
-    reference = await _ask_reference(desk, refund, say("manual.reference"))
+    reference = await _ask_reference(desk, refund, say("manual.reference"), posting=True)
     what = (*_about(desk, refund), Line(say("unknown.reference_is"), reference))
     person = await ask_one(desk, what, {desk.clerk.number, refund.operator})
     now, rule = desk.clock.now(), FormConfirmation.RULE
@@ -94,7 +95,7 @@ async def _withdraw(desk: Desk, refund: Refund) -> None:
 
 async def _paid_after_all(desk: Desk, refund: Refund) -> None:
     """It was withdrawn, and somebody has paid it: the sale is locked."""
-    reference = await _ask_reference(desk, refund, say("manual.reference"))
+    reference = await _ask_reference(desk, refund, say("manual.reference"), posting=True)
     await _told_by_two(desk, refund, refund.amount, reference, say("unknown.means_overpaid"))
 
 
@@ -125,9 +126,12 @@ async def _print_again(desk: Desk, refund: Refund) -> None:
     )
 
 
-async def _ask_reference(desk: Desk, refund: Refund, ask: Words, *, form: bool = False) -> str:
+async def _ask_reference(
+    desk: Desk, refund: Refund, ask: Words, *, form: bool = False, posting: bool = False
+) -> str:
     """Typed or scanned, never nothing; asked again until it is one. ``form``: that of this refund
-    may be scanned in its place, and no other's."""
+    may be scanned in its place, and no other's. ``posting``: it is of a payment, which is no other
+    form's."""
     wrong: Words | None = None
     while True:
         lines = (*_about(desk, refund), Line(ask))
@@ -138,9 +142,32 @@ async def _ask_reference(desk: Desk, refund: Refund, ask: Words, *, form: bool =
             wrong = say("manual.too_short")
         elif _is_form(given) and not (form and given == _code(desk, refund)):
             wrong = say("manual.not_its_form")
+        elif posting and (other := _confirmed_by(desk, refund, given)) is not None:
+            wrong = say("manual.of_another", number=other.application)
         else:
             return given
         desk.ui.beep()
+
+
+def _confirmed_by(desk: Desk, refund: Refund, reference: str) -> Refund | None:
+    """Another form that this payment was told for: the one that is paid without it would go unseen,
+    and so would the second payment of either. Forms of one ticket may be paid at once."""
+    ticket, kind = _ticket(desk, refund), _paid_with(desk, refund)
+    for other in desk.ledger.manual.confirmed_by(reference):
+        if _ticket(desk, other) != ticket and _paid_with(desk, other) is kind:
+            return other
+    return None
+
+
+def _ticket(desk: Desk, refund: Refund) -> int | None:
+    application = desk.ledger.applications.by_number(refund.application)
+    return None if application is None else application.ticket
+
+
+def _paid_with(desk: Desk, refund: Refund) -> TenderKind | None:
+    """A bank and a platform may come to the same number."""
+    sale = desk.ledger.sales.by_key(refund.sale_key)
+    return None if sale is None else sale.tender(refund.leg).kind
 
 
 def _is_form(given: str) -> bool:

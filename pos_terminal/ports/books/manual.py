@@ -21,5 +21,8 @@ class ManualReads(Protocol):
     def of_application(self, number: int) -> Refund | None:
         """The one of this application."""
 
+    def confirmed_by(self, reference: str) -> Sequence[Refund]:
+        """Those that a supervisor confirmed by this reference, in whatever case, oldest first."""
+
     def confirmation(self, refund_id: int) -> FormConfirmation | None:
         """By what a supervisor confirmed it; None where nobody did, or the acquirer's file."""

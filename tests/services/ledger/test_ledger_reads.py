@@ -475,6 +475,7 @@ QUESTIONS = {
     "redeemed": lambda s: s.vouchers.redeemed(Taking("8000000000000", 1, request="T1")),
     "exception_of": lambda s: s.exceptions.of_application(1),
     "form_of": lambda s: s.manual.of_application(1),
+    "confirmed_by": lambda s: s.manual.confirmed_by("4711"),
     "confirmation_of": lambda s: s.manual.confirmation(1),
     "still_called": lambda s: s.cleared.still_called(9),
     "counts": lambda s: s.refunds.counts(date(2026, 1, 5), None),

@@ -45,12 +45,15 @@ CREATE TABLE form_confirmations (
     at TEXT NOT NULL,
     CONSTRAINT another CHECK (supervisor != operator)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX form_confirmations_reference ON form_confirmations (reference COLLATE NOCASE);
 """
 _OPEN: Final = f"SELECT * FROM refunds WHERE state = '{State.FORM_PRINTED}' ORDER BY refund_id"
 _WITHDRAWN: Final = f"""SELECT * FROM refunds WHERE state = '{State.WITHDRAWN}'
     ORDER BY refund_id DESC LIMIT 50"""
 _OF_APPLICATION: Final = f"""SELECT * FROM refunds WHERE application = ?
     AND kind = '{Kind.MANUAL}'"""
+_BY_REFERENCE: Final = """SELECT r.* FROM form_confirmations c JOIN refunds r USING (refund_id)
+    WHERE c.reference = ? COLLATE NOCASE ORDER BY refund_id"""
 _UNCONFIRMED: Final = f"""SELECT r.refund_id FROM refunds r
     LEFT JOIN form_confirmations c USING (refund_id)
     LEFT JOIN outcomes o ON o.refund_id = r.refund_id AND o.effect = '{Effect.CONCLUDED}' AND o.paid
@@ -135,6 +138,9 @@ class ManualReads(ReadFace):
     def of_application(self, number: int) -> Refund | None:
         found = self._rows(_OF_APPLICATION, number)
         return refund_of(found[0]) if found else None
+
+    def confirmed_by(self, reference: str) -> Sequence[Refund]:
+        return [refund_of(row) for row in self._rows(_BY_REFERENCE, reference)]
 
     def confirmation(self, refund_id: int) -> FormConfirmation | None:
         sql = "SELECT * FROM form_confirmations WHERE refund_id = ?"

@@ -201,6 +201,7 @@ _MANUAL: Final = """CREATE TABLE form_confirmations (
     at TEXT NOT NULL,
     CONSTRAINT another CHECK (supervisor != operator)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX form_confirmations_reference ON form_confirmations (reference COLLATE NOCASE);
 CREATE INDEX refunds_forms ON refunds (refund_id) WHERE state = 'form_printed';
 CREATE INDEX refunds_withdrawn ON refunds (refund_id) WHERE state = 'withdrawn';
 DROP TRIGGER one_hold_of_a_sale;
