@@ -435,11 +435,6 @@ def _problems_of_tenders(tenders: list[OtherTender]) -> Iterator[tuple[str, str]
             )
         elif way.exception is Exceptional.DECLINED and way.paid is not TenderKind.CARD:
             yield f"{entry}.exception", f"no acquirer is asked for {paid}: none declines it"
-        elif way.exception is Exceptional.RETURNED:
-            yield (
-                f"{entry}.exception",
-                "nothing tells yet that a payment was returned",
-            )
 
 
 def _problems_of_sales(config: Config) -> Iterator[tuple[str, str]]:
