@@ -80,14 +80,18 @@ def all_asked_before(step: Step, told: Iterable[Sale]) -> None:
 
 def asked_before(step: Step, sale: Sale) -> None:
     """What the acquirer gave back of these payments while their reference was typed for another
-    sale, which the till knows by its own since: a case for each refund. It locks the sale, and is
-    counted on it at its closing. That sale has it counted, too, until people have settled whose."""
+    sale, which the till knows by its own since: a case for each refund. So is what was typed of a
+    payment with this reference and went to another sale, told first, that it does not fit. Each
+    locks the sale, and is counted on it at its closing. The other sale has it counted, too, until
+    people have settled whose: a reference is of one payment, and nobody pays it twice."""
     for leg in sale.tenders:
         paid = leg.payment
         if paid is None or not paid.rrn:
             continue
-        for one in cases.asked_as(step.db, paid.rrn, sales.day_of(paid.paid_at, step.home.zone)):
+        on = sales.day_of(paid.paid_at, step.home.zone)
+        found = cases.asked_as(step.db, paid.rrn, on)
+        for one in (*found, *cases.taken_over(step.db, paid.rrn, on, sale.key)):
             name = sales.name_of(step.db, one.sale_key) or ""
             facts = ToldElsewhere(SaleEvent.REFUNDED_ELSEWHERE, name, leg.leg, one.given)
-            told = f"asked/{one.refund_id}"
+            told = f"asked/{one.what}"
             cases.told_elsewhere(step, sale.key, facts, over=one.given, told=told)

@@ -24,10 +24,11 @@ from worlds.ledger import MERCHANT, SHOP, TERMINAL, World, rrn_of
 from worlds.purge import later, next_batch, purge
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
-from pos_terminal.core.case import CaseKind, Contradicted
+from pos_terminal.core.case import CaseKind, Contradicted, ToldElsewhere
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, SPENT, Kind, Refund, State
 from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
+from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Approval, Closing, Finding
@@ -414,6 +415,60 @@ def test_another_payment_with_its_reference_takes_nothing_of_it(world: World) ->
     assert (world.sale("T").done, world.sale("U").done) == (300, 0)
     assert failure_of(lambda: type_in(world)) == "ledger.typed_known"
     verify_store(world.store)
+
+
+LIKE_IT: dict[str, Any] = {"trace": "000951", "batch": "000007", "terminal_id": TERMINAL}
+UNLIKE: dict[str, Any] = {"trace": "000777", "batch": "000004", "terminal_id": ELSEWHERE}
+
+
+def test_what_another_sale_took_over_locks_the_one_that_fits_it(world: World) -> None:
+    """A reference is of one payment: what went back of it goes back no second time by one word."""
+    key = type_in(world, receipt(batch="000007", trace="000951", last4="0010"))
+    give_back(world, key, 600)
+    assert take_in(world, told(world, "W", **UNLIKE)) == []
+    assert take_in(world, told(world, "A", **LIKE_IT)) == []
+    first, second = world.store.cases.open_ones()
+    assert (first.kind, second.kind) == (CaseKind.TYPED_DIFFERS, CaseKind.ELSEWHERE)
+    facts = ToldElsewhere(SaleEvent.REFUNDED_ELSEWHERE, "W", 1, 600)
+    assert (second.sale_key, second.facts, second.over) == (world.sale("A").key, facts, 600)
+    assert (world.sale("W").locked, world.sale("A").locked) == (True, True)
+    assert failure_of(lambda: seal(world, world.sale("A"), 1)) == "ledger.sale_locked"
+    assert take_in(world, told(world, "A", auth_code="A00951", **LIKE_IT)) == []
+    assert len(world.store.cases.open_ones()) == 2, "once for each matter"
+    verify_store(world.store)
+    close(world, CaseKind.ELSEWHERE)
+    sale = world.sale("A")
+    assert (sale.locked, sale.done, sale.remaining) == (False, 600, AMOUNT - 600)
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_another_sale_took_over_is_not_forgotten_with_its_case(
+    world: World, closed: bool
+) -> None:
+    """What that sale gives back of its own afterwards is no part of it."""
+    give_back(world, type_in(world, receipt(batch="000007")), 600)
+    assert take_in(world, told(world, "W", **UNLIKE)) == []
+    if closed:
+        close(world)
+        give_back(world, world.sale("W").key, 100)
+    assert take_in(world, told(world, "A", **LIKE_IT | BARE)) == []
+    assert not world.sale("A").locked, "it may be any payment"
+    assert take_in(world, told(world, "A", **LIKE_IT)) == []
+    (case,) = [o for o in world.store.cases.open_ones() if o.kind is CaseKind.ELSEWHERE]
+    assert (case.sale_key, case.over) == (world.sale("A").key, 600)
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize("what", ["nothing went back", "another day"])
+def test_what_took_nothing_over_locks_no_other(world: World, what: str) -> None:
+    key = type_in(world, receipt(batch="000007"))
+    if what != "nothing went back":
+        give_back(world, key, 600)
+    assert take_in(world, told(world, "W", **UNLIKE)) == []
+    on: dict[str, Any] = {"paid_at": "2026-01-02T10:00:00+08:00"} if what == "another day" else {}
+    assert take_in(world, told(world, "A", **LIKE_IT, **on)) == []
+    assert (world.sale("W").locked, world.sale("A").locked) == (True, False)
 
 
 @pytest.mark.parametrize("first", ["sale", "void"])

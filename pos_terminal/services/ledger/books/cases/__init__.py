@@ -27,6 +27,7 @@ from pos_terminal.services.ledger.books.cases.reads import (
     asked_as,
     load,
     of_sale,
+    taken_over,
 )
 from pos_terminal.services.ledger.books.cases.tables import BOOK
 
@@ -46,6 +47,7 @@ __all__ = [
     "open_loose",
     "open_of_refund",
     "take_rest",
+    "taken_over",
     "told_elsewhere",
     "typed_differs",
 ]

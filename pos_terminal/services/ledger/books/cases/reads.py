@@ -40,6 +40,15 @@ _ASKED_AS: Final = f"""SELECT r.refund_id, k.sale_key,
     AND abs(julianday(t.paid_on) - julianday(:on)) <= {NEIGHBOUR_DAYS}
     AND NOT EXISTS (SELECT 1 FROM cases WHERE kind = '{CaseKind.ELSEWHERE}'
         AND told = 'asked/' || r.refund_id) ORDER BY r.refund_id"""
+_TAKEN_OVER: Final = f"""SELECT k.told, k.sale_key,
+    min(k.facts ->> 'given', t.done + t.held) AS given
+    FROM cases k JOIN tenders t ON t.sale_key = k.sale_key AND t.leg = k.facts ->> 'leg'
+    WHERE k.kind = '{CaseKind.TYPED_DIFFERS}' AND k.told BETWEEN 'typed/' AND 'typed/~'
+    AND k.sale_key != :sale_key AND t.rrn = :rrn AND given > 0
+    AND abs(julianday(t.paid_on) - julianday(:on)) <= 2 * {NEIGHBOUR_DAYS}
+    AND NOT EXISTS (SELECT 1 FROM cases WHERE sale_key = :sale_key
+        AND kind = '{CaseKind.ELSEWHERE}' AND told = 'asked/' || k.told) ORDER BY k.case_id"""
+"""Each of the two may have been told of a day beside the typed one's."""
 _OF_SALE: Final = """SELECT * FROM cases WHERE sale_key = ? AND kind = ?
     AND refund_id IS NULL"""
 
@@ -67,17 +76,19 @@ def load(db: sqlite3.Connection, case_id: int) -> Case:
 
 
 class Asked(Struct, frozen=True):
-    """A refund that the acquirer was asked for by a reference which its leg had by mistake."""
+    """What went back by a reference that another sale has, or had by mistake."""
 
-    refund_id: int
+    what: str
+    """Names it, once for all."""
     sale_key: int
+    """That other sale."""
     given: int
     """Or held; minor units."""
 
 
 def any_reference(db: sqlite3.Connection) -> bool:
-    """Whether a till ever told a typed reference otherwise: most imports need ask no more."""
-    sql = f"SELECT 1 FROM cases k WHERE {_BY_REFERENCE} LIMIT 1"
+    """Whether a till ever told what was typed otherwise: most imports need ask no more."""
+    sql = f"SELECT 1 FROM cases WHERE kind = '{CaseKind.TYPED_DIFFERS}' LIMIT 1"
     return db.execute(sql).fetchone() is not None
 
 
@@ -85,7 +96,16 @@ def asked_as(db: sqlite3.Connection, rrn: str, on: str) -> Sequence[Asked]:
     """What went back of the payment with this reference, of this day (ISO 8601), while a clerk had
     typed it for a leg that the till knows by another one since; but for what is a case by now."""
     rows = db.execute(_ASKED_AS, {"rrn": spelled(rrn), "on": on}).fetchall()
-    return [Asked(row["refund_id"], row["sale_key"], row["given"]) for row in rows]
+    return [Asked(str(row["refund_id"]), row["sale_key"], row["given"]) for row in rows]
+
+
+def taken_over(db: sqlite3.Connection, rrn: str, on: str, sale_key: int) -> Sequence[Asked]:
+    """What went back of a typed payment with this reference and day (ISO 8601), which another sale
+    than this one has taken over, though its till told it otherwise than it was typed; but for what
+    is a case of this sale by now."""
+    values = {"rrn": spelled(rrn), "on": on, "sale_key": sale_key}
+    rows = db.execute(_TAKEN_OVER, values).fetchall()
+    return [Asked(row["told"], row["sale_key"], row["given"]) for row in rows]
 
 
 def of_sale(db: sqlite3.Connection, sale_key: int) -> bool:
