@@ -475,3 +475,49 @@ async def test_a_card_that_nothing_can_go_to_does_not_bar_the_cash(clerk: SimCle
     await clerk.approve()
     await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
     assert clerk.site.sale("FOUR-1").done == 400
+
+
+async def log_in_as(clerk: SimClerk, role: Role, place: int = 0) -> None:
+    await clerk.at("home: menu", "menu: 5 1", "login.number")
+    await come_as(clerk, role, place)
+
+
+async def come_as(clerk: SimClerk, role: Role, place: int = 0) -> None:
+    clerk.me = clerk.site.shop.person(role, place)
+    await clerk.at(f"login.number: {clerk.me.number} enter", f"login.pin: {clerk.me.pin} enter")
+    await clerk.wait("home")
+
+
+async def refuses(clerk: SimClerk, place: int, said: str) -> None:
+    """This supervisor can't approve here, and the prompt stays."""
+    boss = clerk.site.shop.person(Role.SUPERVISOR, place)
+    await clerk.at(f"supervisor.number: {boss.number} enter", f"supervisor.pin: {boss.pin} enter")
+    await clerk.wait_text(said)
+    assert clerk.prompt == "supervisor.number"
+
+
+@logged_in()
+async def test_who_began_a_ticket_is_no_other_supervisor_at_its_card_or_its_cash(
+    clerk: SimClerk,
+) -> None:
+    """Four digits of the card are known: that is asked about once it is read, by whoever goes on
+    with it. So is the cash that lies in the drawer."""
+    four = {"kind": "card", "amount": 900, "masked": "************0010", "scheme": ""}
+    four |= {"batch": "000041", "trace": "000555", "rrn": "632413000555", "auth_code": ""}
+    await sell(clerk, "FOUR-1", four, {"kind": "cash", "amount": 400}, **CASH)
+    await log_in_as(clerk, Role.SUPERVISOR)
+    clerk.scan("FOUR-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "ticket.plan: enter")
+    await clerk.approve(1)
+    await clerk.at("card.present: cancel", "refund.confirm: enter", "cash.hand_over: cancel")
+    await clerk.at("ticket.left: enter")
+    await log_in_as(clerk, Role.CLERK, 1)
+    await clerk.at("home: menu", "menu: 3 2 1")
+    await refuses(clerk, 0, "nother supervisor")
+    await clerk.approve(1)
+    await clerk.at("cash.hand_over: enter", "result: enter", "home")
+    await to_do(clerk)
+    assert await clerk.show_card("visa", tapped=False) == "supervisor.number"
+    await refuses(clerk, 0, "nother supervisor")
+    await clerk.approve(1)
+    await clerk.wait("card.remove")

@@ -14,6 +14,7 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.common.of_gift import counted_on, known_as
 from pos_terminal.ports import Application, Approval
 from pos_terminal.ports.people import SUPERVISORS
@@ -34,7 +35,7 @@ async def ask_supervisors(
     plan: str = "",
     about: tuple[Line, ...] = (),
 ) -> None:
-    """``needed`` different supervisors, none of them the operator; stored before it goes on.
+    """``needed`` different supervisors, none who asks or began it; stored before it goes on.
 
     ``foreseen``: what will be asked with the card, and is answered at once. ``plan``: the digest
     of the plan of one leg that it is. ``about``: what else they must see.
@@ -44,7 +45,7 @@ async def ask_supervisors(
     asked, rule = why_asked([decision.strictest, foreseen])
     gift = is_to_holder(decision.verdicts)
     what = (*asked, *about, *what_is_approved(application, sale, gift=gift))
-    not_these = {desk.clerk.number}
+    not_these = not_theirs(desk, [application.ticket])
     amount = application.amount
     approvals = await ask_each(desk, needed, what, not_these, amount=amount, rule=rule, plan=plan)
     await desk.ledger.applications.approve(application.number, approvals)

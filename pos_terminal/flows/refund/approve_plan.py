@@ -15,6 +15,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.common.of_gift import counted_on, known_as
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.choose_way import shown
@@ -34,8 +35,8 @@ class Seen(Struct, frozen=True):
     tender: Tender
     amount: int
     basis: Basis | None
-    operator: str
-    """Whose it is: nobody approves their own."""
+    ticket: int
+    """Who asked for anything of it does not approve it."""
     gift: Words | None = None
     """How it is called, where it goes to who has the gift receipt."""
 
@@ -56,9 +57,9 @@ async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: 
 
 def _seen(one: Going) -> Seen:
     wanted = one.wanted
-    operator = one.application.operator
+    ticket = one.application.ticket
     gift = of_holder(wanted.choice.kind) if wanted.to_holder else None
-    return Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, operator, gift)
+    return Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, ticket, gift)
 
 
 async def ask_plan(
@@ -73,7 +74,7 @@ async def ask_plan(
     several = len({one.sale.key for one in legs}) > 1
     shown_legs = [line for one in legs for line in _leg(one, several=several)]
     what = (*asked, _amount(legs), *shown_legs)
-    not_these = {desk.clerk.number, *(one.operator for one in legs)}
+    not_these = not_theirs(desk, {one.ticket for one in legs})
     return await ask_each(desk, needed, what, not_these, amount=0, rule=rule, plan=digest)
 
 

@@ -11,6 +11,7 @@ from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.refund.show_result import show_result
 from pos_terminal.ports import Application, PrinterLost, Result
 from pos_terminal.ui.ask import choose, confirm, heading, large, tell_empty
@@ -43,7 +44,7 @@ async def hand_over_later(desk: Desk) -> None:
         Line(say("flows.hand_over"), f"#{refunds[0].application}"),
         large(say("flows.amount"), _sum(refunds)),
     )
-    supervisor = await ask_one(desk, what, {desk.clerk.number})
+    supervisor = await ask_one(desk, what, not_theirs(desk, {_ticket(desk, refunds[0])}))
     what_for = "drawer_again" if desk.shop.drawer else "hand_over_again"
     await desk.ledger.journal.note(
         what_for, {"refund": refunds[0].refund_id, "supervisor": supervisor.number}
@@ -56,10 +57,13 @@ def _by_ticket(desk: Desk) -> list[list[Refund]]:
     """What lies in the drawer, of each ticket together: it is handed over in one sum."""
     found: dict[int, list[Refund]] = {}
     for refund in desk.ledger.refunds.to_hand_over():
-        application = desk.ledger.applications.by_number(refund.application)
-        ticket = refund.application if application is None else application.ticket
-        found.setdefault(ticket, []).append(refund)
+        found.setdefault(_ticket(desk, refund), []).append(refund)
     return list(found.values())
+
+
+def _ticket(desk: Desk, refund: Refund) -> int:
+    application = desk.ledger.applications.by_number(refund.application)
+    return refund.application if application is None else application.ticket
 
 
 def hand_overs(desk: Desk) -> int:
