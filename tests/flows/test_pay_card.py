@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import logged_in
 
@@ -37,6 +39,18 @@ async def test_without_a_line_it_is_cancelled_too(clerk: SimClerk) -> None:
     clerk.site.acquirer.set_mode("refuse")
     await try_one(clerk)
     assert why(clerk) == ("cancelled", "host.not_sent")
+
+
+@logged_in()
+async def test_a_void_that_waited_for_its_card_past_midnight_is_not_sent(clerk: SimClerk) -> None:
+    await clerk.to_card(clerk.site.shop.sale("visa-today"))
+    await asyncio.sleep(12 * 3600)
+    await clerk.at(f"lock.pin: {clerk.me.pin} enter", "card.present")
+    assert await clerk.show_card("visa") == "failure"
+    assert "Day or batch over: use a refund" in clerk.text
+    assert why(clerk) == ("cancelled", "host.void_too_late")
+    await clerk.home()
+    assert await clerk.give_back(clerk.site.shop.sale("visa-today")) == "result"
 
 
 @logged_in()

@@ -68,12 +68,14 @@ class Sender:
             raise Failure("host.too_old", days=days)
 
     def check_void(self, application: Application, sale: Sale) -> None:
-        """A void belongs into the batch of its payment. Failure ``host.void_too_late``."""
+        """A void belongs into the batch and the day of its payment, which may have passed since it
+        was approved. Failure ``host.void_too_late``."""
         payment = sale.tender(application.leg).payment
         if application.kind is not Kind.VOID or payment is None:
             return
         own = payment.terminal_id == self._config.terminal.terminal_id
-        if own and payment.batch != self._ledger.counter.batch():
+        closed = own and payment.batch != self._ledger.counter.batch()
+        if closed or payment.paid_at.date() != self._clock.now().date():
             raise Failure("host.void_too_late")
 
     async def seal(self, application: Application, sale: Sale, card: Payee) -> Intent:
