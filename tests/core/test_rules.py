@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, Protocol
@@ -213,7 +214,7 @@ def test_fixed_rules_cannot_be_switched_off() -> None:
     leg = replace(TENDER, typed=1, voucher_no="8" * 13)
     facts = replace(FACTS, tender=leg, token=TOKEN, match=CardMatch.BY_REFERENCE)
     switched: dict[str, Any] = {rule.name: off for rule in ALL if not rule.fixed}
-    assert against(judged(facts, past=past, **switched)) == ["typed", "leg_refused", "voucher_paid"]
+    assert against(judged(facts, past=past, **switched)) == ["leg_refused", "typed", "voucher_paid"]
     with_card = judged(facts, Phase.WITH_CARD, past, **switched)
     assert against(with_card) == ["card_refused", "card_absent"]
 
@@ -367,6 +368,9 @@ def test_a_rule_asks_the_ledger_for_itself() -> None:
         def leg_refused(self, sale_key: int, leg: int) -> bool:
             return False
 
+        def reference_refused(self, sale_key: int, leg: int) -> Sequence[Other]:
+            return ()
+
         def card_refused(self, token: str, par: str | None, *older: str) -> bool:
             asked.append((token, par, *older))
             return False
@@ -497,6 +501,16 @@ def test_of_a_payment_whose_card_is_stolen_nothing_goes_back_but_by_a_form() -> 
     past = replace(NOTHING, leg=True)
     for kind, refused in ((Kind.REFUND, True), (Kind.VOID, True), (Kind.MANUAL, False)):
         assert ("leg_refused" in against(judged(replace(FACTS, kind=kind), past=past))) is refused
+
+
+def test_nor_of_one_whose_reference_was_refused_so_in_another_sale() -> None:
+    past = replace(NOTHING, elsewhere=(Other(7, "A"),))
+    for kind in set(Kind) - {Kind.MANUAL}:
+        assert "leg_refused" in against(judged(replace(FACTS, kind=kind), past=past))
+    form = judged(replace(FACTS, kind=Kind.MANUAL), past=past)
+    (said,) = (one for one in form.verdicts if one.rule == "leg_refused")
+    assert (form.answer, said.against) == (Answer.ASK_TWO, "reference_refused")
+    assert said.told == {"others": "A"}
 
 
 @pytest.mark.parametrize("paid_by", ["voucher", "points", "card"])

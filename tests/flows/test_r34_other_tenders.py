@@ -9,6 +9,8 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import CASH, logged_in, sell, tell
 from worlds.other_tenders import CARD, SALE, shop, to_the_list, way
+from worlds.typed import AMOUNT, give, purchase, type_in
+from worlds.typed import tell as told
 
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.tenders import Exceptional
@@ -222,4 +224,31 @@ async def test_what_the_shop_lists_for_a_gift_is_there_by_the_gift_receipt_alone
     for paper in clerk.papers:
         assert "G-77" in paper
         assert not re.search(BUYERS, paper)
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(shop(way("cash", "card_lost", evidence=False)))
+async def test_the_reference_of_a_stolen_card_typed_with_another_day_opens_no_cash(
+    clerk: SimClerk,
+) -> None:
+    """R35: after 43 none at all, also in another ticket. The supervisor of the form reads it."""
+    purchase(clerk)
+    await told(clerk)
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.home()
+    clerk.scan("LATE")
+    await clerk.wait("sale")
+    await give(clerk, 100)
+    await type_in(clerk, on="1116", to="typed.offered")
+    await clerk.at("typed.offered: 2", "typed.review: enter", "sale: 1", "exception")
+    await clerk.wait_text("Manual form")
+    assert "In cash" not in clerk.text
+    await clerk.at("exception: 1", "refund.amount: enter", "evidence.kind: menu")
+    await clerk.at("refund.reason: 1", "supervisor.number")
+    assert "Same reference as LATE: card refused there" in " ".join(clerk.text.split())
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    (form,) = clerk.site.ledger.refunds.recent(1)
+    assert (form.kind, form.amount) == (Kind.MANUAL, AMOUNT)
     verify_store(clerk.site.ledger)

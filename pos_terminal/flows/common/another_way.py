@@ -87,11 +87,12 @@ async def read_or_form(
 
 
 def past_here(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> Past:
-    """What the ledger has of it, also of its card in other sales."""
-    card, refused = leg.card, False
+    """What the ledger has of it, also of its card or its reference in other sales."""
+    card, before = leg.card, desk.ledger.refunds
+    refused = bool(before.reference_refused(sale.key, leg.leg))
     if card is not None and card.token is not None:
-        refused = desk.ledger.refunds.card_refused(card.token, card.par)
-    refunds = desk.ledger.refunds.of_sale(sale.key)
+        refused = refused or before.card_refused(card.token, card.par)
+    refunds = before.of_sale(sale.key)
     codes = desk.shop.form_codes
     past = past_of(refunds, leg.leg, codes, refused_card=refused, by_gift=by_gift)
     beyond = leg.kind is TenderKind.CARD and beyond_acquirer(desk, sale, leg)

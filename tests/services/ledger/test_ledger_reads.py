@@ -453,6 +453,7 @@ QUESTIONS = {
     "to_do": lambda s: s.applications.to_do(),
     "of_ticket": lambda s: s.applications.of_ticket(1),
     "leg_refused": lambda s: s.refunds.leg_refused(1, 1),
+    "reference_refused": lambda s: s.refunds.reference_refused(1, 1),
     "taken": lambda s: s.refunds.taken("8210703141579"),
     "approvals": lambda s: s.applications.approvals(1),
     "decisions": lambda s: s.applications.decisions(1),

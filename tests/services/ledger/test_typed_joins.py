@@ -14,7 +14,7 @@ from contextlib import closing
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import hypothesis.strategies as st
 import pytest
@@ -32,6 +32,7 @@ from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Approval, Closing, Finding
+from pos_terminal.ports.records import Clearing
 from pos_terminal.services.ledger.books import cases
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.overview import overview
@@ -661,6 +662,54 @@ def test_nobody_withdraws_alone_nor_what_a_till_told(world: World) -> None:
     with pytest.raises(ValueError, match="supervisor"):
         withdraw(world, world.sale("S1").key)
     assert world.store.sales.by_rrn(RRN, ON)
+
+
+def refused_elsewhere(world: World, key: int) -> list[int]:
+    """Sales of which the same reference was answered stolen, lost or fraud."""
+    return [one.key for one in world.store.refunds.reference_refused(key, 1)]
+
+
+FAR: Final = receipt(on=ON - timedelta(days=30))
+"""The same reference with a day that nobody takes for this one."""
+
+
+@pytest.mark.parametrize("first", ["the till's", "typed"])
+def test_what_was_refused_as_stolen_stands_against_its_reference_of_any_day(
+    world: World, first: str
+) -> None:
+    """Of whichever of the two it was said, until two people end it."""
+
+    def tills() -> int:
+        assert take_in(world, told(world)) == []
+        return world.sale("T").key
+
+    def typed() -> int:
+        return type_in(world, FAR)
+
+    one, another = (tills, typed) if first == "the till's" else (typed, tills)
+    said = one()
+    refund = end(world, said, State.DECLINED, Cause.CARD_REFUSED)
+    assert refused_elsewhere(world, said) == [], "that is its own"
+    other = another()
+    assert refused_elsewhere(world, other) == [said]
+    world.do(world.store.cleared.clear(refund.refund_id, Clearing("I-1", "101", two(world))))
+    assert refused_elsewhere(world, other) == []
+
+
+def test_a_reference_typed_later_is_refused_as_well_and_two_that_tills_told_are_two(
+    world: World,
+) -> None:
+    """Another year's payment may have the same number (ISO 8583, field 37)."""
+    for name, at in (("T", "2026-01-05T10:00:00+08:00"), ("U", "2025-01-05T10:00:00+08:00")):
+        assert take_in(world, told(world, name) | {"sold_at": at}) == []
+    far = {"sold_at": f"{FAR.on}T10:00:00+08:00"}
+    assert take_in(world, told(world, "K", **BARE) | far) == []
+    end(world, world.sale("T").key, State.DECLINED, Cause.CARD_REFUSED)
+    assert refused_elsewhere(world, world.sale("U").key) == []
+    bare = world.sale("K").key
+    assert refused_elsewhere(world, bare) == []
+    world.do(world.store.type_reference(bare, 1, FAR, "101"))
+    assert refused_elsewhere(world, bare) == [world.sale("T").key]
 
 
 def asked_of(world: World, key: int) -> list[int]:

@@ -23,6 +23,8 @@ class Earlier(Struct, frozen=True):
     leg: bool = False
     """The same of the card by which the leg was paid."""
 
+    elsewhere: tuple[typed.Other, ...] = ()
+    """Sales that have its reference as well, and whose card was called so."""
     others: bool = False
     """An application for the leg ended after nothing but other cards."""
     voucher: voucher_paid.Taken | None = None
@@ -42,6 +44,9 @@ class Earlier(Struct, frozen=True):
 
     def leg_refused(self, sale_key: int, leg: int) -> bool:
         return self.leg
+
+    def reference_refused(self, sale_key: int, leg: int) -> Sequence[typed.Other]:
+        return self.elsewhere
 
     def other_cards_only(self, sale_key: int, leg: int) -> bool:
         return self.others

@@ -49,13 +49,19 @@ async def tell(clerk: SimClerk, name: str = "LATE", **changes: Any) -> None:
 
 
 async def type_in(
-    clerk: SimClerk, amount: str = str(AMOUNT), rrn: str = RRN, last4: str = "", to: str = "sale"
+    clerk: SimClerk,
+    amount: str = str(AMOUNT),
+    rrn: str = RRN,
+    last4: str = "",
+    to: str = "sale",
+    *,
+    on: str = ON,
 ) -> None:
     """From home to what follows the last question: nothing but the four facts, this terminal."""
     await clerk.wait("home")
     await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
     await clerk.answer("typed.rrn", rrn)
-    await clerk.answer("typed.date", ON)
+    await clerk.answer("typed.date", on)
     await clerk.answer("typed.amount", amount)
     await clerk.at("typed.batch: enter", "typed.trace: enter")
     await clerk.answer("typed.last4", last4)

@@ -41,6 +41,13 @@ _REFUSED_CARD: Final = f"""SELECT 1 FROM refunds WHERE (token IN (%s) OR par = ?
 _REFUSED_LEG: Final = f"""SELECT 1 FROM refunds WHERE sale_key = ? AND leg = ?
     AND state = '{State.DECLINED}' AND cause = '{Cause.CARD_REFUSED}'
     AND refund_id NOT IN (SELECT refund_id FROM cleared_cards) LIMIT 1"""
+_REFUSED_REFERENCE: Final = f"""SELECT DISTINCT o.sale_key FROM tenders t
+    JOIN tenders o ON o.rrn = t.rrn AND o.rrn != '' AND o.sale_key != t.sale_key
+    AND (o.typed > 0 OR t.typed > 0)
+    JOIN refunds r ON r.sale_key = o.sale_key AND r.leg = o.leg
+    WHERE t.sale_key = ? AND t.leg = ?
+    AND r.state = '{State.DECLINED}' AND r.cause = '{Cause.CARD_REFUSED}'
+    AND r.refund_id NOT IN (SELECT refund_id FROM cleared_cards) ORDER BY o.sale_key"""
 _OTHER_CARDS: Final = f"""SELECT 1 FROM applications a JOIN decisions d ON d.application = a.number
     WHERE a.sale_key = ? AND a.leg = ? AND d.facts ->> 'rule' = '{card_match.RULE.name}'
     AND d.facts ->> 'code' = '{card_match.Against.WRONG_CARD}' LIMIT 1"""
@@ -160,6 +167,11 @@ class RefundReads(ReadFace):
 
     def leg_refused(self, sale_key: int, leg: int) -> bool:
         return bool(self._rows(_REFUSED_LEG, sale_key, leg))
+
+    def reference_refused(self, sale_key: int, leg: int) -> Sequence[Other]:
+        with self._reads.moment:
+            keys = [row["sale_key"] for row in self._rows(_REFUSED_REFERENCE, sale_key, leg)]
+            return [Other(key, sales.name_of(self._reads.db, key) or f"#{key}") for key in keys]
 
     def other_cards_only(self, sale_key: int, leg: int) -> bool:
         return bool(self._rows(_OTHER_CARDS, sale_key, leg))
