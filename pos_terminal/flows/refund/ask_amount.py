@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 
 from pos_terminal.core.eligibility import Choice, choose_kind
-from pos_terminal.core.items import Quantities, due, most_of, owed, what_remains
+from pos_terminal.core.items import Quantities, brings, due, most_of, owed, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
@@ -134,6 +134,7 @@ def _lines(
         *([] if wrong is None else [heading(wrong)]),
         *([] if asked.by_gift else [*_which_legs(sale, legs), remaining]),
         *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
+        *_not_this_way(sale, chosen, proposed),
         *([] if asked.by_gift else _short_of_all(sale, left, proposed if not chosen else left)),
         *([Line(say(enter))] if wrong is None and (proposed or asked.by_gift) else []),
         *([_goes(desk, sale, legs[0], asked, proposed)] if one else []),
@@ -155,6 +156,12 @@ def _which_legs(sale: Sale, legs: Sequence[Tender]) -> tuple[Line, ...]:
     return tuple(
         Line(leg_name(sale, leg), format_amount(leg.remaining, sale.currency)) for leg in legs
     )
+
+
+def _not_this_way(sale: Sale, chosen: Quantities, proposed: int) -> list[Line]:
+    """What the chosen goods bring beyond these legs: it is said, and stays owed."""
+    short = brings(sale, chosen) - proposed if chosen else 0
+    return [heading(say("flows.not_this_way"), with_symbol(short, sale.currency))] if short else []
 
 
 def _short_of_all(sale: Sale, left: int, proposed: int) -> list[Line]:

@@ -12,11 +12,12 @@ from pos_terminal.core.money import format_amount
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Another
 from pos_terminal.core.ticket import fill
+from pos_terminal.core.words import say
 from pos_terminal.flows.common.another_way import BY_FORM, form_legs
 from pos_terminal.flows.common.cannot_be import alike_legs, taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
-from pos_terminal.flows.common.name_leg import kind_of, leg_name, which_leg
+from pos_terminal.flows.common.name_leg import leg_name, which_leg
 from pos_terminal.flows.common.steps import BackHere, Step, one_after_the_other
 from pos_terminal.flows.find.show_sale import show_sale
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
@@ -114,8 +115,10 @@ class _Asking:
         forms = () if self._found.by_gift else form_legs(self._desk, self._sale)
         self._forms = [leg for leg in self._legs if leg in forms]
         numbers = [leg.leg for leg in self._legs]
-        if self._asked.legs != numbers:
+        if self._asked.legs != numbers or self._asked.choice == TO_HOLDER:
             self._asked = self._nothing_asked(numbers)
+        if self._hides_payments():
+            self._asked.way = Line(say("flows.gift_buyer"))
         if self._legs == self._forms:
             self._asked.choice = BY_FORM
 
@@ -135,6 +138,8 @@ class _Asking:
         going = [leg for leg in self._legs if parts[leg.leg]]
         if self._to_holder:
             return (heading(of_choice(TO_HOLDER)),)
+        if self._hides_payments():
+            return (heading(say("flows.gift_buyer")),)
         if len(going) == 1:
             by_form = going[0] in self._forms
             choice = BY_FORM if by_form else taken_as(self._desk, here, sale, going[0], amount)
@@ -146,10 +151,11 @@ class _Asking:
 
     def _which(self, leg: Tender) -> tuple[Line, ...]:
         """Who has a gift is not told the card."""
-        several = len(self._sale.tenders) > 1
-        if self._found.by_gift:
-            return (heading(kind_of(leg)),) if several else ()
-        return which_leg(self._sale, leg)
+        return () if self._found.by_gift else which_leg(self._sale, leg)
+
+    def _hides_payments(self) -> bool:
+        """Who has a gift is not told which of several payments it comes from, nor how much."""
+        return self._found.by_gift and len(self._sale.tenders) > 1
 
     async def why(self) -> None:
         self._reason = await ask_reason(self._desk, self._about, self._note)
@@ -172,6 +178,8 @@ class _Asking:
             to_buyer=self._found.by_gift and not self._to_holder,
         )
         self.plan = make_plan(self._desk, [wanted], another=self._another)
+        if self._found.by_gift and not self._to_holder:  # the supervisor sees it
+            return
         if self.plan.refused is None and self.plan.must_be_seen and not self._several:
             plan = await show_plan(self._desk, self.plan)
             assert isinstance(plan, Plan)  # noqa: S101 - nothing is added to one sale

@@ -11,7 +11,7 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Another, Way
-from pos_terminal.core.ticket import plan_digest
+from pos_terminal.core.ticket import fill, plan_digest
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.another_way import choice_of, ways_of
 from pos_terminal.flows.common.desk import Desk
@@ -24,10 +24,10 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, its_form, way_line
-from pos_terminal.flows.refund.give_back import apply, carry_out_one, until_its_end
+from pos_terminal.flows.refund.give_back import apply, carry_out_one, carry_out_plan, until_its_end
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.one_payment import one_payment
-from pos_terminal.flows.refund.plan import decide, planned
+from pos_terminal.flows.refund.plan import Plan, Request, decide, make_plan, planned
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.ui.ask import Typed, choose
 from pos_terminal.ui.page import Line, Page
@@ -40,7 +40,10 @@ async def back_another_way(desk: Desk, found: Found) -> None:
         sale = await _ready(desk, found.sale_key, by_gift=found.by_gift)
         asking = _Asking(desk, found, sale)
         await one_after_the_other(desk.ui, *asking.questions())
-        await _carry_out(desk, asking.wanted())
+        if found.by_gift:
+            await carry_out_plan(desk, asking.plan())
+        else:
+            await _carry_out(desk, asking.wanted())
 
 
 async def form_after(desk: Desk, number: int) -> None:
@@ -104,14 +107,16 @@ class _Asking:
         self._legs = [leg for leg in sale.tenders if self._ways(leg)]
         if not self._legs:
             raise Failure("tenders.none")
-        if found.by_gift:  # by what was paid is the buyer's own affair
-            self._legs = [max(self._legs, key=lambda leg: leg.remaining)]
+        if found.by_gift:  # most first: of as few as can be
+            self._legs.sort(key=lambda leg: -leg.remaining)
         self._leg = self._legs[0]
         self._asked = Asked(found.by_gift, (self._leg.leg,))
         self._note = Typed()
 
     def questions(self) -> Sequence[Step]:
-        of_leg: tuple[Step, ...] = () if len(self._legs) < 2 else (self.which_payment,)
+        of_leg: tuple[Step, ...] = (self.which_payment,)
+        if self._found.by_gift or len(self._legs) < 2:  # by what was paid is the buyer's own affair
+            of_leg = ()
         return (*of_leg, self.which_way, self.how_much, self.what_shows_it, self.why)
 
     def _ways(self, leg: Tender) -> tuple[Way, ...]:
@@ -128,15 +133,32 @@ class _Asking:
         """The exception and where it leads, as the shop lists them."""
         by_gift = self._found.by_gift
         self._way = await choose_way(self._desk, self._sale, self._leg, by_gift=by_gift)
+        self._ways_there = {self._leg.leg: self._way}
+        if by_gift:
+            self._ways_there = {
+                leg.leg: way
+                for leg in self._legs
+                for way in self._ways(leg)
+                if way.back is self._way.back
+            }
+        legs = tuple(self._ways_there)
+        if self._asked.legs != legs:
+            self._asked = Asked(by_gift, legs)
 
     async def how_much(self) -> None:
-        self._asked.choice = choice_of(self._desk, self._sale, self._way, self._leg.remaining)
+        self._asked.choice = choice_of(self._desk, self._sale, self._way, self._left)
         self._asked.way = way_line(self._desk, self._way)
-        await ask_amount(self._desk, self._sale, (self._leg,), self._asked)
+        legs = [self._sale.tender(leg) for leg in self._ways_there]
+        await ask_amount(self._desk, self._sale, legs, self._asked)
         self._choice = choice_of(self._desk, self._sale, self._way, self._asked.amount)
 
+    @property
+    def _left(self) -> int:
+        return sum(self._sale.tender(leg).remaining for leg in self._ways_there)
+
     async def what_shows_it(self) -> None:
-        self._basis = await collect_evidence(self._desk, self._sale, self._way)
+        strictest = max(self._ways_there.values(), key=lambda way: way.evidence)
+        self._basis = await collect_evidence(self._desk, self._sale, strictest)
 
     async def why(self) -> None:
         amount = with_symbol(self._asked.amount, self._sale.currency)
@@ -144,6 +166,24 @@ class _Asking:
         leg = () if self._found.by_gift else which_leg(self._sale, self._leg)
         about = (goes, Line(say("flows.amount"), amount), *leg)
         self._reason = await ask_reason(self._desk, about, self._note)
+
+    def plan(self) -> Plan:
+        """For who has the gift receipt: of as many payments as it takes. Only the supervisors see
+        how much is of which."""
+        sale, asked = self._sale, self._asked
+        legs = tuple(self._ways_there)
+        request = Request(
+            *(sale, legs, asked.amount, asked.chosen, self._reason, self._note.text), by_gift=True
+        )
+        parts = fill(asked.amount, {leg: sale.tender(leg).remaining for leg in legs})
+        return make_plan(
+            self._desk,
+            [request],
+            {(sale.key, leg): part for leg, part in parts.items()},
+            another={
+                (sale.key, leg): Another(way, self._basis) for leg, way in self._ways_there.items()
+            },
+        )
 
     def wanted(self) -> Wanted:
         sale, leg, asked = self._sale, self._leg, self._asked

@@ -12,7 +12,7 @@ from pos_terminal.core.words import say
 from pos_terminal.flows.common.another_way import form_legs
 from pos_terminal.flows.common.cannot_be import against_leg, alike_legs, of_buyer, usable_legs
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.name_leg import kind_of, leg_line
+from pos_terminal.flows.common.name_leg import leg_line
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 
@@ -25,20 +25,22 @@ def _with_forms(desk: Desk, sale: Sale, usable: Sequence[Tender]) -> Sequence[Te
 
 
 async def choose_tender(desk: Desk, sale: Sale, *, by_gift: bool = False) -> Sequence[Tender]:
-    """The legs that the amount fills, in their order. Who has a gift is told neither the card nor
-    what was paid by it, and gets back by one.
+    """The legs that the amount fills, in their order. Who has a gift is asked nothing and told
+    nothing of what was paid how: all of them are filled, as with the buyer's own receipt.
 
     TurnedAway where nothing of the one that was chosen can go back; of all of them the sale's
     screen says so before.
     """
     alike = alike_legs(sale)
     usable = usable_legs(desk, sale)
-    if usable and not by_gift:
+    if usable and by_gift:
+        return usable
+    if usable:
         usable = _with_forms(desk, sale, usable)
-    chosen: Sequence[Tender] = alike[:1] if by_gift else usable
-    if len(alike) > 1:
-        options = [Line(kind_of(one)) if by_gift else leg_line(sale, one) for one in alike]
-        if len(usable) > 1 and not by_gift:
+    chosen: Sequence[Tender] = usable
+    if len(alike) > 1 and not by_gift:
+        options = [leg_line(sale, one) for one in alike]
+        if len(usable) > 1:
             options.append(Line(say("flows.all_legs")))
         page = Page("refund.leg", say("flows.which_leg"), hint=say("ui.by_digit"))
         place = await choose(desk.ui, page, options, first=None)

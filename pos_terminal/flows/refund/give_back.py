@@ -66,15 +66,19 @@ async def _give_back(desk: Desk, found: Found, ask: Ask) -> None:
         return
     if await get_ready(desk):
         sale = desk.ledger.sales.by_key(found.sale_key)
-    plan = await ask(desk, found, sale)
+    await carry_out_plan(desk, await ask(desk, found, sale), found.instead_of)
+
+
+async def carry_out_plan(desk: Desk, plan: Plan, instead_of: int | None = None) -> None:
+    """What was refused is told; else approved, and given back."""
     for leg in plan.legs:
         await keep_doubt(desk, leg.sale.key, leg.ground)
     if plan.refused is not None:
-        await _refuse(desk, *plan.refused, found.instead_of)
+        await _refuse(desk, *plan.refused, instead_of)
     elif len(plan.going) == 1:
-        await _one_leg(desk, plan, found.instead_of)
+        await _one_leg(desk, plan, instead_of)
     else:
-        await _several_legs(desk, plan, found.instead_of)
+        await _several_legs(desk, plan, instead_of)
 
 
 async def _refuse(desk: Desk, wanted: Wanted, decision: Decision, instead_of: int | None) -> None:

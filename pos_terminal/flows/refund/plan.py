@@ -18,7 +18,7 @@ from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.tenders import Another, Exceptional
 from pos_terminal.core.ticket import PlannedLeg, fill, order_of, plan_digest
-from pos_terminal.core.words import Failure, Words
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.another_way import choice_of
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.cannot_be import against_leg, taken_as, usable_legs
@@ -72,11 +72,19 @@ class PlanLeg(Struct, frozen=True):
         return self.to_holder or listed
 
     @property
+    def hidden(self) -> bool:
+        """Back to who paid for a gift, by one of several payments: who stands here is not told by
+        which."""
+        return self.by_gift and not self.for_holder and len(self.sale.tenders) > 1
+
+    @property
     def name(self) -> Words | str:
         """No card is named to who has no more than the gift receipt; nor anything, where it goes to
         them."""
         if self.for_holder:
             return of_holder(Kind.CREDIT if self.another is None else self.another.way.back)
+        if self.hidden:
+            return say("flows.gift_buyer")
         return kind_of(self.tender) if self.by_gift else leg_name(self.sale, self.tender)
 
     @property

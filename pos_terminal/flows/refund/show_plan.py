@@ -42,7 +42,9 @@ async def show_plan(desk: Desk, plan: Plan, *, several: bool = False) -> Plan | 
         digits = [
             index
             for index, one in enumerate(plan.legs[:_MOST])
-            if not one.to_holder and (one.ground is None or _leads(desk, plan, one))
+            if not one.to_holder
+            and not (one.hidden and len(_of_buyer(plan, one)) > 1)
+            and (one.ground is None or _leads(desk, plan, one))
         ]
         page, accept = _page(desk, plan, digits, several), _accept(plan, digits, several)
         picked: int | Add = await desk.ui.prompt(page, accept, fresh=True)
@@ -91,8 +93,14 @@ def _leg(desk: Desk, plan: Plan, leg: PlanLeg, digit: str) -> list[Line]:
     sale = leg.sale
     if leg.for_holder and not leg.amount and leg.ground is None:
         return []
+    amount = leg.amount
+    if leg.hidden:
+        of_buyer = _of_buyer(plan, leg)
+        if leg not in of_buyer[:1]:
+            return []
+        amount = sum(one.amount for one in of_buyer)
     text = leg.name if isinstance(leg.name, str) else render(leg.name, desk.ui.language)
-    lines = [Line(f"{digit} {text}", format_amount(leg.amount, sale.currency))]
+    lines = [Line(f"{digit} {text}", format_amount(amount, sale.currency))]
     if len(plan.requests) > 1:
         number_of = known_as(sale, gift=leg.by_gift)
         lines.insert(0, Line(sale.when_short, number_of))
@@ -100,9 +108,14 @@ def _leg(desk: Desk, plan: Plan, leg: PlanLeg, digit: str) -> list[Line]:
         lines.append(heading(told(leg.ground, holder=leg.for_holder)))
     elif leg.another is not None:
         lines += [way_line(desk, leg.another.way), *shown(leg.another.basis)[1:]]
-    elif leg.wanted is not None:
+    elif leg.wanted is not None and not leg.hidden:
         lines.append(Line(of_choice(leg.wanted.choice)))
     return lines
+
+
+def _of_buyer(plan: Plan, leg: PlanLeg) -> list[PlanLeg]:
+    """What of its sale goes back to who paid for a gift: one row, whatever paid."""
+    return [one for one in plan.legs if one.hidden and one.amount and one.key[0] == leg.key[0]]
 
 
 def _currency(plan: Plan) -> str:
@@ -154,7 +167,7 @@ async def _move(desk: Desk, plan: Plan, leg: PlanLeg) -> Plan | None:
     the menu key: its way is to be changed."""
     key, sale = leg.key, leg.sale
     of_sale = [one for one in plan.legs if one.key[0] == key[0]]
-    stay = {one.key for one in of_sale if _stays(desk, one)}
+    stay = {one.key for one in of_sale if one.hidden or _stays(desk, one)}
     movable = {one.key for one in of_sale} - stay if key not in stay else {key}
     own = {one.key: one.amount for one in of_sale if one.key in movable}
     room = {one: most for one, most in plan.room.items() if one in movable}
