@@ -78,6 +78,13 @@ async def approved_by_two(clerk: SimClerk) -> None:
     await clerk.approve(1)
 
 
+def assert_goods_are_seen(clerk: SimClerk, *, zh: bool) -> None:
+    assert ("需两位主管" if zh else "two supervisors") in clerk.text
+    never_sold = "其中无售出记录" if zh else "Not sold here lately"
+    rows = {" ".join(row.split()) for row in clerk.text.splitlines()}
+    assert {f"Name {CUP} ×2 50.00", f"{SOAP} ×1 15.00", f"{never_sold} 15.00"} <= rows
+
+
 async def given(clerk: SimClerk, number: str = PHONE) -> None:
     """A cup for all that can be given for it."""
     await to_goods(clerk, number)
@@ -114,7 +121,7 @@ async def test_from_no_card_and_no_sale_to_store_credit(
     await bring(clerk, SOAP, "1500")
     await clerk.wait_text("65.00")
     await clerk.at("blind.goods: enter", "refund.reason: 1", "supervisor.number")
-    assert ("需两位主管" if zh else "two supervisors") in clerk.text
+    assert_goods_are_seen(clerk, zh=zh)
     await clerk.approve(0)
     await clerk.wait("supervisor.number")
     await clerk.approve(0)  # the same person again is nobody else

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from pos_terminal.core.decision import Decision, Objection, Verdict, is_to_holder
-from pos_terminal.core.money import with_symbol
+from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.people import Person, Role, Who
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.sale import Sale, SaleOrigin
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
 from pos_terminal.flows.common.desk import Desk, LogOut
@@ -44,7 +45,8 @@ async def ask_supervisors(
         return
     asked, rule = why_asked([decision.strictest, foreseen])
     gift = is_to_holder(decision.verdicts)
-    what = (*asked, *about, *what_is_approved(application, sale, gift=gift))
+    goods = _without_receipt(sale, decision)
+    what = (*asked, *about, *what_is_approved(application, sale, gift=gift), *goods)
     not_these = not_theirs(desk, [application.ticket])
     amount = application.amount
     approvals = await ask_each(desk, needed, what, not_these, amount=amount, rule=rule, plan=plan)
@@ -113,6 +115,23 @@ def what_is_approved(
     trace = "" if leg.payment is None else leg.payment.trace
     kind = Line(say(f"flows.kind_{application.kind.value}"), trace or sale.number)
     return (kind, amount, *which_leg(sale, leg))
+
+
+def _without_receipt(sale: Sale, decision: Decision) -> tuple[Line, ...]:
+    """What was brought, and how much of it nobody knows: that is all that speaks for it."""
+    if sale.origin is not SaleOrigin.BLIND:
+        return ()
+    goods = [
+        Line(
+            f"{one.name} ×{format_quantity(one.quantity)}",
+            format_amount(one.charged, sale.currency),
+        )
+        for one in sale.lines
+    ]
+    unknown = [int(one.figures.get("unknown_goods", 0)) for one in decision.verdicts]
+    if (worth := sum(unknown)) > 0:
+        goods.append(Line(say("flows.blind_never_sold"), format_amount(worth, sale.currency)))
+    return tuple(goods)
 
 
 async def ask_one(
