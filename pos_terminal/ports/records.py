@@ -101,6 +101,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     """Of an open one that ends with it."""
     basis: Basis | None = None
     """Why it goes another way, kept with it (R34)."""
+    approvals: Sequence[Approval] = ()
+    """Of its plan, where that was approved before it has its number."""
 
 
 class Finding(Struct, frozen=True):

@@ -409,7 +409,7 @@ async def test_nobody_approves_what_they_began_though_another_goes_on_with_it(
     await clerk.approve(1)
     await card(clerk, "unionpay-debit")
     await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
-    assert states(clerk) == ("done", ["card cancelled", "card done", "cash done"])
+    assert states(clerk) == ("done", ["card cancelled", "card done", "cash cancelled", "cash done"])
 
 
 @logged_in()
@@ -521,3 +521,70 @@ async def test_who_began_a_ticket_is_no_other_supervisor_at_its_card_or_its_cash
     await refuses(clerk, 0, "nother supervisor")
     await clerk.approve(1)
     await clerk.wait("card.remove")
+
+
+def operators(clerk: SimClerk, name: str) -> list[str]:
+    """Of each refund of this sale, as the ledger has them."""
+    return [one.operator for one in clerk.site.refunds_of(clerk.site.shop.sale(name).sale_id)]
+
+
+def approvers(clerk: SimClerk) -> list[list[str]]:
+    """Of each leg of the newest ticket that was not taken up again."""
+    (ticket,) = tickets(clerk)[-1:]
+    found = clerk.site.ledger.applications.approvals
+    stand = [leg for leg in ticket["plan"] if leg["state"] != "cancelled"]
+    return [[one.supervisor for one in found(leg["application"])] for leg in stand]
+
+
+async def begun(clerk: SimClerk) -> None:
+    """Card and cash of one sale, approved by the first supervisor, and all of it left to do."""
+    await to_plan(clerk, "split-today")
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.at("card.present: cancel", "refund.confirm: cancel", "ticket.left: enter")
+
+
+async def finished(clerk: SimClerk) -> None:
+    await card(clerk, "unionpay-debit")
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+
+
+@logged_in()
+async def test_who_approved_a_ticket_does_not_finish_it_alone(clerk: SimClerk) -> None:
+    """What goes back is in the name of who acts, and was approved by somebody else."""
+    await begun(clerk)
+    await log_in_as(clerk, Role.SUPERVISOR)
+    await to_do(clerk)
+    await refuses(clerk, 0, "their own refund")
+    await clerk.at("supervisor.number: cancel", "home")
+    await to_do(clerk)
+    await clerk.approve(1)
+    await finished(clerk)
+    other = clerk.site.shop.person(Role.SUPERVISOR, 1).number
+    assert operators(clerk, "split-today") == [clerk.me.number] * 2
+    assert approvers(clerk) == [[other], [other]]
+
+
+@logged_in()
+async def test_another_clerk_goes_on_in_their_own_name_and_nobody_is_asked_again(
+    clerk: SimClerk,
+) -> None:
+    await begun(clerk)
+    await log_in_as(clerk, Role.CLERK, 1)
+    await to_do(clerk)
+    await finished(clerk)
+    boss = clerk.site.shop.person(Role.SUPERVISOR).number
+    assert operators(clerk, "split-today") == [clerk.me.number] * 2
+    assert approvers(clerk) == [[boss], [boss]]
+
+
+@logged_in()
+async def test_who_approved_and_looked_at_a_ticket_still_has_approved_it(clerk: SimClerk) -> None:
+    """As long as nobody else approved it for them, it is the clerk's as before."""
+    await begun(clerk)
+    await log_in_as(clerk, Role.SUPERVISOR)
+    await to_do(clerk)
+    await clerk.at("supervisor.number: cancel", "home")
+    await log_in_as(clerk, Role.CLERK)
+    await to_do(clerk)
+    await finished(clerk)

@@ -42,17 +42,24 @@ class Seen(Struct, frozen=True):
 
 
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
-    """``needed`` supervisors see each leg and the sum; each leg stores what they said, with the
-    plan's ``digest``. From here on all of it is to do."""
+    """Each leg stores what they said. From here on all of it is to do."""
+    approvals = await ask_of_plan(desk, going, needed, digest)
+    numbers = [one.application.number for one in going]
+    await desk.ledger.applications.approve_ticket(numbers, approvals)
+
+
+async def ask_of_plan(
+    desk: Desk, going: Sequence[Going], needed: int, digest: str
+) -> Sequence[Approval]:
+    """``needed`` supervisors see each leg and the sum; what they said, with the plan's ``digest``,
+    is not stored yet."""
     cards = [one for one in going if WAYS[one.application.kind] is to_card]
     legs = [_seen(one) for one in going]
     if cards:
         await ready_or_word(desk, _amount(legs))
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
     verdicts = [*(one.decision.strictest for one in going), *foreseen]
-    approvals = await ask_plan(desk, legs, verdicts, needed, digest)
-    numbers = [one.application.number for one in going]
-    await desk.ledger.applications.approve_ticket(numbers, approvals)
+    return await ask_plan(desk, legs, verdicts, needed, digest)
 
 
 def _seen(one: Going) -> Seen:

@@ -32,7 +32,7 @@ from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.of_gift import leg_of, named_once, told
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.flows.refund.approve_plan import approve_plan
+from pos_terminal.flows.refund.approve_plan import ask_of_plan
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.going import (
     Going,
@@ -44,7 +44,7 @@ from pos_terminal.flows.refund.going import (
 from pos_terminal.flows.refund.leg_to_form import leg_to_form
 from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import decide
-from pos_terminal.ports import Application, Draft, InputEvent, Key, KeyPressed
+from pos_terminal.ports import Application, Approval, Draft, InputEvent, Key, KeyPressed
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import choose, confirm, heading, tell_empty
 from pos_terminal.ui.page import Line, Page
@@ -96,8 +96,10 @@ async def _go_on(desk: Desk, ticket: int) -> None:
     going, against = await _as_it_is_now(desk, ticket)
     digest = plan_digest(planned_as(desk, one) for one in newest(desk, ticket))
     needed = approvals_needed([one.decision for one in going], desk.shop.supervisor)
-    if needed > min(_approved(desk, one.application, digest) for one in going):
-        await approve_plan(desk, going, needed, digest)
+    said: Sequence[Approval] = ()
+    if needed > min(len(_given(desk, one.application, digest)) for one in going):
+        said = await ask_of_plan(desk, going, needed, digest)
+    going = await _taken_over(desk, going, said, digest)
     await desk.ledger.journal.note(
         "ticket_goes_on", {"ticket": ticket, "operator": desk.clerk.number}
     )
@@ -291,7 +293,32 @@ async def _renewed(desk: Desk, one: Going) -> Going:
     old, wanted = one.application, one.wanted
     if old.kind is wanted.choice.kind and not _others_since(desk, one):
         return one
-    draft = Draft(
+    (application,) = await desk.ledger.applications.open_ticket([_anew(desk, one)])
+    return Going(application, wanted, one.decision)
+
+
+async def _taken_over(
+    desk: Desk, going: Sequence[Going], said: Sequence[Approval], digest: str
+) -> Sequence[Going]:
+    """Who goes on with it is its operator from here on, by new applications in the place of those
+    that another one made. What was ``said`` now stands with them, or else what was before."""
+    me, applications = desk.clerk.number, desk.ledger.applications
+    mine = [one.application.number for one in going if one.application.operator == me]
+    if said and mine:
+        await applications.approve_ticket(mine, said)
+    drafts = [
+        _anew(desk, one, said or _given(desk, one.application, digest))
+        for one in going
+        if one.application.number not in mine
+    ]
+    opened = {one.place: one for one in await applications.open_ticket(drafts)} if drafts else {}
+    return [replace(one, application=opened.get(one.application.place, one.application))
+            for one in going]  # fmt: skip
+
+
+def _anew(desk: Desk, one: Going, approvals: Sequence[Approval] = ()) -> Draft:
+    old, wanted = one.application, one.wanted
+    return Draft(
         sale_key=old.sale_key,
         leg=old.leg,
         place=old.place,
@@ -307,9 +334,8 @@ async def _renewed(desk: Desk, one: Going) -> Going:
         kept=True,
         instead_of=old.number,
         basis=wanted.basis,
+        approvals=approvals,
     )
-    (application,) = await desk.ledger.applications.open_ticket([draft])
-    return Going(application, wanted, one.decision)
 
 
 def _others_since(desk: Desk, one: Going) -> bool:
@@ -318,7 +344,9 @@ def _others_since(desk: Desk, one: Going) -> bool:
     return typed.asked_about(one.decision.verdicts) != typed.asked_about(decided)
 
 
-def _approved(desk: Desk, application: Application, digest: str) -> int:
-    """How many have approved this very plan."""
+def _given(desk: Desk, application: Application, digest: str) -> Sequence[Approval]:
+    """Who have approved this very plan, but for who goes on with it now: nobody carries out what
+    they approved themselves (R23)."""
     given = desk.ledger.applications.approvals(application.number)
-    return len({one.supervisor for one in given if one.plan == digest})
+    others = (one for one in given if one.plan == digest and one.supervisor != desk.clerk.number)
+    return list({one.supervisor: one for one in others}.values())

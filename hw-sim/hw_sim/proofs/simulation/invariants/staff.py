@@ -34,5 +34,8 @@ def locked_ones(site: Site) -> Iterator[str]:
                 until.pop(facts["number"], None)
             case "login" if facts["number"] in until:
                 yield f"{facts['number']} logged in while locked"
-            case "approval" if facts["supervisor"] in until:
+            case "approval" if (end := until.get(facts["supervisor"])) is not None:
+                # what was said before stands, also where it is stored once more with another leg
+                if datetime.fromisoformat(facts["said_at"]) < end - LOCK:
+                    continue
                 yield f"{facts['supervisor']} approved while locked"

@@ -93,6 +93,8 @@ def _open_one(
     )
     if draft.basis is not None and not draft.refused:
         exceptions.keep(step, number, draft.basis)
+    if draft.approvals:
+        approve(step, number, [replace(one, amount=draft.amount) for one in draft.approvals])
     return load(step.db, number)
 
 
