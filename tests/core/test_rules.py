@@ -33,7 +33,7 @@ from pos_terminal.core.rules import balance, ceiling, voucher_paid
 from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule, Tally, Together
 from pos_terminal.core.rules.typed import Other, asked_about, thought_of
-from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import Sale, SaleLine, SaleOrigin, SaleState, Tender, TenderKind
 from pos_terminal.core.words import Value
 from pos_terminal.ports import Finding
 from pos_terminal.texts import Language, catalogue, known, render
@@ -225,6 +225,21 @@ def test_what_was_typed_takes_supervisors_in_every_shop(typed: int, answer: Answ
     decision = judged(facts)
     assert decision.answer is answer
     assert approvals_needed([decision], Supervision.BY_RULE) == typed
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("origin", SaleOrigin)
+def test_what_only_a_clerk_tells_takes_two_where_it_goes_to_another_tender(
+    kind: Kind, origin: SaleOrigin
+) -> None:
+    """As goods without a receipt do; who pays a card or a form looks for the payment first."""
+    sale = replace(FACTS.sale, origin=origin)
+    facts = replace(FACTS, sale=sale, tender=replace(TENDER, typed=1), kind=kind)
+    (verdict,) = [one for one in judged(facts).verdicts if one.rule == "typed"]
+    other = kind in {Kind.CASH, Kind.CREDIT, Kind.POINTS}
+    two = origin is SaleOrigin.TYPED and other
+    assert verdict.answer is (Answer.ASK_TWO if two else Answer.ASK_SUPERVISOR)
+    assert verdict.against == ("not_to_its_card" if two else "typed")
 
 
 @pytest.mark.parametrize("typed", [0, 1, 2])

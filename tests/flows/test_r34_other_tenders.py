@@ -252,3 +252,21 @@ async def test_the_reference_of_a_stolen_card_typed_with_another_day_opens_no_ca
     (form,) = clerk.site.ledger.refunds.recent(1)
     assert (form.kind, form.amount) == (Kind.MANUAL, AMOUNT)
     verify_store(clerk.site.ledger)
+
+
+@logged_in(shop(way("cash", "card_lost", evidence=False)))
+async def test_cash_for_what_only_a_clerk_has_typed_takes_two_supervisors(
+    clerk: SimClerk,
+) -> None:
+    """Whatever the shop's list says of that way."""
+    await type_in(clerk)
+    await clerk.at("sale: menu", "sale.more: 3", "exception: 1", "refund.amount: enter")
+    await clerk.at("evidence.kind: menu", "refund.reason: 1", "supervisor.number")
+    assert "Typed, and not back to its card: two supervisors" in " ".join(clerk.text.split())
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    assert (refund.kind, refund.done) == (Kind.CASH, AMOUNT)
+    assert len(clerk.site.ledger.applications.approvals(refund.application)) == 2
+    verify_store(clerk.site.ledger)

@@ -1,7 +1,9 @@
 """A payment that a clerk typed: a supervisor looks at the receipt (R7). Always on.
 
 Two supervisors where the till told of payments that it might have been, and somebody said that it
-is none of them: when it was typed, or when money is to go back of it or of one of those.
+is none of them: when it was typed, or when money is to go back of it or of one of those. And where
+no till has told of the payment and its money is to go to something else than the card: nobody but a
+clerk says that there was one, and no acquirer is asked.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from pos_terminal.core.decision import Answer, Phase, StoredVerdict, Verdict, allow
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.sale import TenderKind
+from pos_terminal.core.sale import SaleOrigin, TenderKind
 from pos_terminal.core.words import Value
 
 
@@ -22,6 +25,7 @@ class Against(StrEnum):
     TYPED = "typed"
     NONE_OF_THEM = "none_of_them"
     PERHAPS_ANOTHER = "perhaps_another"
+    NOT_TO_ITS_CARD = "not_to_its_card"
 
 
 class Other(Struct, frozen=True):
@@ -36,6 +40,8 @@ class Past(Protocol):
         """Sales that may have the payment of this leg, one typed and one told; by their keys."""
 
 
+_CHECKED: Final = frozenset({Kind.REFUND, Kind.VOID, Kind.MANUAL})
+"""Whoever pays these looks for the payment first."""
 _BY: Final = {
     1: (Answer.ASK_SUPERVISOR, Against.TYPED),
     2: (Answer.ASK_TWO, Against.NONE_OF_THEM),
@@ -56,6 +62,9 @@ def judge(params: Params, facts: Facts, others: Sequence[Other]) -> Verdict:
     if not typed:
         return allow("typed", {"typed": typed})
     answer, against = _BY[typed]
+    unheard_of = facts.sale.origin is SaleOrigin.TYPED
+    if unheard_of and facts.kind not in _CHECKED and answer is not Answer.ASK_TWO:
+        answer, against = Answer.ASK_TWO, Against.NOT_TO_ITS_CARD
     return Verdict("typed", answer, against, {"typed": typed})
 
 
