@@ -163,9 +163,17 @@ async def test_what_is_not_in_this_ledger_is_a_case_without_a_sale(clerk: SimCle
         clerk, "Paid, unknown here", "7.77", "009999", "**0018", "632400000001", "E-9"
     )
     assert "Case 1 is closed" in said
-    record |= {"kind": "manual", "batch": "", "trace": "", "application": 99, "reference": "E-10"}
+    record |= {
+        "kind": "manual",
+        "batch": "",
+        "trace": "",
+        "application": 99,
+        "reference": "E-1010",
+    }
     assert (await take_in(clerk, json.dumps(record), "form.jsonl"))["paid_unknown"] == 1
-    said = await close_the_case(clerk, "Paid, unknown here", f"Application{99:>29}", "7.77", "E-10")
+    said = await close_the_case(
+        clerk, "Paid, unknown here", f"Application{99:>29}", "7.77", "E-1010"
+    )
     assert "Case 2 is closed" in said
     assert clerk.site.ledger.cases.open_ones() == []
 

@@ -125,11 +125,11 @@ async def test_a_wallet_s_sale_becomes_a_form_that_a_supervisor_confirms(
     await clerk.home()
     await clerk.at(": menu", "menu: 3 7", "manual.list: 1", "manual.form: 1", "manual.reference")
     await clerk.answer("manual.reference", "12")
-    await clerk.wait_text("At least 4 characters")
+    await clerk.wait_text("At least 4 letters or digits")
     clerk.scan("4761739001010010")
     await clerk.at("manual.reference: enter")
     await clerk.wait_text("card number")
-    assert "characters" not in clerk.text
+    assert "letters or digits" not in clerk.text
     # cancel leads back to the form, from the supervisor, too
     await clerk.at(": cancel", "manual.form: 1", "manual.reference: 4 7 1 1 enter")
     await clerk.at("supervisor.number: cancel", "manual.form: cancel", "home")
@@ -292,9 +292,22 @@ def line_of_file(clerk: SimClerk, form: Refund, outcome: str, **changes: object)
         "application": form.application,
         "amount": form.amount,
         "outcome": outcome,
-        "reference": f"M-{form.application}",
+        "reference": f"M-2026-{form.application}",
     }
     return json.dumps(record | changes) + "\n"
+
+
+@logged_in()
+async def test_what_names_nothing_confirms_no_form(clerk: SimClerk) -> None:
+    form = await print_form(clerk, 100)
+    clerk.scan(code_of(clerk, form))
+    await clerk.at("manual.form: 1", "manual.reference")
+    clerk.scan("1--.--2")
+    await clerk.at("manual.reference: enter")
+    await clerk.wait_text("At least 4 letters or digits")
+    report = await take_in(clerk, line_of_file(clerk, form, "paid", reference=" "))
+    assert "neither a letter nor a digit" in json.dumps(report)
+    assert newest(clerk).state is State.FORM_PRINTED
 
 
 @logged_in()
@@ -328,11 +341,11 @@ async def test_the_acquirer_s_file_confirms_a_form_or_contradicts_what_people_sa
     }
     assert of_wallet(clerk).locked
     references = {one["application"]: one["reference"] for one in told(clerk)}
-    assert references[paid.application] == f"M-{paid.application}"
+    assert references[paid.application] == f"M-2026-{paid.application}"
     for form, said in (
-        (paid, f"file 1121.jsonl, line 1: paid, reference M-{paid.application}"),
-        (withdrawn, f"file 1121.jsonl, line 2: paid, reference M-{withdrawn.application}"),
-        (left, f"file 1121.jsonl, line 3: form not paid, reference M-{left.application}"),
+        (paid, f"file 1121.jsonl, line 1: paid, reference M-2026-{paid.application}"),
+        (withdrawn, f"file 1121.jsonl, line 2: paid, reference M-2026-{withdrawn.application}"),
+        (left, f"file 1121.jsonl, line 3: form not paid, reference M-2026-{left.application}"),
     ):
         assert said in explained(clerk, form.application, Language.EN, capsys)
     again = await take_in(clerk, lines[0], "again.jsonl")

@@ -43,12 +43,12 @@ async def test_five_pieces_none_of_them_a_card_number_or_a_badge(
     clerk.press("enter")
     await clerk.wait_text("card number")
     await clerk.at(": cancel", "evidence.kind: cancel", "refund.amount: enter")
-    await add(clerk, 2, "X-9")
+    await add(clerk, 2, "X-901")
     await clerk.at("evidence.kind: cancel", "evidence.reference")  # the one before, as it was
-    assert "X-9" in clerk.text
+    assert "X-901" in clerk.text
     await clerk.at(": cancel", "evidence.kind")
-    assert "X-9" not in clerk.text
-    pieces = ["PR-2026-88", "BANK/7", "9", "X1", "X2"]
+    assert "X-901" not in clerk.text
+    pieces = ["PR-2026-88", "BANK/7", "2026", "X101", "X102"]
     for digit, reference in zip((3, 1, 4, 6, 6), pieces, strict=True):
         await add(clerk, digit, reference)
     # the fifth ends it
@@ -83,3 +83,15 @@ async def test_five_pieces_none_of_them_a_card_number_or_a_badge(
     assert "  Evidence, Police report: PR-2026-88" in said[Language.EN]
     assert sum(line.startswith("  凭据 ") for line in said[Language.ZH_CN]) == len(pieces)
     verify_store(clerk.site.ledger)
+
+
+@logged_in(shop(way("manual", "card_lost")))
+async def test_what_names_nothing_is_no_evidence(clerk: SimClerk) -> None:
+    await to_the_list(clerk)
+    await clerk.at("sale.more: 3", "exception: 1", "refund.amount: 300 enter")
+    for nothing in (".", "---", "0", "1-2/3"):
+        await add(clerk, 2, nothing)
+        await clerk.wait_text("At least 4 letters or digits")
+        await clerk.at("evidence.reference: cancel", "evidence.kind")
+    clerk.press("menu")
+    await clerk.wait_text("Evidence is needed")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
+from pos_terminal.core.finds_again import names_one
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import (
     MOST_EVIDENCE,
@@ -110,8 +113,11 @@ async def _piece(desk: Desk, sale: Sale, kind: EvidenceKind, typed: str = "") ->
     lines = (named, Line(say("tenders.evidence_reference")))
     page = Page("evidence.reference", say("tenders.evidence"), lines)
     cards = [one.card.masked or "" for one in sale.tenders if one.card]
-    reference = (await text(desk.ui, page, MOST_CHARACTERS, typed, cards=cards)).strip()
-    if reference:
-        return [EvidenceItem(kind, reference)]
-    desk.ui.beep()
-    return []
+    while True:
+        typed = (await text(desk.ui, page, MOST_CHARACTERS, typed, cards=cards)).strip()
+        if names_one(typed):
+            return [EvidenceItem(kind, typed)]
+        desk.ui.beep()
+        if not typed:
+            return []
+        page = replace(page, hint=say("manual.too_short"))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.finds_again import names_one
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
 from pos_terminal.core.refund import Refund, State
@@ -32,7 +33,6 @@ from pos_terminal.ui.ask import (
 )
 from pos_terminal.ui.page import Line, Page
 
-LEAST: Final = 4
 MOST: Final = 40
 """Characters of a reference: a platform's order, a bank's or the acquirer's number."""
 
@@ -138,7 +138,7 @@ async def _ask_reference(
         page = Page("manual.reference", say("manual.title"), lines, hint=wrong)
         cards = [refund.masked] if refund.masked else []
         given = normal(await text(desk.ui, page, MOST, cards=cards))
-        if len(given) < LEAST:
+        if not names_one(given):
             wrong = say("manual.too_short")
         elif _is_form(given) and not (form and given == _code(desk, refund)):
             wrong = say("manual.not_its_form")

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from pos_terminal.core.digest import digest
+from pos_terminal.core.finds_again import LEAST, names_one, signs
 from pos_terminal.core.home import Home
 from pos_terminal.core.pan import holds_card_number, repeats
 from pos_terminal.core.refund import Kind
@@ -151,6 +152,10 @@ def _check(record: OutcomeRecord, home: Home) -> None:
     if record.merchant_id != home.merchant_id:
         raise _Wrong("settled under another merchant_id")
     _check_number(record)
+    if not signs(record.reference):
+        raise _Wrong("reference has neither a letter nor a digit")
+    if record.kind == "manual" and not names_one(record.reference):
+        raise _Wrong(f"reference of a form: at least {LEAST} letters or digits")
     # the acquirer's own numbers may look like a card's by chance, as a till's do
     if record.masked[:6].isdigit() and repeats(record.reference, record.masked):
         raise _Wrong(NO_CARD)

@@ -111,6 +111,9 @@ def test_other_terminals_are_counted_and_other_merchants_refused() -> None:
     assert reasons(file) == [(1, "settled under another merchant_id")]
 
 
+FORM: dict[str, Any] = {"kind": "manual", "batch": "", "trace": "", "application": 7}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -127,6 +130,10 @@ def test_other_terminals_are_counted_and_other_merchants_refused() -> None:
         ({"kind": "manual", "application": 7}, "batch of a form: it has an application"),
         ({"kind": "manual", "batch": "", "trace": ""}, "application is missing"),
         ({"trace": ""}, "trace is missing"),
+        ({"reference": " "}, "reference has neither a letter nor a digit"),
+        ({"reference": "--."}, "reference has neither a letter nor a digit"),
+        (FORM | {"reference": " "}, "reference has neither a letter nor a digit"),
+        (FORM | {"reference": "...0"}, "reference of a form: at least 4 letters or digits"),
     ],
 )
 def test_a_bad_line_says_why(change: dict[str, Any], words: str) -> None:
