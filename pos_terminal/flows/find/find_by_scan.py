@@ -3,20 +3,25 @@ form of a manual refund (R3, R38)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import badge_of
 from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.goods_code import codes_for, is_goods, label
+from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.voucher import Voucher, check_number, mask
-from pos_terminal.core.words import Failure, VoucherFailure
+from pos_terminal.core.words import Failure, VoucherFailure, say
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.ports import Application
+from pos_terminal.ui.ask import choose
+from pos_terminal.ui.page import Line, Page
 
 MOST_CHARACTERS = 64
 
@@ -52,7 +57,7 @@ async def find_by_scan(
     if code.kind == receipt_code.CASE_DIGIT:
         return _of_case(desk, code.serial, text)
     if code.kind == receipt_code.APPLICATION_DIGIT:
-        return _of_application(desk, code.serial, text)
+        return await _of_application(desk, code.serial, text)
     refund = desk.ledger.refunds.by_id(code.serial)
     if refund is None or receipt_code.KIND_DIGIT.get(refund.kind) != code.kind:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
@@ -77,16 +82,32 @@ async def _of_till(desk: Desk, text: str) -> Found | None:
     return None
 
 
-def _of_application(desk: Desk, number: int, text: str) -> Found | Refund | Application:
-    """Its form while nobody has answered it; what of its ticket is to do; then its sale."""
+async def _of_application(desk: Desk, number: int, text: str) -> Found | Refund | Application:
+    """Its form while nobody has answered it; what of its ticket is to do; then its sale. The slip
+    of what is to do has the number of the ticket's first application: where that is a form, it is
+    asked which of the two is meant."""
+    application = desk.ledger.applications.by_number(number)
+    to_do = desk.ledger.applications.to_do()
+    left = [] if application is None else [one for one in to_do if one.ticket == application.ticket]
     form = desk.ledger.manual.of_application(number)
     if form is not None and form.state is State.FORM_PRINTED:
-        return form
-    application = desk.ledger.applications.by_number(number)
+        of_ticket = application is not None and application.ticket == number
+        return await _form_or_rest(desk, form, left) if left and of_ticket else form
     if application is None or application.sale_key is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
-    left = [one for one in desk.ledger.applications.to_do() if one.ticket == application.ticket]
     return left[0] if left else Found(application.sale_key, _was_gift(desk, number))
+
+
+async def _form_or_rest(
+    desk: Desk, form: Refund, left: Sequence[Application]
+) -> Refund | Application:
+    to_do = with_symbol(sum(one.amount for one in left), form.currency)
+    options = [
+        Line(say("flows.rest_of_code", amount=to_do)),
+        Line(say("flows.form_of_code", amount=with_symbol(form.amount, form.currency))),
+    ]
+    page = Page("find.form_or_rest", say("flows.form_or_rest"), hint=say("ui.by_digit"))
+    return left[0] if await choose(desk.ui, page, options, first=None) == 0 else form
 
 
 def _was_gift(desk: Desk, application: int) -> bool:

@@ -84,7 +84,7 @@ async def _next(desk: Desk, left: Sequence[Going], grounds: dict[int, Words]) ->
     if others:
         one = min(others, key=lambda one: one.application.kind is Kind.MANUAL)
         if _free(desk, one, grounds):
-            doing = WAYS[one.application.kind](desk, one.application, one.wanted)
+            doing = WAYS[one.application.kind](desk, one.application, one.wanted, more=more)
             await _unless_left(desk, one.application, grounds, doing)
         return [one]
     free = [one for one in left if _free(desk, one, grounds)]
@@ -210,7 +210,10 @@ async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) 
             lines.append(leg_of(desk, one, sale))
         if one.number in grounds:
             lines.append(grounds[one.number])
-    said = (*lines, say("flows.to_do_slip"))
+    said = (
+        *lines,
+        say("flows.to_do_slip" if desk.printing.trouble is None else "flows.to_do_slip_waits"),
+    )
     if await read_or_form(desk, "ticket.left", say("flows.left_to_do"), said):
         return next(one.number for one in left if sends_to_form(grounds.get(one.number)))
     return None

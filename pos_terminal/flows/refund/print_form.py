@@ -8,8 +8,10 @@ from pos_terminal.flows.refund.show_result import show_result
 from pos_terminal.ports import Application, Result
 
 
-async def print_form(desk: Desk, application: Application) -> None:
+async def print_form(desk: Desk, application: Application, *, more: bool = False) -> None:
     """One commit has refund, hold and form; what follows is paper."""
     refund = await desk.ledger.commit_form(application.number, desk.papers().form(application))
     desk.printing.wake()
-    await show_result(desk, Result(refund, say("flows.form_open"), say("flows.form_sign")))
+    await show_result(
+        desk, Result(refund, say("flows.form_open"), say("flows.form_sign")), more=more
+    )

@@ -43,8 +43,17 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
     desk.ui.show(replace(printing, name="print.wait", hint=None))
     end = await _first_end(desk, result.refund)
 
+    scanned = False
+
     def page() -> Page:
-        return replace(_page(result, _slip_words(desk, end)), hint=hint)
+        shown = replace(_page(result, _slip_words(desk, end)), hint=hint)
+        first = (heading(say("flows.ticket_first")),) if scanned else ()
+        return replace(shown, lines=(*first, *shown.lines))
+
+    def too_early() -> None:
+        nonlocal scanned
+        scanned = True
+        desk.ui.refresh()
 
     async def follow() -> None:
         """Keep the line about the slips true while paper or cable are mended."""
@@ -55,7 +64,7 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
 
     following = asyncio.ensure_future(follow())
     try:
-        keys = _keys(accepted or to_form, more)
+        keys = _keys(accepted or to_form, too_early if more else None)
         key = await desk.ui.prompt(page, keys, fresh=True, cancellable=False)
     finally:
         following.cancel()
@@ -65,9 +74,9 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
         await _customer_objects(desk, result.refund)
 
 
-def _keys(menu: bool, more: bool) -> Callable[[InputEvent], Key | None]:
-    """Enter and cancel have read it, and so has who scans the next receipt; the menu key objects to
-    a slip, or leads to the form."""
+def _keys(menu: bool, too_early: Callable[[], None] | None) -> Callable[[InputEvent], Key | None]:
+    """Enter and cancel have read it, and so has who scans the next receipt, where that is not
+    ``too_early``; the menu key objects to a slip, or leads to the form."""
 
     def accept(event: InputEvent) -> Key | None:
         match event:
@@ -75,8 +84,11 @@ def _keys(menu: bool, more: bool) -> Callable[[InputEvent], Key | None]:
                 return key
             case KeyPressed(Key.MENU) if menu:
                 return Key.MENU
-            case Scanned() if not more:
+            case Scanned() if too_early is None:
                 raise NextSearch(event)
+            case Scanned() if too_early is not None:
+                too_early()
+                return None
             case _:
                 return None
 

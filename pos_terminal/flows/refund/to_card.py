@@ -26,7 +26,9 @@ from pos_terminal.ui.ask import heading
 from pos_terminal.ui.prompt import Cancelled
 
 
-async def to_card(desk: Desk, application: Application, wanted: Wanted) -> None:
+async def to_card(
+    desk: Desk, application: Application, wanted: Wanted, *, more: bool = False
+) -> None:
     """The acquirer authorises it, once the card of the purchase was presented."""
     card = await present_card(desk, application, wanted.sale, wanted.tender)
     if card is None:
@@ -37,7 +39,7 @@ async def to_card(desk: Desk, application: Application, wanted: Wanted) -> None:
     if decision.refuses:
         await _deny(desk, application, decision)
     else:
-        await go_to_card(desk, application, wanted, card, decision)
+        await go_to_card(desk, application, wanted, card, decision, more=more)
 
 
 async def go_to_card(

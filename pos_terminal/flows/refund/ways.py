@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 from pos_terminal.core.refund import Kind
 from pos_terminal.flows.common.desk import Desk
@@ -16,28 +16,43 @@ from pos_terminal.flows.refund.print_form import print_form
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.ports import Application
 
-Way = Callable[[Desk, Application, Wanted], Awaitable[None]]
-"""Carries out an approved application, to its outcome or its Failure."""
+
+class Way(Protocol):
+    """Carries out an approved application, to its outcome or its Failure. ``more`` of its ticket
+    follows."""
+
+    async def __call__(
+        self, desk: Desk, application: Application, wanted: Wanted, *, more: bool = False
+    ) -> None: ...
 
 
-async def _in_notes(desk: Desk, application: Application, wanted: Wanted) -> None:
+async def _in_notes(
+    desk: Desk, application: Application, wanted: Wanted, *, more: bool = False
+) -> None:
+    del more  # cash comes last
     await confirm_amount(desk, application, wanted.sale)
     await hand_out_cash(desk, [application])
 
 
-async def _as_credit(desk: Desk, application: Application, wanted: Wanted) -> None:
+async def _as_credit(
+    desk: Desk, application: Application, wanted: Wanted, *, more: bool = False
+) -> None:
     await confirm_amount(desk, application, wanted.sale)
-    await issue_credit(desk, application)
+    await issue_credit(desk, application, more=more)
 
 
-async def _by_form(desk: Desk, application: Application, wanted: Wanted) -> None:
+async def _by_form(
+    desk: Desk, application: Application, wanted: Wanted, *, more: bool = False
+) -> None:
     await confirm_amount(desk, application, wanted.sale)
-    await print_form(desk, application)
+    await print_form(desk, application, more=more)
 
 
-async def _as_points(desk: Desk, application: Application, wanted: Wanted) -> None:
+async def _as_points(
+    desk: Desk, application: Application, wanted: Wanted, *, more: bool = False
+) -> None:
     await confirm_amount(desk, application, wanted.sale)
-    await book_points(desk, application)
+    await book_points(desk, application, more=more)
 
 
 #: ``core.eligibility.choose_kind`` makes the kind of the tender
