@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -79,8 +80,13 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
 def _told(desk: Desk, found: Found, sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
     """Whether a card paid, and so a batch closes, is no affair of who has a gift."""
     closing = _window(desk, sale) if found.by_gift else about_to_close(desk, sale)
-    told = [away.words] if away else [*_warnings(desk), *closing]
+    told = [away.words, *_to_type(away)] if away else [*_warnings(desk), *closing]
     return tuple(map(heading, told))
+
+
+def _to_type(away: TurnedAway) -> Sequence[Words]:
+    """What of the slip was not typed. What a till did not tell stands beneath its payment."""
+    return away.more if away.verdict.against is Unfit.CARD_NOT_COMPARED else ()
 
 
 def _of_gift(sale: Sale) -> tuple[Line, ...]:
