@@ -354,6 +354,30 @@ async def test_the_acquirer_s_file_confirms_a_form_or_contradicts_what_people_sa
     await all_is_well(clerk)
 
 
+@logged_in()
+async def test_a_form_in_the_place_of_one_that_was_paid_all_the_same_says_so(
+    clerk: SimClerk,
+) -> None:
+    """To the clerk and to whoever confirms it: the next reference would be a second payment."""
+    warning = "Perhaps paid already: see its case"
+    withdrawn = await print_form(clerk, 500)
+    clerk.scan(code_of(clerk, withdrawn))
+    await clerk.wait("manual.form")
+    await withdraw(clerk, PLATFORM)
+    anew = await print_form(clerk, 500)
+    clerk.scan(code_of(clerk, anew))
+    await clerk.wait("manual.form")
+    assert warning not in clerk.text
+    await clerk.home()
+    await take_in(clerk, line_of_file(clerk, withdrawn, "paid"))
+    clerk.scan(code_of(clerk, anew))
+    await clerk.wait("manual.form")
+    assert warning in clerk.text
+    await clerk.at("manual.form: 1", "manual.reference: 1 2 3 4 5 6 enter", "supervisor.number")
+    assert warning in clerk.text
+    await clerk.home()
+
+
 @pytest.mark.parametrize("language", Language)
 def test_the_screens_in_both_languages(language: Language) -> None:
     zh = language is Language.ZH_CN

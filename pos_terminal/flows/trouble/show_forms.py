@@ -225,8 +225,8 @@ def _about(desk: Desk, refund: Refund) -> tuple[Line, ...]:
         application = desk.ledger.applications.by_number(refund.application)
         gift = application is not None and to_holder(desk, application)
         name = of_holder(refund.kind) if gift else leg_name(sale, sale.tender(refund.leg))
-        lines.insert(0, Line(sale.when, known_as(sale, gift=gift)))
-        lines.insert(1, Line(name))
+        told = [heading(say("manual.perhaps_paid"))] if sale.locked else []
+        lines[:0] = [*told, Line(sale.when, known_as(sale, gift=gift)), Line(name)]
     return tuple(lines)
 
 
