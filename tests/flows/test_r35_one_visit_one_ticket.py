@@ -12,6 +12,7 @@ import pytest
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.bench.script import Script, answer, see
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, NEVER, at_the_counter, explained, logged_in, sell
 from worlds.typed import entries
@@ -588,3 +589,49 @@ async def test_who_approved_and_looked_at_a_ticket_still_has_approved_it(clerk: 
     await log_in_as(clerk, Role.CLERK)
     await to_do(clerk)
     await finished(clerk)
+
+
+@logged_in()
+async def test_cash_that_comes_later_opens_the_drawer_again_with_a_supervisor(
+    clerk: SimClerk,
+) -> None:
+    """One sale's cash waits for its card, another one's went out: the second opening is agreed to,
+    on the screen, in the ledger and in its log; given up there, that cash stays to do."""
+    await sell(clerk, "NOTES-1", {"kind": "cash", "amount": 500}, **CASH)
+    four = {"kind": "card", "amount": 900, "masked": "************0010", "scheme": ""}
+    four |= {"batch": "000041", "trace": "000555", "rrn": "632413000555", "auth_code": ""}
+    await sell(clerk, "MIXED-1", four, {"kind": "cash", "amount": 400}, **CASH)
+    clerk.scan("MIXED-1")
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter")
+    await clerk.at("refund.amount: enter", "refund.reason: 1", "ticket.plan")
+    clerk.scan("NOTES-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "ticket.plan: enter")
+    await clerk.approve()
+    clerk.site.acquirer.set_mode("swallow", 9)
+    assert await clerk.show_card("visa", tapped=False) == "supervisor.number"
+    await clerk.approve()
+    await clerk.wait("card.remove")
+    clerk.take_away()
+    await clerk.at("result: enter")
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter")
+    await clerk.at("ticket.left: enter", "home")
+    assert clerk.site.parts.drawer == 1
+    clerk.site.acquirer.set_mode("normal")
+    await asyncio.sleep(3000)  # the outcome comes
+    await clerk.home()
+    for opened in (1, 2):
+        await to_do(clerk)
+        await clerk.at("card.present: cancel", "refund.confirm: enter", "supervisor.number")
+        assert "was opened for this ticket" in " ".join(clerk.text.split())
+        assert clerk.site.parts.drawer == 1
+        if opened == 1:
+            await clerk.at(": cancel", "ticket.left: enter", "home")
+    await clerk.approve(1)
+    await clerk.at("cash.hand_over: enter", "result: enter", "ticket.left")
+    assert clerk.site.parts.drawer == 2
+    (again,) = entries(clerk, "drawer_again")
+    other = clerk.site.shop.person(Role.SUPERVISOR, 1).number
+    assert again["supervisor"] == other
+    cash = clerk.site.ledger.applications.approvals(2)
+    assert [(one.supervisor, one.rule) for one in cash][1:] == [(other, "drawer_again")]
+    assert violations(clerk.site) == []

@@ -3,31 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.people import Person
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.refund.show_result import show_result
-from pos_terminal.ports import Application, PrinterLost, Result
+from pos_terminal.ports import Application, Approval, PrinterLost, Result
 from pos_terminal.ui.ask import choose, confirm, heading, large, tell_empty
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
+
+DRAWER_AGAIN: Final = "drawer_again"
+"""What a supervisor is asked by: the drawer opens once for a ticket (R36)."""
 
 
 async def hand_out_cash(desk: Desk, applications: Sequence[Application]) -> None:
     """The cash legs of a ticket in one sum. After the commit the money is owed: cancel leaves it
     “to hand over”, never undone."""
+    again = await _opened_again(desk, applications)
     papers = desk.papers()
     legs = [(one.number, papers.cash(one)) for one in applications]
     refunds = await desk.ledger.commit_cash_legs(legs)
     desk.printing.wake()
+    if again is not None:
+        await _note_again(desk, DRAWER_AGAIN, refunds[0], again)
     opened = await _open_drawer(desk, refunds)
     await _confirm_handed_over(desk, refunds, opened)
+
+
+async def _opened_again(desk: Desk, applications: Sequence[Application]) -> Person | None:
+    """Who agrees that the drawer opens once more for this ticket, where other cash of it went out
+    before; kept with each of these legs. Cancel leaves them to do."""
+    ticket = applications[0].ticket
+    if not (desk.shop.drawer and desk.ledger.refunds.was_drawer_opened(ticket)):
+        return None
+    total = sum(one.amount for one in applications)
+    what = (
+        heading(say("flows.drawer_again")),
+        Line(say("flows.hand_over"), f"#{ticket}"),
+        large(say("flows.amount"), with_symbol(total, desk.shop.currency)),
+    )
+    person = await ask_one(desk, what, not_theirs(desk, {ticket}))
+    now = desk.clock.now()
+    for one in applications:
+        yes = Approval(person.number, person.name, now, one.amount, DRAWER_AGAIN)
+        await desk.ledger.applications.approve(one.number, [yes])
+    return person
+
+
+async def _note_again(desk: Desk, what_for: str, refund: Refund, by: Person) -> None:
+    await desk.ledger.journal.note(what_for, {"refund": refund.refund_id, "supervisor": by.number})
 
 
 async def hand_over_later(desk: Desk) -> None:
@@ -45,10 +77,8 @@ async def hand_over_later(desk: Desk) -> None:
         large(say("flows.amount"), _sum(refunds)),
     )
     supervisor = await ask_one(desk, what, not_theirs(desk, {_ticket(desk, refunds[0])}))
-    what_for = "drawer_again" if desk.shop.drawer else "hand_over_again"
-    await desk.ledger.journal.note(
-        what_for, {"refund": refunds[0].refund_id, "supervisor": supervisor.number}
-    )
+    what_for = DRAWER_AGAIN if desk.shop.drawer else "hand_over_again"
+    await _note_again(desk, what_for, refunds[0], supervisor)
     opened = await _open_drawer(desk, refunds)
     await _confirm_handed_over(desk, refunds, opened)
 

@@ -34,6 +34,9 @@ class RefundReads(Past, Protocol):
     def to_hand_over(self) -> Sequence[Refund]:
         """Cash committed but not confirmed as handed over (R36)."""
 
+    def was_drawer_opened(self, ticket: int) -> bool:
+        """For any cash of this ticket."""
+
 
 class Refunds(RefundReads, Protocol):
     async def count_repeat(self, refund_id: int) -> int:

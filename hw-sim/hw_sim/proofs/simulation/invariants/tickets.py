@@ -14,6 +14,8 @@ _LEGS: Final = """SELECT number, ticket, place, state, kept, amount, why
     FROM applications WHERE leg > 0"""
 _AGAIN: Final = """SELECT facts ->> 'refund' AS refund, count(*) FROM audit
     WHERE kind = 'drawer_again' GROUP BY 1"""
+_AGREED: Final = "SELECT application FROM approvals WHERE rule = 'drawer_again'"
+_OPENED: Final = "SELECT application FROM refunds WHERE drawer > 0 ORDER BY refund_id"
 _APPROVED: Final = "SELECT application, plan FROM approvals WHERE plan != ''"
 
 
@@ -59,3 +61,10 @@ def _drawer(site: Site, ticket_of: dict[int, int]) -> Iterator[str]:
     for ticket, count in opened.items():
         if count > 1:
             yield f"the drawer was opened {count} times for ticket {ticket}"
+    agreed = {number for (number,) in site.ledger.db.execute(_AGREED)}
+    first: set[int] = set()
+    for row in site.ledger.db.execute(_OPENED):
+        ticket = ticket_of[row["application"]]
+        if ticket in first and row["application"] not in agreed:
+            yield f"nobody agreed that the drawer opens again for application {row['application']}"
+        first.add(ticket)

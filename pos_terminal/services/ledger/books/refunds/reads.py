@@ -30,6 +30,8 @@ from pos_terminal.services.ledger.names import among
 
 _GIVEN_UP_LAST: Final = f"""SELECT * FROM refunds INDEXED BY refunds_given_up_last
     WHERE state = '{State.GIVEN_UP}' ORDER BY refund_id DESC LIMIT 50"""
+_WAS_OPENED: Final = """SELECT 1 FROM applications a JOIN refunds r ON r.application = a.number
+    WHERE a.ticket = ? AND r.drawer > 0 LIMIT 1"""
 _COUNTS: Final = f"""SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0) FROM refunds
     WHERE sealed_on = ? AND state NOT IN {among(NOT_COUNTED)}"""
 _RECENT: Final = f"""SELECT count(*) FROM refunds WHERE (token IN (%s) OR par = ?) AND amount = ?
@@ -145,6 +147,9 @@ class RefundReads(ReadFace):
         return self._all(
             f"SELECT * FROM refunds WHERE state = '{State.TO_HAND_OVER}' ORDER BY refund_id"
         )
+
+    def was_drawer_opened(self, ticket: int) -> bool:
+        return bool(self._rows(_WAS_OPENED, ticket))
 
     def counts(self, on: date, operator: str | None) -> Tally:
         day = on.isoformat()
