@@ -85,12 +85,15 @@ class Contradicted(Struct, frozen=True):
     """Empty where it came on the line."""
     line: int = 0
     digest: str = ""
+    other: int = 0
+    """Of a form: the application that this reference has carried out already."""
 
 
 class Posting(Struct, frozen=True):
     """One of the lines that pay the same request."""
 
     file: str
+    """Empty for what a supervisor typed of a form."""
     line: int
     reference: str
     rrn: str

@@ -138,6 +138,15 @@ class IllegalMove(Exception):
         self.old, self.new = old, new
 
 
+class PaidAnother(IllegalMove):
+    """What a form was to be confirmed by has carried out another refund."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(State.FORM_PRINTED, State.CONFIRMED)
+        self.number = number
+        """Of that one's application."""
+
+
 def move(old: State, new: State, *, told: bool = False) -> State:
     """``new``, if a refund may go there from ``old``; IllegalMove otherwise.
 

@@ -484,7 +484,7 @@ async def test_one_payment_confirms_no_two_forms_but_those_of_one_ticket(clerk: 
     clerk.scan(PLATFORM.lower())
     await clerk.wait_text(PLATFORM.lower())
     clerk.press("enter")
-    await clerk.wait_text(f"Reference of form {first.application} already")
+    await clerk.wait_text(f"Reference has paid application {first.application}")
     clerk.scan(f"{PLATFORM}-2")
     await clerk.wait_text(f"{PLATFORM}-2")
     clerk.press("enter")
@@ -513,4 +513,126 @@ async def test_a_withdrawn_form_is_not_paid_by_what_paid_another_one(clerk: SimC
     clerk.scan(PLATFORM)
     await clerk.wait_text(PLATFORM)
     clerk.press("enter")
-    await clerk.wait_text(f"Reference of form {again.application} already")
+    await clerk.wait_text(f"Reference has paid application {again.application}")
+
+
+async def keyed(clerk: SimClerk, form: Refund, reference: str) -> None:
+    """Told as paid by this reference; to the last screen before it is written."""
+    clerk.scan(code_of(clerk, form))
+    await clerk.at("manual.form: 1", "manual.reference")
+    clerk.scan(reference)
+    await clerk.wait_text(reference)
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.wait("manual.confirm")
+
+
+def states(clerk: SimClerk, *forms: Refund) -> list[State]:
+    found = {one.refund_id: one.state for one in clerk.site.ledger.refunds.recent(9)}
+    return [found[one.refund_id] for one in forms]
+
+
+PAID_ONCE = {
+    "one_file": (None, True),
+    "two_files": (None, False),
+    "keypad": (PLATFORM, False),
+}
+
+
+@pytest.mark.parametrize("way", PAID_ONCE)
+@pytest.mark.parametrize("language", Language)
+def test_the_acquirer_s_file_confirms_no_form_by_another_one_s_payment(
+    way: str, language: Language
+) -> None:
+    typed, together = PAID_ONCE[way]
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        paid, other = await print_form(clerk, 100), await print_form(clerk, 200)
+        if typed:
+            await keyed(clerk, paid, typed)
+            await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
+        own = line_of_file(clerk, paid, "paid", reference=PLATFORM)
+        same = line_of_file(clerk, other, "paid", reference=PLATFORM.lower().replace("-", " "))
+        if together:
+            report = await take_in(clerk, own + same)
+        else:
+            await take_in(clerk, own)
+            report = await take_in(clerk, same, "1122.jsonl")
+        assert report["contradicts"] == 1
+        (note,) = report["notes"]
+        assert f"has paid application {paid.application} already" in note["reason"]
+        assert states(clerk, paid, other) == [State.CONFIRMED, State.FORM_PRINTED]
+        assert not of_wallet(clerk).locked, "nothing was paid too much"
+        verify_store(clerk.site.ledger)
+        await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts")
+        label = "该笔已用于申请号" if language is Language.ZH_CN else "Has paid application"
+        assert re.search(rf"{label} +{paid.application}\b", clerk.text), "both are named"
+        await clerk.home()
+        assert (await take_in(clerk, same, "1123.jsonl"))["known"] == 1
+        # the payment of its own confirms it all the same
+        late = line_of_file(clerk, other, "paid")
+        assert (await take_in(clerk, late, "1124.jsonl"))["concluded"] == 1
+        assert states(clerk, other) == [State.CONFIRMED]
+        await clerk.home()
+        verify_store(clerk.site.ledger)
+
+    tell(story, Setting(language=language))
+
+
+@logged_in()
+async def test_the_file_withdraws_no_form_s_lock_by_another_one_s_payment(clerk: SimClerk) -> None:
+    """What was withdrawn and is told as paid by what paid another form is no overpayment."""
+    withdrawn = await print_form(clerk, 100)
+    clerk.scan(code_of(clerk, withdrawn))
+    await clerk.wait("manual.form")
+    await withdraw(clerk, code_of(clerk, withdrawn))
+    again = await print_form(clerk, 100)
+    await keyed(clerk, again, PLATFORM)
+    await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
+    report = await take_in(clerk, line_of_file(clerk, withdrawn, "paid", reference=PLATFORM))
+    assert report["contradicts"] == 1
+    assert states(clerk, withdrawn, again) == [State.WITHDRAWN, State.CONFIRMED]
+    assert not of_wallet(clerk).locked
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_a_form_that_is_paid_by_another_reference_than_was_told_is_paid_twice(
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form, spelled, parts = [await print_form(clerk, amount) for amount in (100, 200, 300)]
+    for one, typed in ((form, "WX-1000"), (spelled, "wx 2000"), (parts, "WX-1000-2")):
+        await keyed(clerk, one, typed)
+        await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
+    honest = line_of_file(clerk, spelled, "paid", reference="WX-2000")
+    honest += line_of_file(clerk, parts, "paid", reference="WX-1000")
+    assert (await take_in(clerk, honest))["agrees"] == 2
+    report = await take_in(clerk, line_of_file(clerk, form, "paid", reference="WX-7777"), "2.jsonl")
+    assert (report["agrees"], report["paid_twice"]) == (0, 1)
+    assert "beside WX-1000, told at the terminal" in report["notes"][0]["reason"]
+    assert of_wallet(clerk).locked
+    (case,) = clerk.site.ledger.cases.open_ones()
+    assert (case.kind, case.refund_id, case.over) == ("paid_twice", form.refund_id, 100)
+    # and the one that was told agrees, before or after it
+    told_one = line_of_file(clerk, form, "paid", reference="WX1000")
+    assert (await take_in(clerk, told_one, "3.jsonl"))["agrees"] == 1
+    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts")
+    for shown in ("WX-1000", "Told at the terminal", "WX-7777", "2.jsonl:1"):
+        assert shown in clerk.text
+    await clerk.home()
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_two_who_tell_one_payment_at_once_confirm_one_form(clerk: SimClerk) -> None:
+    """The file is taken while a supervisor's screen stands: the commit itself looks again."""
+    first, other = await print_form(clerk, 100), await print_form(clerk, 200)
+    await keyed(clerk, first, PLATFORM)
+    report = await take_in(clerk, line_of_file(clerk, other, "paid", reference=PLATFORM))
+    assert report["concluded"] == 1
+    await clerk.at("manual.confirm: enter", "failure")
+    await clerk.wait_text(f"Reference has paid application {other.application}")
+    await clerk.home()
+    assert states(clerk, first, other) == [State.FORM_PRINTED, State.CONFIRMED]
+    await all_is_well(clerk)

@@ -83,7 +83,7 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
             Line(_state(refund)),
         ]
         lines += _references(desk, refund)
-    lines += _told(case)
+    lines += _told(desk, case)
     if case.over:
         lines.append(heading(say("cases.over"), with_symbol(case.over, desk.shop.currency)))
     if isinstance(case.facts, PaidTwice):
@@ -107,7 +107,7 @@ def _references(desk: Desk, refund: Refund) -> list[Line]:
     return [Line(say("unknown.reference_is"), reference) for reference in told]
 
 
-def _told(case: Case) -> list[Line]:
+def _told(desk: Desk, case: Case) -> list[Line]:
     """What the acquirer says against the ledger: in its file, or on the line."""
     facts = case.facts
     if not isinstance(facts, Contradicted):
@@ -119,6 +119,17 @@ def _told(case: Case) -> list[Line]:
         heading(told),
         Line(say("unknown.reference_is"), facts.reference),
         Line(say("cases.file"), f"{facts.file}:{facts.line}"),
+        *(_other(desk, facts.other) if facts.other else []),
+    ]
+
+
+def _other(desk: Desk, number: int) -> list[Line]:
+    """The application that the same payment has carried out, and its sale."""
+    application = desk.ledger.applications.by_number(number)
+    sale = None if application is None else desk.ledger.sales.by_key(application.sale_key)
+    return [
+        heading(say("cases.has_paid"), str(number)),
+        *([] if sale is None else [Line(say("cases.sale"), sale.number)]),
     ]
 
 
@@ -128,7 +139,9 @@ def _postings(facts: PaidTwice) -> list[Line]:
     for number, one in enumerate(facts.postings, 1):
         lines += [
             Line(say("cases.posting", number=number), one.rrn or one.reference),
-            Line(say("cases.file"), f"{one.file}:{one.line}"),
+            Line(say("cases.file"), f"{one.file}:{one.line}")
+            if one.file
+            else Line(say("cases.told_here")),
         ]
     return lines
 

@@ -10,7 +10,6 @@ from pos_terminal.core.finds_again import names_one
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
 from pos_terminal.core.refund import Refund, State
-from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each, ask_one
 from pos_terminal.flows.common.confirm_clock import confirm_clock
@@ -142,32 +141,13 @@ async def _ask_reference(
             wrong = say("manual.too_short")
         elif _is_form(given) and not (form and given == _code(desk, refund)):
             wrong = say("manual.not_its_form")
-        elif posting and (other := _confirmed_by(desk, refund, given)) is not None:
+        elif posting and (
+            other := desk.ledger.manual.carried_out_by(given, refund.refund_id)
+        ):  # the one that is paid without it would go unseen
             wrong = say("manual.of_another", number=other.application)
         else:
             return given
         desk.ui.beep()
-
-
-def _confirmed_by(desk: Desk, refund: Refund, reference: str) -> Refund | None:
-    """Another form that this payment was told for: the one that is paid without it would go unseen,
-    and so would the second payment of either. Forms of one ticket may be paid at once."""
-    ticket, kind = _ticket(desk, refund), _paid_with(desk, refund)
-    for other in desk.ledger.manual.confirmed_by(reference):
-        if _ticket(desk, other) != ticket and _paid_with(desk, other) is kind:
-            return other
-    return None
-
-
-def _ticket(desk: Desk, refund: Refund) -> int | None:
-    application = desk.ledger.applications.by_number(refund.application)
-    return None if application is None else application.ticket
-
-
-def _paid_with(desk: Desk, refund: Refund) -> TenderKind | None:
-    """A bank and a platform may come to the same number."""
-    sale = desk.ledger.sales.by_key(refund.sale_key)
-    return None if sale is None else sale.tender(refund.leg).kind
 
 
 def _is_form(given: str) -> bool:

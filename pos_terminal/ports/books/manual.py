@@ -21,8 +21,14 @@ class ManualReads(Protocol):
     def of_application(self, number: int) -> Refund | None:
         """The one of this application."""
 
-    def confirmed_by(self, reference: str) -> Sequence[Refund]:
-        """Those that a supervisor confirmed by this reference, in whatever case, oldest first."""
+    def carried_out_by(self, reference: str, form: int) -> Refund | None:
+        """Another refund than this form that the payment with this reference was told for, the
+        oldest; None where it was none. Forms of one ticket may be paid at once, and where people
+        told it, a payment with another kind of tender is another payer's, whose number may be the
+        same."""
+
+    def paid_by(self, refund_id: int) -> str | None:
+        """The reference that people at the terminal told this form's payment by."""
 
     def confirmation(self, refund_id: int) -> FormConfirmation | None:
         """By what a supervisor confirmed it; None where nobody did, or the acquirer's file."""

@@ -40,6 +40,8 @@ class Judged(Struct, frozen=True):
     reason: str = ""
     postings: tuple[Posting, ...] = ()
     """Of PAID_TWICE: the request's own, then this one."""
+    other: int = 0
+    """Of a form: the application that the payment has carried out already."""
     over: int = 0
     """Where it opens a case: what was paid beside what is given back here, minor units."""
 

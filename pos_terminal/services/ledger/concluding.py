@@ -52,6 +52,9 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
     told = any(one is not None for one in (finding, evidence, conclusion.confirmation))
     state = move(before.state, conclusion.state, told=told)
     _check_amount(before, conclusion)
+    teller = conclusion.confirmation or finding or evidence
+    if before.kind is Kind.MANUAL and teller is not None and teller.paid:
+        manual.must_be_its_own(step, before, teller.reference)
     after = refunds.conclude(step, before, conclusion)
     if finding is not None:
         findings.add(step, before, finding, conclusion.done)

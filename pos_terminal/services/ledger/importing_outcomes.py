@@ -56,7 +56,7 @@ def _act(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
         return conclude(step, number, verdict.conclusion)
     if verdict.effect is Effect.CONTRADICTS:
         state = refunds.load(step.db, number).state
-        cases.contradict(step, number, _contradicted(file, outcome, state), told)
+        cases.contradict(step, number, _contradicted(file, verdict, state), told)
     elif verdict.effect is Effect.PAID_TWICE:
         twice = PaidTwice(verdict.postings, file.digest)
         kind, over = CaseKind.PAID_TWICE, outcome.done
@@ -64,10 +64,12 @@ def _act(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
     return None
 
 
-def _contradicted(file: OutcomeFile, outcome: Outcome, state: State) -> Contradicted:
+def _contradicted(file: OutcomeFile, verdict: Judged, state: State) -> Contradicted:
+    outcome = verdict.outcome
     return Contradicted(
         state=state,
         told=outcome.done,
+        other=verdict.other,
         reference=outcome.reference,
         file=file.source,
         line=outcome.line,

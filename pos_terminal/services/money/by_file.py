@@ -13,7 +13,7 @@ from pos_terminal.core.case import Posting
 from pos_terminal.core.effect import FINAL, Effect
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.pan import masks_differ, repeats
-from pos_terminal.core.reference import spelled
+from pos_terminal.core.reference import is_payment, payment_key, spelled
 from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
 from pos_terminal.core.settling import Settling
 from pos_terminal.core.words import Failure, FileFailure
@@ -88,10 +88,11 @@ class ByFile:
         raise FileFailure("outcomes.moving", file=file.source)
 
     def _report(self, file: OutcomeFile) -> OutcomeReport:
-        judged, problems = [], list(file.problems)
+        judged: list[Judged] = []
+        problems = list(file.problems)
         for outcome in () if problems else file.outcomes:
             try:
-                judged += self._judge_all(file, outcome)
+                judged += self._judge_all(file, outcome, judged)
             except BadOutcome as bad:
                 problems.append(Problem(outcome.line, str(bad)))
         if problems:
@@ -122,8 +123,11 @@ class ByFile:
 
     # --- one line --------------------------------------------------------------------------
 
-    def _judge_all(self, file: OutcomeFile, outcome: Outcome) -> list[Judged]:
-        """All that the file has of one request: its own posting, and what was posted beside it."""
+    def _judge_all(
+        self, file: OutcomeFile, outcome: Outcome, judged: Sequence[Judged]
+    ) -> list[Judged]:
+        """All that the file has of one request: its own posting, and what was posted beside it.
+        ``judged`` is what it has before."""
         number = (outcome.batch, outcome.stan)
         records = [outcome, *(one for one in file.again if (one.batch, one.stan) == number)]
         before = self._ledger.outcomes.told(*number)
@@ -135,8 +139,23 @@ class ByFile:
         verdicts = [_known(one, before) for one in known]
         if refund is None:
             return verdicts + [self._stranger(one) for one in new]
+        typed = None
+        if refund.kind is Kind.MANUAL:
+            typed = self._ledger.manual.paid_by(refund.refund_id)
+            agreed = next((one for one in new if typed and _is_of(one, typed)), None)
+            if agreed is not None:
+                verdicts.append(self._judge(file, agreed, refund))
+                new.remove(agreed)
+            for one in [one for one in new if one.done]:
+                other = self._carried_out(one.reference, refund, judged)
+                if other is not None:
+                    verdicts.append(_of_another(one, refund, other))
+                    new.remove(one)
+            before = [one for one in before if not self._is_another_s(one, refund)]
         paid = [one for one in before if one.done and one.effect in FINAL]
-        if paid:
+        if typed and any(one.done for one in new):
+            own = Posting("", 0, typed, "")
+        elif paid:
             own = paid[0].posting
         elif new:
             first = _own(new, refund)
@@ -147,6 +166,28 @@ class ByFile:
             if verdict.effect is Effect.LEFT:
                 return verdicts + [replace(verdict, outcome=one) for one in new]
         return verdicts + [_paid_again(file, one, refund, own) for one in new]
+
+    def _carried_out(self, reference: str, form: Refund, judged: Sequence[Judged]) -> Refund | None:
+        """The refund that this payment was told for already, if not of this form's visit: by
+        people, by an earlier file, or by this one."""
+        found = self._ledger.manual.carried_out_by(reference, form.refund_id)
+        for one in judged if found is None else ():
+            if one.outcome.done and one.refund_id not in (None, form.refund_id) and not one.other:
+                other = self._ledger.refunds.by_id(one.refund_id or 0)
+                same = payment_key(one.outcome.reference) == payment_key(reference)
+                if same and other is not None and self._ticket(other) != self._ticket(form):
+                    return other
+        return found
+
+    def _is_another_s(self, told: StoredOutcome, form: Refund) -> bool:
+        """What an earlier file told of a form, though it was of another refund."""
+        reference = told.posting.reference
+        contradicts = told.effect is Effect.CONTRADICTS
+        return contradicts and self._carried_out(reference, form, ()) is not None
+
+    def _ticket(self, refund: Refund) -> int | None:
+        application = self._ledger.applications.by_number(refund.application)
+        return None if application is None else application.ticket
 
     def _known_here(self, outcome: Outcome) -> Refund | None:
         if outcome.kind is Kind.MANUAL:
@@ -268,14 +309,30 @@ def _own(postings: Sequence[Outcome], refund: Refund) -> Outcome:
     return next(by_rrn, postings[0])
 
 
+def _is_of(outcome: Outcome, typed: str) -> bool:
+    """Whether it is the payment that a supervisor told of a form."""
+    told = (outcome.reference, outcome.rrn)
+    return outcome.done > 0 and any(is_payment(typed, one) for one in told)
+
+
+def _of_another(outcome: Outcome, form: Refund, other: Refund) -> Judged:
+    """One payment carries out one form: which of them, people must find out."""
+    about = f"application {form.application}: {outcome.reference} has paid application"
+    reason = f"{about} {other.application} already; a case is open, and nothing is confirmed"
+    return Judged(
+        outcome, Effect.CONTRADICTS, form.refund_id, reason=reason, other=other.application
+    )
+
+
 def _posting(file: OutcomeFile, outcome: Outcome) -> Posting:
     return Posting(file.source, outcome.line, outcome.reference, outcome.rrn)
 
 
 def _paid_again(file: OutcomeFile, outcome: Outcome, refund: Refund, own: Posting) -> Judged:
     """Another posting of what was paid by ``own`` already."""
-    places = [f"{one.file}:{one.line}" for one in (own, _posting(file, outcome))]
-    about = f"refund {refund.refund_id}: paid again, by {places[1]} beside {places[0]}"
+    first = f"{own.file}:{own.line}" if own.file else f"{own.reference}, told at the terminal"
+    place = f"{file.source}:{outcome.line}"
+    about = f"refund {refund.refund_id}: paid again, by {place} beside {first}"
     return Judged(
         outcome,
         Effect.PAID_TWICE,

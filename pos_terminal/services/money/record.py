@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pos_terminal.core.answers import Action, first_sending, open_state
 from pos_terminal.core.case import CaseKind, Contradicted
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
+from pos_terminal.core.refund import IllegalMove, Kind, PaidAnother, Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
@@ -270,6 +270,8 @@ class Recorder:
         except Failure as failure:
             self._stop(failure.words, broken=True)
             raise Unrecorded(failure.words) from failure
+        except PaidAnother as paid:
+            raise Unrecorded(say("manual.of_another", number=paid.number)) from None
         except IllegalMove:
             # people ended it in the meantime; what they said stays
             raise Unrecorded(say("host.ended_elsewhere")) from None

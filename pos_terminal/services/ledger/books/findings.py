@@ -20,6 +20,7 @@ from pos_terminal.services.ledger.books.book import (
     Log,
     ReadFace,
 )
+from pos_terminal.services.ledger.books.payment_key import KEY
 from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.two_people import (
@@ -30,7 +31,7 @@ from pos_terminal.services.ledger.two_people import (
     names_mark,
 )
 
-_TABLES: Final = """
+_TABLES: Final = f"""
 CREATE TABLE findings (
     refund_id INTEGER NOT NULL REFERENCES refunds,
     paid INTEGER NOT NULL CHECK (paid IN (0, 1)),
@@ -48,6 +49,7 @@ CREATE TABLE findings (
     CONSTRAINT what_was_paid CHECK (done BETWEEN 0 AND amount AND paid = (done > 0)),
     CONSTRAINT two_people CHECK (first != second AND operator NOT IN (first, second))
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX findings_payment ON findings ({KEY}) WHERE paid;
 """
 _LIST: Final = """SELECT refund_id, paid, done, reference, operator, first, first_name, second,
     second_name, second_at AS at FROM findings ORDER BY refund_id DESC LIMIT :limit"""

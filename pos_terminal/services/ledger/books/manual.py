@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from pos_terminal.core.effect import Effect
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.reference import payment_key
+from pos_terminal.core.refund import Kind, PaidAnother, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports.records import Approval, FormConfirmation
 from pos_terminal.services.ledger import purges
@@ -30,11 +31,13 @@ from pos_terminal.services.ledger.books.book import (
     Query,
     ReadFace,
 )
+from pos_terminal.services.ledger.books.payment_key import KEY
+from pos_terminal.services.ledger.books.refunds import load
 from pos_terminal.services.ledger.books.refunds.reads import refund_of
 from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
 
-_TABLES: Final = """
+_TABLES: Final = f"""
 CREATE TABLE form_confirmations (
     refund_id INTEGER NOT NULL PRIMARY KEY REFERENCES refunds,
     done INTEGER NOT NULL CHECK (done > 0),
@@ -45,15 +48,27 @@ CREATE TABLE form_confirmations (
     at TEXT NOT NULL,
     CONSTRAINT another CHECK (supervisor != operator)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX form_confirmations_reference ON form_confirmations (reference COLLATE NOCASE);
+CREATE INDEX form_confirmations_payment ON form_confirmations ({KEY});
 """
 _OPEN: Final = f"SELECT * FROM refunds WHERE state = '{State.FORM_PRINTED}' ORDER BY refund_id"
 _WITHDRAWN: Final = f"""SELECT * FROM refunds WHERE state = '{State.WITHDRAWN}'
     ORDER BY refund_id DESC LIMIT 50"""
 _OF_APPLICATION: Final = f"""SELECT * FROM refunds WHERE application = ?
     AND kind = '{Kind.MANUAL}'"""
-_BY_REFERENCE: Final = """SELECT r.* FROM form_confirmations c JOIN refunds r USING (refund_id)
-    WHERE c.reference = ? COLLATE NOCASE ORDER BY refund_id"""
+_PAYS: Final = """SELECT a.ticket, t.kind FROM refunds r JOIN applications a
+    ON a.number = r.application JOIN tenders t USING (sale_key, leg) WHERE refund_id = ?"""
+"""In which visit, and what the customer had paid with."""
+_BY_REFERENCE: Final = (
+    f"SELECT refund_id, 1 AS typed FROM form_confirmations WHERE {KEY} = ?",
+    f"""SELECT refund_id, r.kind = '{Kind.MANUAL}' AS typed FROM findings JOIN refunds r
+    USING (refund_id) WHERE {KEY} = ? AND findings.paid""",
+    f"""SELECT refund_id, 0 AS typed FROM outcomes WHERE {KEY} = ? AND paid
+    AND refund_id IS NOT NULL AND NOT (kind = '{Kind.MANUAL}'
+    AND effect IN ('{Effect.CONTRADICTS}', '{Effect.LEFT}'))""",
+)
+"""Told by people, and by the acquirer's file: there it is the acquirer's, whatever it pays."""
+_TYPED: Final = """SELECT reference FROM form_confirmations WHERE refund_id = :refund
+    UNION ALL SELECT reference FROM findings WHERE refund_id = :refund AND paid"""
 _UNCONFIRMED: Final = f"""SELECT r.refund_id FROM refunds r
     LEFT JOIN form_confirmations c USING (refund_id)
     LEFT JOIN outcomes o ON o.refund_id = r.refund_id AND o.effect = '{Effect.CONCLUDED}' AND o.paid
@@ -74,6 +89,26 @@ _LIST: Final = f"""SELECT r.application, s.sale_id, r.leg, r.amount,
 _FACTS: Final = ("refund", "done", "reference", "operator", "supervisor", "said_at")
 """Of an entry, in the order of the columns."""
 _BY: Final = "confirmed by"
+
+
+def carried_out_by(db: sqlite3.Connection, reference: str, form: int) -> Refund | None:
+    """As of ``ports.ManualReads``."""
+    key, own = payment_key(reference), db.execute(_PAYS, (form,)).fetchone()
+    told = [
+        (row["refund_id"], row["typed"]) for sql in _BY_REFERENCE for row in db.execute(sql, (key,))
+    ]
+    for number, typed in sorted(told):
+        other = db.execute(_PAYS, (number,)).fetchone()
+        if other["ticket"] != own["ticket"] and (not typed or other["kind"] == own["kind"]):
+            return load(db, number)
+    return None
+
+
+def must_be_its_own(step: Step, refund: Refund, reference: str) -> None:
+    """One payment carries out one form; PaidAnother where it was told for another refund."""
+    other = carried_out_by(step.db, reference, refund.refund_id)
+    if other is not None:
+        raise PaidAnother(other.application)
 
 
 def add(step: Step, refund: Refund, confirmation: FormConfirmation, done: int) -> None:
@@ -139,8 +174,12 @@ class ManualReads(ReadFace):
         found = self._rows(_OF_APPLICATION, number)
         return refund_of(found[0]) if found else None
 
-    def confirmed_by(self, reference: str) -> Sequence[Refund]:
-        return [refund_of(row) for row in self._rows(_BY_REFERENCE, reference)]
+    def carried_out_by(self, reference: str, form: int) -> Refund | None:
+        return carried_out_by(self._reads.db, reference, form)
+
+    def paid_by(self, refund_id: int) -> str | None:
+        found = self._reads.db.execute(_TYPED, {"refund": refund_id}).fetchone()
+        return None if found is None else str(found["reference"])
 
     def confirmation(self, refund_id: int) -> FormConfirmation | None:
         sql = "SELECT * FROM form_confirmations WHERE refund_id = ?"

@@ -26,6 +26,7 @@ from pos_terminal.services.ledger.books.book import (
     Numbered,
     ReadFace,
 )
+from pos_terminal.services.ledger.books.payment_key import KEY
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.step import Step
 
@@ -64,6 +65,7 @@ CREATE TABLE outcomes (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outcomes_file ON outcomes (file_id);
 CREATE INDEX outcomes_refund ON outcomes (refund_id) WHERE refund_id IS NOT NULL;
+CREATE INDEX outcomes_payment ON outcomes ({KEY}) WHERE paid;
 """
 _EVIDENCE: Final = f"""SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome_files f
     USING (file_id) WHERE o.refund_id = ? AND o.effect = '{Effect.CONCLUDED}' ORDER BY o.paid"""

@@ -201,7 +201,9 @@ _MANUAL: Final = """CREATE TABLE form_confirmations (
     at TEXT NOT NULL,
     CONSTRAINT another CHECK (supervisor != operator)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX form_confirmations_reference ON form_confirmations (reference COLLATE NOCASE);
+CREATE INDEX form_confirmations_payment ON form_confirmations (upper(replace(replace(replace(reference, ' ', ''), '-', ''), '–', '')));
+CREATE INDEX findings_payment ON findings (upper(replace(replace(replace(reference, ' ', ''), '-', ''), '–', ''))) WHERE paid;
+CREATE INDEX outcomes_payment ON outcomes (upper(replace(replace(replace(reference, ' ', ''), '-', ''), '–', ''))) WHERE paid;
 CREATE INDEX refunds_forms ON refunds (refund_id) WHERE state = 'form_printed';
 CREATE INDEX refunds_withdrawn ON refunds (refund_id) WHERE state = 'withdrawn';
 DROP TRIGGER one_hold_of_a_sale;
@@ -214,10 +216,11 @@ BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
 END;
 INSERT INTO refund_kinds (name) VALUES ('manual');
+INSERT INTO causes (name) VALUES ('account_refused');
 INSERT INTO outcome_kinds (name) VALUES ('manual');
 INSERT INTO refund_states (kind, state, paid) VALUES ('manual', 'confirmed', 1),
     ('manual', 'form_printed', 0), ('manual', 'overpaid', 1), ('manual', 'withdrawn', 0);
-"""
+"""  # noqa: E501 - a table's text is compared
 
 
 _VOUCHER_ORIGINS: Final = """CREATE TABLE voucher_origins (

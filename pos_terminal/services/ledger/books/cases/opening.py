@@ -89,7 +89,9 @@ def contradict(step: Step, refund_id: int, facts: Contradicted, told: str) -> in
     """
     refund = refunds.load(step.db, refund_id)
     beside = facts.told - refund.done - contradicted(step.db, refund_id)
-    if facts.told > refund.done and beside <= 0:
+    if facts.other:
+        beside = 0  # it was paid for that one
+    elif facts.told > refund.done and beside <= 0:
         return None
     kind = CaseKind.CONTRADICTION
     return open_of_refund(step, refund_id, kind, facts, over=max(beside, 0), told=told)
