@@ -556,3 +556,62 @@ async def test_what_goods_bring_beyond_this_way_is_said(
     await both_goods(clerk, "sale: menu", "sale.more: 3", "exception: 1")
     said = "此方式不能退 尚欠" if language is Language.ZH_CN else "Not this way: still owed"
     assert re.search(said + r"\s+¥58\.00", clerk.text)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("sale: enter", "gift.way: 1"),
+        ("sale: enter", "gift.way: 2"),
+        ("sale: menu", "sale.more: 3"),
+    ],
+    ids=["store credit", "who paid", "listed"],
+)
+@logged_in(
+    Setting(
+        language=Language.EN,
+        policy={
+            "supervisor": "by-rule",
+            "tenders": [
+                way("manual", "gift", evidence=False) | {"paid": paid}
+                for paid in ("voucher", "cash")
+            ],
+        },
+    )
+)
+async def test_what_a_rule_refuses_of_one_payment_is_no_silent_loss(
+    clerk: SimClerk, steps: tuple[str, ...]
+) -> None:
+    """Of the voucher that paid only 10.00 was redeemed: its part goes nowhere, and that is said."""
+    number = await one_of_ours(clerk, 5_900)
+    await clerk.site.ledger.vouchers.redeem(Taking(number, 1_000, request="till-2/1"))
+    voucher = {"kind": "voucher", "amount": 5_900, "voucher_no": number}
+    cash = {"kind": "cash", "amount": 19_900}
+    await sell(clerk, "SALE-1", voucher, cash, lines=[SCARF, WATCH], gift_receipt_no="G-77", **CASH)
+    clerk.scan("G-77")
+    await clerk.at(*steps)
+    if steps[0] == "sale: menu":
+        await clerk.at("exception: 1")
+    await both_goods(clerk)
+    await clerk.go("enter", to=("evidence.kind" if steps[0] == "sale: menu" else "refund.reason"))
+    if clerk.prompt == "evidence.kind":
+        await clerk.go("menu", to="refund.reason")
+    await clerk.at("refund.reason: 4", "ticket.plan")
+    assert re.search(r"Not this way: still owed\s+¥59\.00", clerk.text)
+    assert re.search(r"Amount\s+¥199\.00", clerk.text)
+    assert not re.search(r"\*\*|10\.00|[Vv]oucher that|redeemed|SALE-1|49\.00", clerk.text)
+    clerk.press("enter")
+    await clerk.wait("refund.confirm", "supervisor.number")
+    await clerk.home()
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_nor_is_it_by_the_buyers_own_receipt(clerk: SimClerk) -> None:
+    number = await one_of_ours(clerk, 5_900)
+    await clerk.site.ledger.vouchers.redeem(Taking(number, 1_000, request="till-2/1"))
+    voucher = {"kind": "voucher", "amount": 5_900, "voucher_no": number}
+    await sell(clerk, "SALE-1", voucher, {"kind": "cash", "amount": 19_900}, **CASH)
+    clerk.scan("SALE-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4", "ticket.plan")
+    assert re.search(r"Not this way: still owed\s+¥59\.00", clerk.text)

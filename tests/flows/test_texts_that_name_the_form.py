@@ -30,6 +30,7 @@ ABOUT: Final = frozenset(
     {
         "eligibility.manual",  # how it goes back by itself: enter leads there
         "flows.confirm_manual",  # the key's own name
+        "flows.form_of_code",  # as is this
         "flows.form_printed",
         "flows.leg_form",
         "flows.remind_manual",  # with its way

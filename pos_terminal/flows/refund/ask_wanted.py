@@ -27,7 +27,7 @@ from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.gift import back_to_buyer, for_holder
 from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import Leg, Plan, Request, make_plan
-from pos_terminal.flows.refund.show_plan import show_plan
+from pos_terminal.flows.refund.show_plan import show_fixed_plan, show_plan
 from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import Typed, heading
 from pos_terminal.ui.page import Line
@@ -178,9 +178,12 @@ class _Asking:
             to_buyer=self._found.by_gift and not self._to_holder,
         )
         self.plan = make_plan(self._desk, [wanted], another=self._another)
-        if self._found.by_gift and not self._to_holder:  # the supervisor sees it
+        if self.plan.refused is not None or self._several or not self.plan.must_be_seen:
             return
-        if self.plan.refused is None and self.plan.must_be_seen and not self._several:
+        if self._found.by_gift:
+            if self._to_holder or self.plan.short:  # else it is the supervisor who sees it
+                await show_fixed_plan(self._desk, self.plan)
+        else:
             plan = await show_plan(self._desk, self.plan)
             assert isinstance(plan, Plan)  # noqa: S101 - nothing is added to one sale
             self.plan = plan

@@ -29,6 +29,7 @@ from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import Plan, Request, decide, make_plan, planned
 from pos_terminal.flows.refund.refuse import refuse
+from pos_terminal.flows.refund.show_plan import show_fixed_plan
 from pos_terminal.ui.ask import Typed, choose
 from pos_terminal.ui.page import Line, Page
 
@@ -41,7 +42,10 @@ async def back_another_way(desk: Desk, found: Found) -> None:
         asking = _Asking(desk, found, sale)
         await one_after_the_other(desk.ui, *asking.questions())
         if found.by_gift:
-            await carry_out_plan(desk, asking.plan())
+            plan = asking.plan()
+            if plan.refused is None and plan.short:
+                await show_fixed_plan(desk, plan)
+            await carry_out_plan(desk, plan)
         else:
             await _carry_out(desk, asking.wanted())
 

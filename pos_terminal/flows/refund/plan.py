@@ -121,14 +121,21 @@ class Plan(Struct, frozen=True):
         return sum(leg.amount for leg in self.legs)
 
     @property
+    def short(self) -> int:
+        """What was asked for and goes nowhere, as a rule refuses it of some payment."""
+        return sum(one.amount for one in self.requests) - self.amount
+
+    @property
     def room(self) -> dict[Leg, int]:
         """How much each leg can have."""
         return {one.key: one.tender.remaining if one.ground is None else 0 for one in self.legs}
 
     @property
     def must_be_seen(self) -> bool:
-        """One leg stands on the sale's screen, and on the supervisor's."""
-        return len(self.going) > 1 or len(self.requests) > 1 or bool(self.another)
+        """One leg stands on the sale's screen, and on the supervisor's; less than was asked for
+        stands nowhere else."""
+        several = len(self.going) > 1 or len(self.requests) > 1
+        return several or bool(self.another) or self.short > 0
 
     @property
     def digest(self) -> str:

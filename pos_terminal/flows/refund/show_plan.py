@@ -35,6 +35,12 @@ class Add(Struct, frozen=True):
     text: str = ""
 
 
+async def show_fixed_plan(desk: Desk, plan: Plan) -> None:
+    """Until enter: nothing of it is moved."""
+    page = _page(desk, plan, (), several=False)
+    await desk.ui.prompt(page, _accept(plan, (), several=False), fresh=True)
+
+
 async def show_plan(desk: Desk, plan: Plan, *, several: bool = False) -> Plan | Add:
     """Until enter; a leg's digit moves an amount to it or from it, or the leg to another way (R34),
     which supervisors must approve. ``several``: a scan or the menu key adds a sale."""
@@ -43,7 +49,7 @@ async def show_plan(desk: Desk, plan: Plan, *, several: bool = False) -> Plan | 
             index
             for index, one in enumerate(plan.legs[:_MOST])
             if not one.to_holder
-            and not (one.hidden and len(_of_buyer(plan, one)) > 1)
+            and not (one.hidden and (not one.amount or len(_of_buyer(plan, one)) > 1))
             and (one.ground is None or _leads(desk, plan, one))
         ]
         page, accept = _page(desk, plan, digits, several), _accept(plan, digits, several)
@@ -79,6 +85,8 @@ def _accept(
 
 def _page(desk: Desk, plan: Plan, digits: Sequence[int], several: bool) -> Page:
     lines = [large(say("flows.amount"), with_symbol(plan.amount, _currency(plan)))]
+    if plan.short > 0:
+        lines.append(heading(say("flows.not_this_way"), with_symbol(plan.short, _currency(plan))))
     for index, leg in enumerate(plan.legs):
         lines += _leg(desk, plan, leg, str(index + 1) if index in digits else "-")
     if plan.moved:
