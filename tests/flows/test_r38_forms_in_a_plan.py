@@ -93,6 +93,7 @@ def test_a_declined_leg_goes_on_by_its_form_and_the_cash_comes_after_it(
         clerk.press("menu")
         await clerk.wait("supervisor.number")
         await clerk.wait_text("退款被拒" if zh else "Refund declined")
+        assert ("手工退款" if zh else "Manual refund") in clerk.text, "and not in cash"
         assert ("现金" if zh else "Cash") in clerk.text, "all of the changed plan is approved"
         await clerk.approve()
         await clerk.wait("refund.confirm")
@@ -309,6 +310,7 @@ async def test_a_leg_by_exception_in_cash_is_one_sum_with_the_cash_of_the_sale(
     await clerk.at(": 1", "ticket.amount: menu", "exception: 1", "evidence.kind: menu")
     await clerk.at("ticket.plan: enter")
     await clerk.wait_text("Account closed")
+    assert "Cash back" in clerk.text
     await clerk.approve()
     await clerk.wait("refund.confirm")
     sale = clerk.site.shop.sale(SPLIT)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pos_terminal.core.decision import Verdict
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Basis
@@ -34,6 +35,7 @@ class Seen(Struct, frozen=True):
     sale: Sale
     tender: Tender
     amount: int
+    goes: Kind
     basis: Basis | None
     ticket: int
     """Who asked for anything of it does not approve it."""
@@ -66,7 +68,8 @@ def _seen(one: Going) -> Seen:
     wanted = one.wanted
     ticket = one.application.ticket
     gift = of_holder(wanted.choice.kind) if wanted.to_holder else None
-    return Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, ticket, gift)
+    goes = wanted.choice.kind
+    return Seen(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket, gift)
 
 
 async def ask_plan(
@@ -91,10 +94,13 @@ def _amount(legs: Sequence[Seen]) -> Line:
 
 
 def _leg(one: Seen, *, several: bool) -> list[Line]:
-    """With its sale where there are ``several``, and why it goes another way where it does."""
+    """With its sale where there are ``several``, and why it goes another way where it does, and
+    which; a form and cash are not the same to who approves them."""
     sale = one.sale
     name = one.gift or leg_name(sale, one.tender)
     leg = [heading(name, with_symbol(one.amount, sale.currency)), *shown(one.basis)]
+    if one.basis is not None or one.goes is Kind.MANUAL:
+        leg.append(Line(say(f"flows.kind_{one.goes.value}")))
     if one.gift:
         leg += counted_on(sale, one.tender)
     if several:

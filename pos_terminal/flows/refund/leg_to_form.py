@@ -78,7 +78,8 @@ async def _approved(
     )
     decisions = [form.decision, *(one.decision for one in rest)]
     needed = approvals_needed(decisions, desk.shop.supervisor)
-    legs = [Seen(wanted.sale, wanted.tender, wanted.amount, wanted.basis, ticket)]
+    goes = wanted.choice.kind
+    legs = [Seen(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket)]
     legs += [seen for one in others if (seen := _seen(desk, one)) is not None]
     verdicts = [one.strictest for one in decisions]
     approvals = await ask_plan(desk, legs, verdicts, needed, digest)
@@ -111,4 +112,4 @@ def _seen(desk: Desk, one: Application) -> Seen | None:
         return None
     basis = desk.ledger.exceptions.of_application(one.number)
     gift = of_holder(one.kind) if to_holder(desk, one) else None
-    return Seen(sale, sale.tender(one.leg), one.amount, basis, one.ticket, gift)
+    return Seen(sale, sale.tender(one.leg), one.amount, one.kind, basis, one.ticket, gift)
