@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import CASH, in_each_language, logged_in, sell
+from worlds.typed import type_in
 
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.texts import Language
@@ -89,8 +90,20 @@ async def test_what_has_no_proof(clerk: SimClerk) -> None:
         await clerk.home()
     clerk.scan("G-1")
     await clerk.at("sale: menu", "sale.more")
-    assert "Proof" not in clerk.text
+    assert "roof" not in clerk.text
     assert clerk.site.ledger.slips.proofs_of(clerk.site.sale("SOLD-1").key) == 0
+
+
+@logged_in()
+async def test_what_only_a_clerk_has_told_is_proven_by_nothing(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.find(sale)
+    await clerk.at("sale: menu", "sale.more")
+    assert "Proof of purchase" in clerk.text, "of what a till has told"
+    await clerk.home()
+    await type_in(clerk)
+    await clerk.at("sale: menu", "sale.more")
+    assert "roof" not in clerk.text
 
 
 @logged_in()
