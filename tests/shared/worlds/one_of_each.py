@@ -687,7 +687,7 @@ class Everything(World):
             await self.told(one, paid=False)
         await self.told(self.refund(forms[3].refund_id), paid=True)
         number = {"application": forms[5].application, "batch": "", "trace": "", "rrn": ""}
-        line = record(self, forms[5], "paid", **number, reference="M-1")
+        line = record(self, forms[5], "paid", **number, reference="M-2026-1")
         report = await self.host.conclude_by_file(self.file("forms.jsonl", line))
         assert not report.problems, report.problems
 

@@ -151,6 +151,7 @@ def _of_visit(clerk: SimClerk) -> list[str]:
 _WALLET: Final = "qr-wallet-today"
 _PAID, _WITHDRAWN, _LOST_CARD = 700, 300, 200
 _PLATFORM: Final = "WX-4200002111-77"
+_PLATFORM_LATER: Final = "WX-4200002111-78"
 
 
 async def _forms(clerk: SimClerk) -> None:
@@ -171,7 +172,7 @@ async def _forms(clerk: SimClerk) -> None:
         await clerk.at(": menu", "menu: 3 7")
         open_ones = len(clerk.site.ledger.manual.open_ones())
         await clerk.at(f"manual.list: {open_ones + 1}", "manual.withdrawn: 1")
-        await _reference(clerk, _PLATFORM, supervisors=2)
+        await _reference(clerk, _PLATFORM_LATER, supervisors=2)
 
 
 async def _for_a_lost_card(clerk: SimClerk) -> None:

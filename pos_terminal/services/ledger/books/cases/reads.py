@@ -88,7 +88,8 @@ class Asked(Struct, frozen=True):
 
 def any_reference(db: sqlite3.Connection) -> bool:
     """Whether a till ever told what was typed otherwise: most imports need ask no more."""
-    sql = f"SELECT 1 FROM cases WHERE kind = '{CaseKind.TYPED_DIFFERS}' LIMIT 1"
+    kind = CaseKind.TYPED_DIFFERS
+    sql = f"SELECT 1 FROM cases WHERE kind = '{kind}' AND told > '' LIMIT 1"
     return db.execute(sql).fetchone() is not None
 
 
