@@ -118,6 +118,37 @@ async def test_a_declined_card_leaves_the_cash_free_and_stays_to_do(clerk: SimCl
 
 
 @logged_in()
+async def test_what_the_acquirer_left_of_a_payment_is_to_do(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale(TWO)
+    await to_plan(clerk, TWO)
+    clerk.press("enter")
+    await clerk.approve()
+    clerk.site.acquirer.set_mode("partial:1000", 1)
+    await card(clerk, "unionpay-debit")
+    await card(clerk, "visa")
+    await clerk.at("ticket.left")
+    own = next(one for one in clerk.site.sale(sale.sale_id).tenders if one.done == 1_000)
+    rest = own.amount - 1_000
+    assert f"{rest / 100:.2f}" in clerk.text
+    await clerk.at("ticket.left: enter", "home")
+    assert "1 left to do (MENU 3 6)" in clerk.text
+    assert states(clerk) == ("todo", ["card done", "card done", "card open"])
+    await asyncio.sleep(30)  # the slip
+    assert "STILL TO DO" in clerk.papers[-1]
+    assert f"{rest / 100:.2f}" in clerk.papers[-1]
+    clerk.scan(re.findall(r"\b1\d{12}\b", clerk.papers[-1])[-1])
+    await clerk.wait("ticket.left")
+    assert re.search(r"622848\S+ +¥10\.00", clerk.text), "and not what was asked for"
+    await clerk.at("ticket.left: enter", "supervisor.number")  # the plan is another one now
+    await clerk.approve()
+    await card(clerk, "unionpay-debit")
+    await clerk.wait("home")
+    assert states(clerk) == ("done", ["card done", "card done", "card done"])
+    assert clerk.site.sale(sale.sale_id).remaining == 0
+    assert violations(clerk.site) == []
+
+
+@logged_in()
 async def test_the_slip_of_what_is_left_has_the_number_of_its_ticket(clerk: SimClerk) -> None:
     """Not that of the leg that is left, which is the second: a ticket is named by its first."""
     await to_plan(clerk, "split-today")

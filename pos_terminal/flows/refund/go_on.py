@@ -36,6 +36,7 @@ from pos_terminal.flows.refund.approve_plan import ask_of_plan
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.going import (
     Going,
+    given_back,
     gone_before,
     left_of_ticket,
     newest,
@@ -126,6 +127,7 @@ def _stands(desk: Desk, one: Application, before: Sequence[Line]) -> list[Line]:
     named = named_once(desk, one, sale, before)
     if told is None:
         return [*named, leg_of(desk, one, sale)]
+    one = replace(one, amount=given_back(desk, one))
     return [*named, leg_of(desk, one, sale, plain=True), Line(say(told))]
 
 

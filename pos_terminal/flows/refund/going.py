@@ -34,7 +34,13 @@ def planned_as(desk: Desk, one: Application) -> PlannedLeg:
 def gone_before(desk: Desk, ticket: int) -> int:
     """What of it went back, or is on its way, minor units: a limit is held against the sum."""
     gone = (ApplicationState.DONE, ApplicationState.SEALED)
-    return sum(one.amount for one in newest(desk, ticket) if one.state in gone)
+    return sum(given_back(desk, one) for one in newest(desk, ticket) if one.state in gone)
+
+
+def given_back(desk: Desk, one: Application) -> int:
+    """By this leg; all of it as long as its outcome is not known."""
+    of_sale = [] if one.sale_key is None else desk.ledger.refunds.of_sale(one.sale_key)
+    return sum(refund.done for refund in of_sale if refund.application == one.number) or one.amount
 
 
 def left_of_ticket(desk: Desk, ticket: int) -> Sequence[Application]:

@@ -115,10 +115,14 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     why: Cause | Literal[""] = conclusion.cause or ""
     sealed = (ApplicationState.SEALED,)
     applications.change(step, before.application, state, sealed, kept=kept, why=why)
-    given_up = conclusion.state is State.GIVEN_UP
-    if given_up and applications.of_several(step.db, before.application):
+    given_up, rest = conclusion.state is State.GIVEN_UP, before.amount - conclusion.done
+    if not applications.of_several(step.db, before.application):
+        return
+    if given_up:
         # what may still be approved keeps its own application
         applications.open_again(step, before.application)
+    elif before.kind is Kind.REFUND and 0 < rest < before.amount:
+        applications.open_rest(step, before.application, rest)
 
 
 def _was_done(step: Step, before: Refund) -> None:

@@ -20,6 +20,7 @@ from pos_terminal.services.ledger.books.applications.writes import (
     keep_decision,
     of_several,
     open_again,
+    open_rest,
     open_ticket,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "load",
     "of_several",
     "open_again",
+    "open_rest",
     "open_ticket",
 ]

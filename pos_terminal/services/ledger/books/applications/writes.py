@@ -198,6 +198,28 @@ def open_again(step: Step, number: int) -> None:
         approve(step, anew.number, list(of_plan.values()))
 
 
+def open_rest(step: Step, number: int, amount: int) -> None:
+    """What a payment was given only a part of is to do, as a leg of its ticket that nobody approved
+    yet. Its goods and what is owed for them stay with the part."""
+    old = load(step.db, number)
+    sql = "SELECT max(place) FROM applications WHERE ticket = ?"
+    (last,) = step.db.execute(sql, (old.ticket,)).fetchone()
+    draft = Draft(
+        sale_key=old.sale_key,
+        leg=old.leg,
+        kind=old.kind,
+        amount=amount,
+        reason=old.reason,
+        note=old.note,
+        operator=old.operator,
+        place=last + 1,
+        ticket=old.ticket,
+        kept=True,
+    )
+    said = [one for one in verdicts_of(step.db, number) if one.phase is Phase.BEFORE_CARD]
+    _open_one(step, draft, old.ticket, said)
+
+
 def of_several(db: sqlite3.Connection, number: int) -> bool:
     """Whether its ticket has other legs."""
     sql = f"SELECT {SEVERAL} FROM applications a WHERE number = ?"
