@@ -47,6 +47,8 @@ MONEY: Final = frozenset(
     }
 )
 """Figures of rules that are minor units."""
+BY_LINE: Final = "lowest"
+"""The figure that has an amount for each line."""
 NO_LIMIT: Final = frozenset({("cash_limit", "limit")})
 """Figures by rule of which 0 says that there is none."""
 PAYMENT: Final = ("terminal_id", "batch", "trace", "rrn", "auth_code")
@@ -351,6 +353,9 @@ class Teller:
             return f"{label} {self._text(say('explain.no_limit'))}"
         if name in MONEY and isinstance(value, int):
             return f"{label} {self._money(value)}"
+        if name == BY_LINE:
+            of_lines = [one.split(":") for one in str(value).split()]
+            return f"{label} {' '.join(f'{line}: {self._money(int(n))}' for line, n in of_lines)}"
         return f"{label} {' '.join(self._word('value', one) for one in str(value).split(' '))}"
 
     def _word(self, what: str, code: str) -> str:

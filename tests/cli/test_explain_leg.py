@@ -14,7 +14,8 @@ from pos_terminal.cli.explain import Teller
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
 from pos_terminal.core.decision import Answer, Phase, StoredVerdict
-from pos_terminal.texts import Language
+from pos_terminal.core.refund import Kind
+from pos_terminal.texts import Language, known
 from pos_terminal.wire.receipt.kinds.proof import Proof
 
 FIRST: Final[dict[str, Any]] = {
@@ -165,3 +166,8 @@ def test_the_voucher_and_the_points_that_went_back(
     of_points = str(movement["application"])
     assert json.loads(explained(world, capsys, of_points, "--json"))["points"] == 1
     assert "points, movement 1: 5.00" in explained(world, capsys, of_points, "--language", "en")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_how_it_went_back_is_said_in_words(kind: Kind) -> None:
+    assert known(f"explain.value_{kind.value}")

@@ -162,12 +162,12 @@ async def test_from_no_card_and_no_sale_to_store_credit(
 
 EXPLAINED: Final = {
     Language.ZH_CN: (
-        "无小票退货: 需两位主管", "单笔上限 100.00, 无售出记录的商品 15.00", "最低单价 1:3000",
+        "无小票退货: 需两位主管", "单笔上限 100.00, 无售出记录的商品 15.00", "最低单价 1: 30.00",
         f"{CUP} ×2: 50.00",
     ),
     Language.EN: (
         "No receipt: ask two supervisors", "ceiling 100.00, goods not sold lately 15.00",
-        "lowest price by line 1:3000", f"{CUP} ×2: 50.00",
+        "lowest price by line 1: 30.00", f"{CUP} ×2: 50.00",
     ),
 }  # fmt: skip
 
