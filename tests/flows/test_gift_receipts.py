@@ -8,7 +8,15 @@ import re
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, at_the_counter, explained, in_each_language, logged_in, sell
+from worlds.counter import (
+    CASH,
+    at_the_counter,
+    begin_ticket,
+    explained,
+    in_each_language,
+    logged_in,
+    sell,
+)
 from worlds.other_tenders import shop, way
 
 from pos_terminal.core.case import CaseKind
@@ -284,9 +292,7 @@ async def test_a_gift_leads_to_the_buyers_card_by_no_way_round(clerk: SimClerk) 
     await slips_out(clerk)
     assert not any(told in clerk.papers[-1] for told in BUYERS)
     # beside another sale, in one plan: the buyer's card is asked for by nobody
-    clerk.scan("SALE-2")
-    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
-    await clerk.at("refund.reason: 1", "ticket.plan")
+    await begin_ticket(clerk, "SALE-2")
     clerk.scan("G-77")
     await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
     await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
@@ -338,9 +344,7 @@ async def test_a_form_in_place_of_the_buyers_card_is_of_the_gift_too(clerk: SimC
     await sell(clerk, "NOTES", {"kind": "cash", "amount": 500}, **CASH)
     clerk.scan("G-1")
     await to_the_form(clerk)
-    clerk.scan("NOTES")
-    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
-    await clerk.at("refund.reason: 1", "ticket.plan")
+    await begin_ticket(clerk, "NOTES")
     clerk.scan("G-2")
     await to_the_form(clerk, "ticket.plan: enter")
     verify_store(clerk.site.ledger)
@@ -433,9 +437,7 @@ async def test_in_a_plan_of_several_receipts_no_card_is_named_of_a_gift(clerk: S
     """To who paid, which a supervisor has not said yet; then as the shop lists it for a gift."""
     await bought(clerk, "SALE-1", SCARF, WATCH)
     await sell(clerk, "NOTES", {"kind": "cash", "amount": 500}, **CASH)
-    clerk.scan("NOTES")
-    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
-    await clerk.at("refund.reason: 1", "ticket.plan")
+    await begin_ticket(clerk, "NOTES")
     clerk.scan("G-77")
     await clerk.at("sale: enter", "gift.way: 2", "refund.lines: 1", "refund.quantity: enter")
     await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason")
@@ -510,9 +512,7 @@ async def test_who_paid_for_a_gift_gets_back_by_all_of_their_payments(clerk: Sim
 async def test_beside_another_receipt_a_gift_to_who_paid_is_one_row(clerk: SimClerk) -> None:
     await bought(clerk, "SALE-1", SCARF, WATCH)
     await sell(clerk, "NOTES", {"kind": "cash", "amount": 500}, **CASH)
-    clerk.scan("NOTES")
-    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
-    await clerk.at("refund.reason: 1", "ticket.plan")
+    await begin_ticket(clerk, "NOTES")
     clerk.scan("G-77")
     await both_goods(clerk, "sale: enter", "gift.way: 2")
     await clerk.at(": enter", "refund.reason: 4", "ticket.plan")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, logged_in, sell, tell
+from worlds.counter import CASH, begin_ticket, logged_in, sell, tell
 from worlds.other_tenders import shop, way
 
 from pos_terminal.core.case import CaseKind
@@ -136,9 +136,7 @@ async def test_two_sales_of_one_ticket_that_one_voucher_paid(clerk: SimClerk) ->
     assert await redeem(clerk, ours.number, 5_000, "till-2/1") == (5_000, 0)
     await paid(clerk, "SALE-2", 5_000, ours.number)
     await paid(clerk, "SALE-3", 5_000, ours.number, {"kind": "cash", "amount": 300})
-    clerk.scan("SALE-2")
-    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
-    await clerk.at("refund.reason: 1", "ticket.plan")
+    await begin_ticket(clerk, "SALE-2")
     clerk.scan("SALE-3")
     await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
     await clerk.wait("ticket.plan")
@@ -274,9 +272,7 @@ async def test_what_one_voucher_paid_of_a_ticket_left_to_do_goes_back_together_o
     assert await redeem(clerk, ours.number, 5_000, "till-2/1") == (5_000, 0)
     for receipt, amount in (("SALE-2", 3_000), ("SALE-3", 2_000), ("SALE-4", 2_000)):
         await paid(clerk, receipt, amount, ours.number)
-    clerk.scan("SALE-2")
-    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
-    await clerk.at("refund.reason: 1", "ticket.plan")
+    await begin_ticket(clerk, "SALE-2")
     clerk.scan("SALE-3")
     await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
     await clerk.wait("ticket.plan")

@@ -84,9 +84,9 @@ def _keys(menu: bool, too_early: Callable[[], None] | None) -> Callable[[InputEv
                 return key
             case KeyPressed(Key.MENU) if menu:
                 return Key.MENU
-            case Scanned() if too_early is None:
-                raise NextSearch(event)
-            case Scanned() if too_early is not None:
+            case Scanned():
+                if too_early is None:
+                    raise NextSearch(event)
                 too_early()
                 return None
             case _:

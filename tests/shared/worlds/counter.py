@@ -110,6 +110,13 @@ async def report(clerk: SimClerk, *sales: str) -> None:
     assert taken.imported, taken.problems
 
 
+async def begin_ticket(clerk: SimClerk, receipt: str) -> None:
+    """All of this sale, to the plan at which the next receipt is scanned."""
+    clerk.scan(receipt)
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
+    await clerk.at("refund.reason: 1", "ticket.plan")
+
+
 async def sell(
     clerk: SimClerk, receipt_no: str, *tenders: Mapping[str, object], **changes: object
 ) -> None:
