@@ -25,3 +25,5 @@ class Withdrawn(StrEnum):
     RESTART = "restart"
     TAKEN_UP_AGAIN = "taken_up_again"
     """Another one was made of it."""
+    NOTHING_LEFT = "nothing_left"
+    """It waited for the merchant's funds, and its payment went back in another way."""

@@ -287,6 +287,30 @@ async def test_too_little_merchant_money_is_kept_and_taken_up_again(clerk: SimCl
 
 
 @logged_in()
+async def test_what_waits_for_funds_leaves_the_list_when_its_sale_went_back(
+    clerk: SimClerk,
+) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    clerk.site.acquirer.set_mode("code:51", count=1)
+    await clerk.give_back(sale, 100)
+    await clerk.accept()
+    await clerk.give_back(sale, 200)
+    await clerk.accept()
+    assert "waiting for funds" in clerk.text, "a part of it went back"
+    left = clerk.site.sale(sale.sale_id).remaining
+    await clerk.give_back(sale, left - 60)
+    await clerk.accept()
+    await clerk.from_menu("Waiting for funds")
+    await clerk.wait("kept")
+    assert "0.60" in clerk.text, "of 1.00, and no more is left"
+    await clerk.at("kept: cancel", "home")
+    await clerk.give_back(sale)
+    await clerk.accept()
+    assert "waiting for funds" not in clerk.text
+    await clerk.go("menu", "3", to="home")
+
+
+@logged_in()
 async def test_a_line_that_is_down_promises_nothing(clerk: SimClerk) -> None:
     sale = clerk.site.shop.sale("visa-older")
     clerk.site.acquirer.set_mode("refuse")

@@ -19,18 +19,17 @@ async def show_kept(desk: Desk) -> None:
     if not kept:
         await tell_empty(desk.ui, "kept.none", say("flows.menu_kept"), say("flows.nothing_kept"))
         return
-    options = [
-        Line(
-            f"#{application.number} {_trace(desk, application)}",
-            with_symbol(application.amount, desk.shop.currency),
-        )
-        for application in kept
-    ]
+    options = [_option(desk, application) for application in kept]
     chosen = kept[await choose(desk.ui, Page("kept", say("flows.menu_kept")), options)]
     by_gift = was_by_gift(desk.ledger.applications.decisions(chosen.number))
     await give_back(desk, Found(chosen.sale_key, by_gift, instead_of=chosen.number))
 
 
-def _trace(desk: Desk, application: Application) -> str:
+def _option(desk: Desk, application: Application) -> Line:
+    """Its sale, and so much of its amount as has not gone back in another way meanwhile."""
+    amount, named = application.amount, f"#{application.number}"
     sale = desk.ledger.sales.by_key(application.sale_key)
-    return "" if sale is None else sale.number
+    if sale is not None:
+        amount = min(amount, sale.tender(application.leg).remaining)
+        named = f"{named} {sale.number}"
+    return Line(named, with_symbol(amount, desk.shop.currency))

@@ -19,7 +19,7 @@ class ApplicationReads(Protocol):
 
     def kept(self) -> Sequence[Application]:
         """Declined for want of merchant funds (51) and still open, oldest first; of tickets of one
-        leg."""
+        leg, and of payments of which something is left."""
 
     def to_do(self) -> Sequence[Application]:
         """What is left to do of tickets of several legs, oldest first."""

@@ -115,6 +115,7 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     why: Cause | Literal[""] = conclusion.cause or ""
     sealed = (ApplicationState.SEALED,)
     applications.change(step, before.application, state, sealed, kept=kept, why=why)
+    applications.end_spent(step)
     given_up, rest = conclusion.state is State.GIVEN_UP, before.amount - conclusion.done
     if not applications.of_several(step.db, before.application):
         return
@@ -186,5 +187,6 @@ def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
     may_go(step, application)
     refund = refunds.add(step, application, state, None)
     sales.spend(step, application)
+    applications.end_spent(step)
     refunds.log(step, refund)
     return refund

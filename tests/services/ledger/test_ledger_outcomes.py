@@ -9,13 +9,18 @@ import pytest
 from worlds.failures import failure_of
 from worlds.ledger import World
 
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import IllegalMove, Kind, State
 from pos_terminal.core.sale import SaleState
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.proof.verify import verify_store
+
+LOST = Basis(Exceptional.CARD_LOST)
 
 
 def state_of(world: World, number: int) -> str:
@@ -269,6 +274,46 @@ def test_want_of_merchant_funds_keeps_the_application(sold: World) -> None:
     sold.seal_again(refund.application, 4000)
     assert sold.store.applications.kept() == []
     assert sold.tender() == (0, 4000)
+
+
+def waiting(sold: World) -> list[int]:
+    return [one.number for one in sold.store.applications.kept()]
+
+
+def test_what_waits_for_funds_is_over_once_its_payment_went_back_otherwise(sold: World) -> None:
+    first = sold.refunded(4000, State.DECLINED, answer=sold.answer("51"), keep=True).application
+    declined = sold.refunded(2000, State.DECLINED)
+    part = sold.refunded(3000, State.ACCEPTED, 3000)
+    assert waiting(sold) == [first], f"{declined.amount} gave nothing, {part.amount} a part"
+    in_cash = sold.apply_for(sold.sale().remaining, kind=Kind.CASH, basis=LOST)
+    sold.do(sold.store.commit_cash(in_cash.number, ()))
+    assert waiting(sold) == []
+    ended = sold.application(first)
+    assert (ended.state, ended.kept) == (ApplicationState.CANCELLED, False)
+    sold.reopen()
+    verify_store(sold.store)
+
+
+def test_what_waits_for_funds_is_on_no_list_while_a_form_holds_its_payment(sold: World) -> None:
+    first = sold.refunded(4000, State.DECLINED, answer=sold.answer("51"), keep=True).application
+    form = sold.apply_for(sold.sale().remaining, kind=Kind.MANUAL, basis=LOST)
+    refund = sold.do(sold.store.commit_form(form.number, ()))
+    assert waiting(sold) == []
+    first_yes, second_yes = (
+        Approval(one, "", sold.clock.now(), form.amount, "") for one in ("201", "202")
+    )
+    not_paid = Finding(0, "20260105001", "101", (first_yes, second_yes))
+    sold.conclude(refund.refund_id, State.WITHDRAWN, finding=not_paid)
+    assert waiting(sold) == [first], "the form was withdrawn"
+
+
+def test_what_waits_for_funds_of_a_sale_that_was_voided_is_over(sold: World) -> None:
+    first = sold.refunded(4000, State.DECLINED, answer=sold.answer("51"), keep=True).application
+    sold.take_in({"kind": "sale_voided", "sale_id": "S1", "at": sold.clock.now().isoformat()})
+    assert waiting(sold) == []
+    sold.reopen()
+    assert sold.application(first).state is ApplicationState.CANCELLED
+    verify_store(sold.store)
 
 
 def seal_anew(world: World, refund_id: int, amount: int) -> Any:

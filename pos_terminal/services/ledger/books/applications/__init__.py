@@ -16,6 +16,7 @@ from pos_terminal.services.ledger.books.applications.tables import BOOK, items_s
 from pos_terminal.services.ledger.books.applications.writes import (
     STANDS,
     change,
+    end_spent,
     go_over,
     keep_decision,
     of_several,
@@ -31,6 +32,7 @@ __all__ = [
     "Applications",
     "asked_about",
     "change",
+    "end_spent",
     "go_over",
     "is_open",
     "items_shown",

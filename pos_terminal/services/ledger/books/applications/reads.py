@@ -14,6 +14,7 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import typed
+from pos_terminal.core.sale import SaleState
 from pos_terminal.ports import Application, Approval
 from pos_terminal.services.ledger.books.book import ReadFace
 
@@ -21,8 +22,12 @@ Row = sqlite3.Row
 SEVERAL: Final = "EXISTS (SELECT 1 FROM applications o WHERE o.ticket = a.ticket AND o.place > 1)"
 """SQL: whether the ticket of the application ``a`` has several legs."""
 _BY_NUMBER: Final = "SELECT * FROM applications WHERE number = ?"
-_KEPT: Final = f"""SELECT * FROM applications a WHERE state = '{ApplicationState.OPEN}' AND kept
-    AND NOT {SEVERAL} ORDER BY number"""
+WAITS: Final = f"a.state = '{ApplicationState.OPEN}' AND a.kept AND NOT {SEVERAL}"
+"""SQL: whether the application ``a`` was kept for want of merchant funds (51)."""
+_KEPT: Final = f"""SELECT * FROM applications a WHERE {WAITS} AND EXISTS (
+    SELECT 1 FROM tenders t JOIN sales s USING (sale_key) WHERE t.sale_key = a.sale_key
+    AND t.leg = a.leg AND t.amount > t.done + t.held AND s.state = '{SaleState.APPROVED}')
+    ORDER BY number"""
 _TO_DO: Final = f"""SELECT * FROM applications a WHERE state = '{ApplicationState.OPEN}' AND kept
     AND {SEVERAL} ORDER BY number"""
 _OF_TICKET: Final = "SELECT * FROM applications WHERE ticket = ? ORDER BY place, number"

@@ -18,7 +18,7 @@ from pos_terminal.services.ledger.books.applications.tickets import LISTING
 from pos_terminal.services.ledger.books.applications.writes import (
     STANDS,
     as_fact,
-    forget_drafts,
+    begin,
     note_mark,
     person_mark,
 )
@@ -234,7 +234,7 @@ def items_shown(query: Query, number: int) -> list[dict[str, Any]]:
 BOOK: Final = Book(
     names=(Names.of("refund_kinds", Kind), Names.of("application_states", ApplicationState)),
     tables=_TABLES,
-    begins=forget_drafts,
+    begins=begin,
     entries={
         "application": HeldBy("application", "applications", "number"),
         "approval": HeldBy("application", "applications", "number"),

@@ -14,12 +14,14 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, Phase, StoredVerdict, as_stored
 from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
+from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure, FailureCode
 from pos_terminal.ports import Application, Approval, Draft
 from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books import exceptions, sales
 from pos_terminal.services.ledger.books.applications.reads import (
     SEVERAL,
+    WAITS,
     approval_of,
     load,
     verdicts_of,
@@ -279,6 +281,22 @@ def forget_drafts(step: Step) -> None:
     drafts = step.db.execute(_DRAFTS)
     for row in drafts.fetchall():
         cancel(step, row["number"], Withdrawn.RESTART)
+
+
+def end_spent(step: Step) -> None:
+    """What waited for the merchant's funds, and nothing is left of its payment by now: it went back
+    in another way. While a form or an open refund holds the rest it may be free again."""
+    sql = f"""SELECT number FROM applications a WHERE {WAITS} AND NOT EXISTS (
+        SELECT 1 FROM tenders t JOIN sales s USING (sale_key) WHERE t.sale_key = a.sale_key
+        AND t.leg = a.leg AND t.amount > t.done AND s.state = '{SaleState.APPROVED}')"""
+    for row in step.db.execute(sql).fetchall():
+        cancel(step, row["number"], Withdrawn.NOTHING_LEFT)
+
+
+def begin(step: Step) -> None:
+    """At start-up."""
+    forget_drafts(step)
+    end_spent(step)
 
 
 def as_fact(items: Sequence[Item]) -> str:
