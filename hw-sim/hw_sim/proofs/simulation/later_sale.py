@@ -37,8 +37,8 @@ class Gift:
     """Somebody came with a gift receipt, and it was said to whom it goes."""
 
     sale_id: str
-    buyer: bool
-    """To who paid; else as store credit."""
+    buyer: bool | None
+    """To who paid; else as store credit. None: nobody at the counter knows which."""
     first: int
     """Applications from this number on are of it,"""
     last: int | None = None

@@ -68,7 +68,7 @@ class Person:
         self.remembers = Remembers(hands, self.customer, unsure)
         credit = Credit(hands)
         self._forms = Forms(hands, elsewhere, elsewhere.people)
-        later = CreditSales(hands, self.customer, credit_till)
+        self._later = later = CreditSales(hands, self.customer, credit_till)
         parts = (
             AtHome(
                 *(hands, self.customer, self.cards),
@@ -116,7 +116,8 @@ class Person:
     def _act(self, prompt: str) -> float:
         """Do something about this screen; how long the person then looks away, 0 for not."""
         chance, counts = self._hands.chance, self._hands.counts
-        if chance.random() < 0.02 and not prompt.startswith(_TRUE):
+        mashes = chance.random() < 0.02 and not prompt.startswith(_TRUE)
+        if mashes:
             self._mash()
         if prompt == "home" and chance.random() < 0.03:
             counts["person idle"] += 1
@@ -132,6 +133,8 @@ class Person:
             if name:
                 counts[f"person {name}"] += 1
             act()
+        if mashes:
+            self._later.in_doubt()
         return 0.0
 
     def _mash(self) -> None:

@@ -116,7 +116,8 @@ def _gifts(site: Site, book: CreditBook) -> Iterator[str]:
         last = gift.first - 1 if gift.last is None else gift.last
         for row in site.ledger.db.execute(_APPLIED, (gift.sale_id, gift.first, last)):
             about = f"application {row['number']} for a gift"
-            if gift.buyer and not row["approvals"]:
-                yield f"{about} goes to who paid, and nobody said so"
-            elif not gift.buyer and row["kind"] not in (Kind.CREDIT, Kind.POINTS):
+            to_holder = row["kind"] in (Kind.CREDIT, Kind.POINTS)
+            if gift.buyer is False and not to_holder:
                 yield f"{about} goes back as {row['kind']}"
+            elif (gift.buyer or not to_holder) and not row["approvals"]:
+                yield f"{about} goes to who paid, and nobody said so"
