@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hw_sim import cli_bench, cli_terminal
 from hw_sim.arguments import address, measure, printer, whole
-from hw_sim.bench.options import PAPER_SPEED
+from hw_sim.bench.options import DEMO_PAPER_SPEED, PAPER_SPEED
 from hw_sim.device import BenchError, WrongWords
 
 Run = Callable[[argparse.Namespace], int]
@@ -48,17 +48,21 @@ def parser() -> argparse.ArgumentParser:
     up = verb("up", cli_bench.up, "start all emulated devices and the acquirer in the foreground")
     up.epilog = "Prints one line `ready` when everything can be used; stops on SIGTERM or Ctrl-C."
     _up(up)
-    for name, about in (
-        ("demo", "a refund, two voids and a refused card, step by step; 0 if the money agrees"),
-        ("sim", "bench and terminal, left running to play with"),
+    for name, about, speed in (
+        (
+            "demo",
+            "a refund, two voids and a refused card, step by step; 0 if the money agrees",
+            DEMO_PAPER_SPEED,
+        ),
+        ("sim", "bench and terminal, left running to play with", PAPER_SPEED),
     ):
-        _up(verb(name, partial(cli_bench.show_run, main), about))
+        _up(verb(name, partial(cli_bench.show_run, main), about), speed)
     cli_bench.add_verbs(verb)
     cli_terminal.add_verbs(verb)
     return top
 
 
-def _up(up: argparse.ArgumentParser) -> None:
+def _up(up: argparse.ArgumentParser, speed: float = PAPER_SPEED) -> None:
     up.add_argument(
         "--acquirer",
         metavar="HOST:PORT",
@@ -98,8 +102,8 @@ def _up(up: argparse.ArgumentParser) -> None:
     up.add_argument(
         "--paper-speed",
         type=measure(1, 1e6, "millimetres"),
-        default=PAPER_SPEED,
+        default=speed,
         metavar="MM",
-        help="so much paper a second; a shop's printer: 250",
+        help=f"so much paper a second: {speed:g} without it",
     )
     up.add_argument("--language", choices=("zh_CN", "en"), default="zh_CN", help="of the screens")
