@@ -636,3 +636,99 @@ async def test_two_who_tell_one_payment_at_once_confirm_one_form(clerk: SimClerk
     await clerk.home()
     assert states(clerk, first, other) == [State.FORM_PRINTED, State.CONFIRMED]
     await all_is_well(clerk)
+
+
+async def refunded_card(clerk: SimClerk, amount: int) -> Refund:
+    """On the line, to the home screen."""
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), amount)
+    await clerk.home()
+    return newest(clerk)
+
+
+def line_of_card(clerk: SimClerk, refund: Refund, reference: str) -> str:
+    """The acquirer's posting of what went out on the line."""
+    home = clerk.site.terminal.config.terminal
+    record = {
+        "terminal_id": home.terminal_id,
+        "merchant_id": home.merchant_id,
+        "kind": "refund",
+        "batch": refund.batch,
+        "trace": refund.stan,
+        "amount": refund.amount,
+        "outcome": "paid",
+        "rrn": refund.rrn,
+        "reference": reference,
+    }
+    return json.dumps(record) + "\n"
+
+
+@pytest.mark.parametrize("way", ["keypad", "file"])
+@logged_in()
+async def test_what_paid_a_form_and_then_turns_out_to_have_paid_a_card_is_a_case(
+    clerk: SimClerk, way: str
+) -> None:
+    """Told of the form first, spelled in any way; of the card in a later file of the acquirer."""
+    card, form = await refunded_card(clerk, 700), await print_form(clerk, 700)
+    posting = f"P-{card.rrn}"
+    if way == "keypad":
+        await keyed(clerk, form, posting)
+        await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
+    else:
+        report = await take_in(clerk, line_of_file(clerk, form, "paid", reference=posting))
+        assert report["concluded"] == 1
+    report = await take_in(clerk, line_of_card(clerk, card, f"P{card.rrn}"), "1122.jsonl")
+    assert (report["agrees"], states(clerk, form)) == (1, [State.CONFIRMED])
+    (note,) = report["notes"]
+    assert f"has confirmed the form of application {form.application}" in note["reason"]
+    (case,) = clerk.site.ledger.cases.open_ones()
+    assert (case.kind, case.refund_id, case.over) == ("contradiction", form.refund_id, 0)
+    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts")
+    assert re.search(rf"Has paid application +{card.application}\b", clerk.text)
+    await clerk.home()
+    again = await take_in(clerk, line_of_card(clerk, card, f"P{card.rrn}"), "1123.jsonl")
+    assert again["known"] == 1
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_what_paid_a_card_confirms_no_form_of_the_same_file_before_it(
+    clerk: SimClerk,
+) -> None:
+    card, form = await refunded_card(clerk, 700), await print_form(clerk, 700)
+    posting = f"P{card.rrn}"
+    told = line_of_file(clerk, form, "paid", reference=posting)
+    report = await take_in(clerk, told + line_of_card(clerk, card, posting))
+    assert (report["agrees"], report["contradicts"], report["concluded"]) == (1, 1, 0)
+    assert states(clerk, form) == [State.FORM_PRINTED]
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_the_reference_on_a_card_s_slip_confirms_no_form(clerk: SimClerk) -> None:
+    """The RRN of a refund on the line: no file has told of it yet."""
+    card, form = await refunded_card(clerk, 700), await print_form(clerk, 700)
+    clerk.scan(code_of(clerk, form))
+    await clerk.at("manual.form: 1", "manual.reference")
+    clerk.press(*str(card.rrn), "enter")
+    await clerk.wait_text(f"Reference has paid application {card.application}")
+    await clerk.home()
+    report = await take_in(clerk, line_of_file(clerk, form, "paid", reference=card.rrn))
+    assert (report["contradicts"], states(clerk, form)) == (1, [State.FORM_PRINTED])
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_a_reference_that_the_file_writes_in_full_width_confirms_one_form(
+    clerk: SimClerk,
+) -> None:
+    first, other = await print_form(clerk, 100), await print_form(clerk, 200)
+    told = line_of_file(clerk, first, "paid", reference="ＷＸ－４２０１")
+    assert (await take_in(clerk, told))["concluded"] == 1
+    clerk.scan(code_of(clerk, other))
+    await clerk.at("manual.form: 1", "manual.reference")
+    clerk.scan("wx-4201")
+    await clerk.wait_text("wx-4201")
+    clerk.press("enter")
+    await clerk.wait_text(f"Reference has paid application {first.application}")
+    await clerk.home()
+    await all_is_well(clerk)

@@ -27,6 +27,10 @@ class ManualReads(Protocol):
         told it, a payment with another kind of tender is another payer's, whose number may be the
         same."""
 
+    def confirmed_by(self, references: Sequence[str], refund: int) -> Refund | None:
+        """A form of another visit that is paid, by one of the ``references`` of what paid this
+        refund."""
+
     def paid_by(self, refund_id: int) -> str | None:
         """The reference that people at the terminal told this form's payment by."""
 

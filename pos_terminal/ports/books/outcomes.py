@@ -42,6 +42,8 @@ class Judged(Struct, frozen=True):
     """Of PAID_TWICE: the request's own, then this one."""
     other: int = 0
     """Of a form: the application that the payment has carried out already."""
+    form: int | None = None
+    """A form, by its refund's number, that was told to be paid by what this line pays."""
     over: int = 0
     """Where it opens a case: what was paid beside what is given back here, minor units."""
 
@@ -79,6 +81,7 @@ class OutcomeReport(Struct, frozen=True):
         paid = [one.done for one in concluded if one.done]
         not_paid = [one.amount for one in concluded if not one.done]
         cases = [one.over for one in self.judged if one.effect in OPENS_CASE]
+        cases += [0 for one in self.judged if one.form is not None]
         return Settling(
             paid=len(paid),
             paid_sum=sum(paid),

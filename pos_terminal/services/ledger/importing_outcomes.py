@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, PaidUnknown
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund, State
@@ -52,16 +54,24 @@ def _act(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
             cases.lock_sale(step, of[0], kind, facts, over=over, told=told)
     if number is None:
         return None
+    if verdict.form is not None:
+        paid = refunds.load(step.db, number).application
+        _dispute(step, file, replace(verdict, other=paid), verdict.form)
     if verdict.conclusion is not None:
         return conclude(step, number, verdict.conclusion)
     if verdict.effect is Effect.CONTRADICTS:
-        state = refunds.load(step.db, number).state
-        cases.contradict(step, number, _contradicted(file, verdict, state), told)
+        _dispute(step, file, verdict, number)
     elif verdict.effect is Effect.PAID_TWICE:
         twice = PaidTwice(verdict.postings, file.digest)
         kind, over = CaseKind.PAID_TWICE, outcome.done
         cases.open_of_refund(step, number, kind, twice, over=over, told=told)
     return None
+
+
+def _dispute(step: Step, file: OutcomeFile, verdict: Judged, number: int) -> None:
+    state = refunds.load(step.db, number).state
+    facts = _contradicted(file, verdict, state)
+    cases.contradict(step, number, facts, verdict.outcome.content)
 
 
 def _contradicted(file: OutcomeFile, verdict: Judged, state: State) -> Contradicted:

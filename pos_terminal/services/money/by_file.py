@@ -90,9 +90,11 @@ class ByFile:
     def _report(self, file: OutcomeFile) -> OutcomeReport:
         judged: list[Judged] = []
         problems = list(file.problems)
-        for outcome in () if problems else file.outcomes:
+        # what is told of the acquirer's own request is surer than what is told of a form
+        outcomes = sorted(file.outcomes, key=lambda one: one.kind is Kind.MANUAL)
+        for outcome in () if problems else outcomes:
             try:
-                judged += self._judge_all(file, outcome, judged)
+                judged += map(self._beside_form, self._judge_all(file, outcome, judged))
             except BadOutcome as bad:
                 problems.append(Problem(outcome.line, str(bad)))
         if problems:
@@ -178,6 +180,20 @@ class ByFile:
                 if same and other is not None and self._ticket(other) != self._ticket(form):
                     return other
         return found
+
+    def _beside_form(self, one: Judged) -> Judged:
+        """What people or an earlier file told of a form, and the acquirer of its own request now:
+        that stands, and the form is a case."""
+        outcome, number = one.outcome, one.refund_id
+        if number is None or outcome.kind is Kind.MANUAL or not outcome.done:
+            return one
+        told = (outcome.reference, outcome.rrn) if one.effect in FINAL else ()
+        form = self._ledger.manual.confirmed_by(told, number)
+        if form is None:
+            return one
+        about = f"it has confirmed the form of application {form.application}; a case is open"
+        reason = f"{one.reason}; {about}" if one.reason else f"{outcome.reference}: {about}"
+        return replace(one, form=form.refund_id, reason=reason)
 
     def _is_another_s(self, told: StoredOutcome, form: Refund) -> bool:
         """What an earlier file told of a form, though it was of another refund."""

@@ -16,6 +16,7 @@ from msgspec import Meta
 from pos_terminal.core.digest import digest
 from pos_terminal.core.finds_again import LEAST, names_one, signs
 from pos_terminal.core.home import Home
+from pos_terminal.core.normal import normal
 from pos_terminal.core.pan import holds_card_number, repeats
 from pos_terminal.core.refund import Kind
 from pos_terminal.wire.feed.bad import BadLine
@@ -218,7 +219,7 @@ def _outcome(line: int, record: OutcomeRecord) -> Outcome:
         rrn=record.rrn,
         auth_code=record.auth_code,
         happened_on=record.happened_on,
-        reference=record.reference,
+        reference=normal(record.reference),
         content=content,
         original_rrn=record.original_rrn,
         original_on=record.original_on,

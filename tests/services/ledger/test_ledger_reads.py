@@ -477,6 +477,7 @@ QUESTIONS = {
     "exception_of": lambda s: s.exceptions.of_application(1),
     "form_of": lambda s: s.manual.of_application(1),
     "carried_out_by": lambda s: s.manual.carried_out_by("4711", 1),
+    "form_confirmed_by": lambda s: s.manual.confirmed_by(["4711"], 1),
     "form_paid_by": lambda s: s.manual.paid_by(1),
     "confirmation_of": lambda s: s.manual.confirmation(1),
     "still_called": lambda s: s.cleared.still_called(9),

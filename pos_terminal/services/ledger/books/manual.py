@@ -65,8 +65,10 @@ _BY_REFERENCE: Final = (
     f"""SELECT refund_id, 0 AS typed FROM outcomes WHERE {KEY} = ? AND paid
     AND refund_id IS NOT NULL AND NOT (kind = '{Kind.MANUAL}'
     AND effect IN ('{Effect.CONTRADICTS}', '{Effect.LEFT}'))""",
+    "SELECT refund_id, 0 AS typed FROM refunds WHERE rrn = ? COLLATE NOCASE AND done > 0",
 )
-"""Told by people, and by the acquirer's file: there it is the acquirer's, whatever it pays."""
+"""Told by people, and by the acquirer, in its file or on the line: then it is the acquirer's,
+whatever it pays."""
 _TYPED: Final = """SELECT reference FROM form_confirmations WHERE refund_id = :refund
     UNION ALL SELECT reference FROM findings WHERE refund_id = :refund AND paid"""
 _UNCONFIRMED: Final = f"""SELECT r.refund_id FROM refunds r
@@ -101,6 +103,18 @@ def carried_out_by(db: sqlite3.Connection, reference: str, form: int) -> Refund 
         other = db.execute(_PAYS, (number,)).fetchone()
         if other["ticket"] != own["ticket"] and (not typed or other["kind"] == own["kind"]):
             return load(db, number)
+    return None
+
+
+def confirmed_by(db: sqlite3.Connection, references: Sequence[str], refund: int) -> Refund | None:
+    """As of ``ports.ManualReads``."""
+    own = db.execute(_PAYS, (refund,)).fetchone()
+    for key in map(payment_key, filter(None, references)):
+        for number in sorted({row[0] for sql in _BY_REFERENCE for row in db.execute(sql, (key,))}):
+            form = load(db, number)
+            paid = form.kind is Kind.MANUAL and form.done > 0
+            if paid and db.execute(_PAYS, (number,)).fetchone()["ticket"] != own["ticket"]:
+                return form
     return None
 
 
@@ -176,6 +190,9 @@ class ManualReads(ReadFace):
 
     def carried_out_by(self, reference: str, form: int) -> Refund | None:
         return carried_out_by(self._reads.db, reference, form)
+
+    def confirmed_by(self, references: Sequence[str], refund: int) -> Refund | None:
+        return confirmed_by(self._reads.db, references, refund)
 
     def paid_by(self, refund_id: int) -> str | None:
         found = self._reads.db.execute(_TYPED, {"refund": refund_id}).fetchone()

@@ -204,6 +204,7 @@ _MANUAL: Final = """CREATE TABLE form_confirmations (
 CREATE INDEX form_confirmations_payment ON form_confirmations (upper(replace(replace(replace(reference, ' ', ''), '-', ''), '–', '')));
 CREATE INDEX findings_payment ON findings (upper(replace(replace(replace(reference, ' ', ''), '-', ''), '–', ''))) WHERE paid;
 CREATE INDEX outcomes_payment ON outcomes (upper(replace(replace(replace(reference, ' ', ''), '-', ''), '–', ''))) WHERE paid;
+CREATE INDEX refunds_rrn ON refunds (rrn COLLATE NOCASE) WHERE rrn IS NOT NULL;
 CREATE INDEX refunds_forms ON refunds (refund_id) WHERE state = 'form_printed';
 CREATE INDEX refunds_withdrawn ON refunds (refund_id) WHERE state = 'withdrawn';
 DROP TRIGGER one_hold_of_a_sale;

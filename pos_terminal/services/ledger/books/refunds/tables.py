@@ -90,6 +90,7 @@ CREATE INDEX refunds_forms ON refunds (refund_id) WHERE state = '{State.FORM_PRI
 CREATE INDEX refunds_withdrawn ON refunds (refund_id) WHERE state = '{State.WITHDRAWN}';
 CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);
 CREATE INDEX refunds_token ON refunds (token, amount, sealed_ts) WHERE token IS NOT NULL;
+CREATE INDEX refunds_rrn ON refunds (rrn COLLATE NOCASE) WHERE rrn IS NOT NULL;
 CREATE INDEX refunds_par ON refunds (par, amount, sealed_ts) WHERE par IS NOT NULL;
 """
 _STATES: Final = Names(
