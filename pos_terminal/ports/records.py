@@ -176,6 +176,8 @@ class Closing(Struct, frozen=True):
     """Who typed it in."""
     approvals: tuple[Approval, ...]
     """One supervisor, two where money went out beside the balance; none of them the operator."""
+    theirs: bool = False
+    """What went back by a reference that two sales have is the other one's: nothing counts here."""
 
 
 class Clearing(Struct, frozen=True):

@@ -355,6 +355,42 @@ async def test_a_till_that_tells_another_amount_locks_the_sale_until_two_close_i
     verify_store(clerk.site.ledger)
 
 
+@pytest.mark.parametrize("picked", ["1", "2"])
+def test_of_two_sales_with_one_reference_two_say_of_which_it_went_back(picked: str) -> None:
+    """The one that the till told first has it; the one that fits what was typed is told later."""
+
+    @logged_in()
+    async def story(clerk: SimClerk) -> None:
+        purchase(clerk)
+        await type_in(clerk)
+        await give(clerk, 4_000)
+        await tell(clerk, "FIRST", terminal_id=identity.OTHER_TERMINAL_ID, trace="000777")
+        await tell(clerk, "LATER")
+        for kind in ("case.whose", "case.reference"):  # the later one's, then the first one's
+            place = "2" if kind == "case.whose" else "1"
+            await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", f"cases: {place}")
+            await clerk.at("case.facts: enter", kind)
+            if kind == "case.whose":
+                assert "40.00" in clerk.text
+                assert clerk.text.index("LATER") < clerk.text.index("FIRST")
+                await clerk.at(f"case.whose: {picked}", "case.reference")
+                named = "LATER" if picked == "1" else "FIRST"
+                assert named in clerk.text
+            await clerk.answer("case.reference", "20261119")
+            if kind == "case.whose":
+                await clerk.wait("supervisor.number")
+                assert named in clerk.text, "who agrees sees it"
+            await clerk.approve(0)
+            await clerk.approve(1)
+            await clerk.at("case.confirm_closing: enter", "case.closed: enter")
+            await clerk.home()
+        left = [clerk.site.sale(name).remaining for name in ("FIRST", "LATER")]
+        assert left == ([5_000, 1_000] if picked == "1" else [1_000, 5_000])
+        verify_store(clerk.site.ledger)
+
+    story()
+
+
 @logged_in()
 async def test_other_legs_come_beside_it_and_the_typed_one_is_the_leg_with_its_reference(
     clerk: SimClerk,

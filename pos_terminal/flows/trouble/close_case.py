@@ -15,6 +15,7 @@ from pos_terminal.core.case import (
 )
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import OPEN, Kind, Refund
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each
@@ -23,7 +24,7 @@ from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
 from pos_terminal.ports import Case, Closing
 from pos_terminal.texts import known
 from pos_terminal.texts.domain import of_cause
-from pos_terminal.ui.ask import choose, confirm, digits, heading, tell, tell_empty
+from pos_terminal.ui.ask import choose, confirm, decide, digits, heading, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
 
 
@@ -54,7 +55,16 @@ async def _close(desk: Desk, case: Case) -> None:
 
 
 async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing:
-    about = (heading(_name(case)), *_sale_line(desk, case), *_meaning(case))
+    about = (heading(_name(case)), *_sale_line(desk, case))
+    here = desk.ledger.sales.by_key(case.sale_key)
+    other = desk.ledger.sales.by_key(desk.ledger.cases.also_counted(case.case_id))
+    theirs = False
+    if here is None or other is None:
+        about += _meaning(case)
+    else:
+        theirs = await _is_of_other(desk, case, here, other)
+        of = heading(say("cases.counts_on"), (other if theirs else here).name)
+        about += (of, Line(say("cases.means_whose")))
     page = Page("case.reference", say("cases.title"), (*about, Line(say("cases.reference"))))
     reference = await digits(desk.ui, page, REFERENCE)
     what = (*about, Line(say("unknown.reference_is"), reference))
@@ -65,7 +75,20 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     people = (Line(f"{one.supervisor} {one.name}") for one in approvals)
     lines, hint = (*what, *people), say("cases.confirm_hint")
     await confirm(desk.ui, Page("case.confirm_closing", say("cases.title"), lines, hint=hint))
-    return Closing(reference, desk.clerk.number, tuple(approvals))
+    return Closing(reference, desk.clerk.number, tuple(approvals), theirs)
+
+
+async def _is_of_other(desk: Desk, case: Case, here: Sale, other: Sale) -> bool:
+    """Whether what went back by a reference of two sales is that of the ``other`` one, which has it
+    counted so far. Who looks at both knows; the ledger doesn't."""
+    over = with_symbol(case.over, desk.shop.currency)
+    lines = (heading(say("cases.whose"), over), Line(say("cases.means_whose")))
+    page = Page("case.whose", say("cases.title"), lines, hint=say("ui.by_digit"))
+    options = [
+        Line(f"{one.when} {one.name}", with_symbol(one.amount, one.currency))
+        for one in (here, other)
+    ]
+    return await decide(desk.ui, page, options) > 0
 
 
 def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:

@@ -28,6 +28,10 @@ class CaseReads(Protocol):
     def of_sale(self, sale_key: int, kind: CaseKind) -> Case | None:
         """A case about the sale itself."""
 
+    def also_counted(self, case_id: int) -> int | None:
+        """The other sale with the same reference that has given back what this case is about, and
+        has it counted so far; None for any other case."""
+
 
 class Cases(CaseReads, Protocol):
     """Cases that people open and close; others come with an outcome."""
@@ -51,7 +55,8 @@ class Cases(CaseReads, Protocol):
         """By people, with a reference. Moves no money.
 
         What was paid beside the balance is counted into what the sale gave back, as far as there
-        is room, and the sale is let go. Failure ``cases.closed``, ``cases.outcome_open`` where the
-        refund's own outcome is not known, ``cases.leg_open`` where another refund of the sale is
-        open.
+        is room, and the sale is let go. Where another sale has it counted it is off that one then,
+        or stays there where it is ``theirs``. Failure ``cases.closed``, ``cases.outcome_open``
+        where the refund's own outcome is not known, ``cases.leg_open`` where another refund of the
+        sale, or of that other one, is open.
         """

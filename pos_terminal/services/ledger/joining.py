@@ -82,8 +82,8 @@ def asked_before(step: Step, sale: Sale) -> None:
     """What the acquirer gave back of these payments while their reference was typed for another
     sale, which the till knows by its own since: a case for each refund. So is what was typed of a
     payment with this reference and went to another sale, told first, that it does not fit. Each
-    locks the sale, and is counted on it at its closing. The other sale has it counted, too, until
-    people have settled whose: a reference is of one payment, and nobody pays it twice."""
+    locks the sale. The other one has it counted until people have closed the case and said whose
+    it is: a reference is of one payment, and nobody pays it twice."""
     for leg in sale.tenders:
         paid = leg.payment
         if paid is None or not paid.rrn:

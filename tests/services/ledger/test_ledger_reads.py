@@ -465,6 +465,7 @@ QUESTIONS = {
     "slips_of": lambda s: s.slips.of_application(1),
     "jobs_of_case": lambda s: s.slips.of_case(1),
     "case": lambda s: s.cases.by_id(1),
+    "case_also_counted": lambda s: s.cases.also_counted(1),
     "case_of_sale": lambda s: s.cases.of_sale(1, CaseKind.UNILATERAL_DEBIT),
     "unpaid": lambda s: s.refunds.unpaid("000018"),
     "request": lambda s: s.messages.request(1),

@@ -68,10 +68,11 @@ def told(world: World, sale_id: str = "T", *, place: int = 1, **card: Any) -> di
     return world.record(sale_id, tenders=tenders, amount=amount, receipt_no=sale_id, **none)
 
 
-def take_in(world: World, record: dict[str, Any]) -> list[str]:
-    """What is wrong with it, by its codes."""
-    record.pop("pan", None)
-    return [one.code for one in world.take_in(record).problems]
+def take_in(world: World, *records: dict[str, Any]) -> list[str]:
+    """What is wrong with them, by its codes."""
+    for record in records:
+        record.pop("pan", None)
+    return [one.code for one in world.take_in(*records).problems]
 
 
 def seal(world: World, sale: Sale, amount: int) -> Refund:
@@ -89,9 +90,10 @@ def give_back(world: World, key: int, amount: int) -> Refund:
     return world.conclude(refund.refund_id, State.ACCEPTED, amount, answer=world.answer())
 
 
-def close(world: World, kind: CaseKind = CaseKind.TYPED_DIFFERS) -> None:
+def close(world: World, kind: CaseKind = CaseKind.TYPED_DIFFERS, *, theirs: bool = False) -> None:
     for case in [one for one in world.store.cases.open_ones() if one.kind is kind]:
-        world.do(world.store.cases.close(case.case_id, Closing("HQ-1", "102", two(world))))
+        closing = Closing("HQ-1", "102", two(world), theirs)
+        world.do(world.store.cases.close(case.case_id, closing))
 
 
 @pytest.mark.parametrize("place", [1, 2, 3])
@@ -374,9 +376,14 @@ def test_what_went_back_by_a_reference_typed_for_another_sale_is_held_against_it
     assert (sale.locked, sale.done, sale.sale_id) == (True, 0, "" if how == "typed" else "U")
     assert failure_of(lambda: seal(world, sale, 700)) == "ledger.sale_locked"
     verify_store(world.store)
+    if state is State.UNKNOWN:
+        assert failure_of(lambda: close(world, CaseKind.ELSEWHERE)) == "cases.leg_open"
+        (open_one,) = world.store.refunds.open_ones()
+        world.conclude(open_one.refund_id, State.ACCEPTED, 400, answer=world.answer())
     close(world, CaseKind.ELSEWHERE)
     sale = sale_of(world, case.sale_key)
     assert (sale.locked, sale.done, sale.remaining) == (False, 400, AMOUNT - 400)
+    assert world.sale("T").done == 0, "nothing went back of that payment"
     verify_store(world.store)
 
 
@@ -440,6 +447,69 @@ def test_what_another_sale_took_over_locks_the_one_that_fits_it(world: World) ->
     close(world, CaseKind.ELSEWHERE)
     sale = world.sale("A")
     assert (sale.locked, sale.done, sale.remaining) == (False, 600, AMOUNT - 600)
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize("theirs", [False, True], ids=["the later one's", "the first one's"])
+@pytest.mark.parametrize("order", ["first", "later"])
+def test_closed_by_people_it_counts_on_the_sale_that_they_name_and_on_no_other(
+    world: World, order: str, theirs: bool
+) -> None:
+    """Whoever bought what the other sale is of has all of it left."""
+    give_back(world, type_in(world, receipt(batch="000007")), 600)
+    assert take_in(world, told(world, "W", **UNLIKE)) == []
+    assert take_in(world, told(world, "A", **LIKE_IT)) == []
+    if order == "first":
+        close(world)
+    close(world, CaseKind.ELSEWHERE, theirs=theirs)
+    verify_store(world.store)
+    close(world)
+    counted = {name: world.sale(name).done for name in ("W", "A")}
+    assert counted == ({"W": 600, "A": 0} if theirs else {"W": 0, "A": 600})
+    for name in ("W", "A"):
+        assert not world.sale(name).locked
+        give_back(world, world.sale(name).key, AMOUNT - counted[name])
+        assert world.sale(name).remaining == 0
+    verify_store(world.store)
+
+
+def test_of_three_sales_with_one_reference_it_counts_on_one(world: World) -> None:
+    give_back(world, type_in(world, receipt(batch="000007")), 600)
+    assert take_in(world, told(world, "W", **UNLIKE)) == []
+    third: dict[str, Any] = LIKE_IT | {"terminal_id": "10020009"}
+    assert take_in(world, told(world, "A", **LIKE_IT), told(world, "B", **third)) == []
+    close(world, CaseKind.ELSEWHERE)
+    close(world)
+    assert sorted(world.sale(name).done for name in ("W", "A", "B")) == [0, 0, 600]
+    verify_store(world.store)
+
+
+def test_while_it_may_still_come_free_nobody_says_whose_it_is(world: World) -> None:
+    refund = seal(world, sale_of(world, type_in(world, receipt(batch="000007"))), 600)
+    world.conclude(refund.refund_id, State.UNKNOWN)
+    assert take_in(world, told(world, "W", **UNLIKE)) == []
+    assert take_in(world, told(world, "A", **LIKE_IT)) == []
+    assert failure_of(lambda: close(world, CaseKind.ELSEWHERE)) == "cases.leg_open"
+    world.conclude(refund.refund_id, State.DECLINED)
+    close(world, CaseKind.ELSEWHERE)
+    assert (world.sale("W").done, world.sale("A").done) == (0, 0)
+    verify_store(world.store)
+
+
+def test_the_sale_that_it_counts_on_stays_as_long_as_the_one_that_it_is_taken_off(
+    world: World,
+) -> None:
+    """Without its case, nothing would say why less is given back there than its refunds say."""
+    give_back(world, type_in(world, receipt(batch="000007")), 600)
+    assert take_in(world, told(world, "W", **UNLIKE)) == []
+    assert take_in(world, told(world, "A", **LIKE_IT)) == []
+    close(world, CaseKind.ELSEWHERE)
+    close(world)
+    later(world, 150)
+    give_back(world, world.sale("W").key, 100)
+    next_batch(world)
+    later(world, 60)
+    purge(world)
     verify_store(world.store)
 
 

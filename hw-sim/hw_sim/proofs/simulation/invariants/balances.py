@@ -15,7 +15,11 @@ from pos_terminal.core.sale import Sale
 _ELSEWHERE: Final = """SELECT (SELECT coalesce(sum(counted), 0) FROM feed_events
     JOIN sales USING (sale_id) WHERE sale_key = :sale_key AND leg = :leg)
     + (SELECT coalesce(sum(counted), 0) FROM closings JOIN cases USING (case_id)
-    WHERE sale_key = :sale_key AND kind = 'elsewhere' AND facts ->> 'leg' = :leg)"""
+    WHERE sale_key = :sale_key AND kind = 'elsewhere' AND facts ->> 'leg' = :leg)
+    - (SELECT coalesce(sum(c.counted), 0) FROM refunds r JOIN cases k
+    ON k.told = 'asked/' || r.refund_id AND k.kind = 'elsewhere' JOIN closings c USING (case_id)
+    WHERE r.sale_key = :sale_key AND r.leg = :leg)"""
+"""Less what people said went back of another payment, whose reference was typed for this one."""
 
 
 class Sold(NamedTuple):

@@ -33,6 +33,7 @@ class Trouble:
             "unknown.amount": self._told_amount,
             "unknown.reference": self._reference,
             "case.reference": self._reference,
+            "case.whose": self._of_its_reference,
             "cleared.reference": self._reference,
             "clock.confirm": self._looks_at_the_date,
             "failure": self._turned_away,
@@ -100,6 +101,10 @@ class Trouble:
     def _reference(self) -> Choices:
         typed = self._hands.keys(telephone.REFERENCE, "enter")
         return [(8, "", typed), (1, "cancels", self._hands.keys("cancel"))]
+
+    def _of_its_reference(self) -> Choices:
+        """The sale that has it now: the acquirer goes by nothing else."""
+        return [(8, "", self._hands.keys("1")), (1, "cancels", self._hands.keys("cancel"))]
 
     def _turned_away(self) -> Choices:
         """A slip of it is there for who asks."""

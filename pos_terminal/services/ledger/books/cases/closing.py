@@ -28,14 +28,16 @@ from pos_terminal.services.ledger.step import Step
 
 _REST: Final = f"""WITH closed AS (SELECT c.counted,
     iif(k.kind NOT IN {among((CaseKind.ELSEWHERE, CaseKind.TYPED_DIFFERS))}
-        OR k.facts ->> 'event' = '{SaleEvent.REFUNDED_ELSEWHERE}', k.over, 0) AS over
+        OR k.facts ->> 'event' = '{SaleEvent.REFUNDED_ELSEWHERE}',
+        iif({sales.ASKED}, c.counted, k.over), 0) AS over
     FROM closings c JOIN cases k USING (case_id) LEFT JOIN refunds r USING (refund_id)
     WHERE k.sale_key = :sale_key AND coalesce(r.leg, k.facts ->> 'leg') = :leg)
     SELECT coalesce(sum(over), 0) - coalesce(sum(counted), 0)
     - (SELECT coalesce(sum(e.counted), 0) FROM feed_events e JOIN sales USING (sale_id)
         WHERE sale_key = :sale_key AND e.leg = :leg AND e.kind = '{SaleEvent.ADJUSTED}') AS rest
     FROM closed"""
-"""Paid by closed cases, less what the balance took of it at their closing and since."""
+"""Paid by closed cases, less what the balance took of it at their closing and since. What another
+sale had counted, and this one has no room for, stays there."""
 
 
 def close_unknown(step: Step, refund_id: int, state: str) -> None:
@@ -63,7 +65,7 @@ def close(step: Step, case_id: int, closing: Closing) -> Case:
     if case.over and refund is not None:
         counted = _count_in(step, refund.sale_key, refund.leg, case.over)
     elif isinstance(case.facts, ToldElsewhere):
-        counted = _count_elsewhere(step, case, case.facts)
+        counted = _count_elsewhere(step, case, case.facts, theirs=closing.theirs)
     elif isinstance(case.facts, PaidUnknown):
         counted = _count_in(step, case.sale_key, case.facts.leg, case.over)
     elif isinstance(case.facts, TypedDiffers) and case.sale_key is not None:
@@ -82,14 +84,26 @@ def _check_people(case: Case, refund: Refund | None, closing: Closing) -> None:
         raise ValueError("a case is closed by people other than who made it")
 
 
-def _count_elsewhere(step: Step, case: Case, facts: ToldElsewhere) -> int:
+def _count_elsewhere(step: Step, case: Case, facts: ToldElsewhere, *, theirs: bool) -> int:
     """What came free since is taken after all, as far as it was paid; minor units."""
     if case.sale_key is None or not facts.leg:
         return 0
-    refunded = facts.event is SaleEvent.REFUNDED_ELSEWHERE
+    first = sales.first_of(step.db, case.case_id)
     sales.settle_total(step, case.sale_key, facts.leg)
+    if first is not None:
+        return _count_of_one(step, case.sale_key, facts.leg, first, 0 if theirs else case.over)
+    refunded = facts.event is SaleEvent.REFUNDED_ELSEWHERE
     over = _rest(step.db, case.sale_key, facts.leg) + (case.over if refunded else 0)
     return _count_in(step, case.sale_key, facts.leg, over)
+
+
+def _count_of_one(step: Step, sale_key: int, leg: int, first: sales.First, over: int) -> int:
+    """So much of what the first sale with this reference has given back is counted on this leg, and
+    is off that one: it is of one payment. Minor units."""
+    _count_in(step, first.sale_key, first.leg, 0)  # an open refund of it may come free
+    counted = _count_in(step, sale_key, leg, min(over, first.given))
+    sales.take_off(step, first.sale_key, first.leg, counted)
+    return counted
 
 
 def take_rest(step: Step, sale_key: int, leg: int) -> int:

@@ -18,6 +18,7 @@ from pos_terminal.core.case import (
 from pos_terminal.core.reference import NEIGHBOUR_DAYS, spelled
 from pos_terminal.core.refund import HOLDING, OPEN
 from pos_terminal.ports import Case
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import (
     ReadFace,
 )
@@ -139,6 +140,10 @@ class CaseReads(ReadFace):
 
     def of_sale(self, sale_key: int, kind: CaseKind) -> Case | None:
         return self._one(_OF_SALE, sale_key, kind)
+
+    def also_counted(self, case_id: int) -> int | None:
+        first = sales.first_of(self._reads.db, case_id)
+        return first.sale_key if first is not None and first.given else None
 
     def _one(self, sql: str, *values: str | int) -> Case | None:
         found = self._rows(sql, *values)

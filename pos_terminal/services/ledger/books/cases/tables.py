@@ -76,7 +76,8 @@ _ERASED: Final = """UPDATE closings SET first_name = '', second_name = iif(secon
     WHERE case_id IN (SELECT case_id FROM cases WHERE refund_id IN (SELECT refund_id FROM refunds
     WHERE application IN (SELECT value FROM json_each(:numbers))))"""
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.sale_key = s.sale_key
-        AND (c.state = '{CaseState.OPEN}' OR substr(c.closed_at, 1, 10) >= :quiet))"""
+        AND (c.state = '{CaseState.OPEN}' OR substr(c.closed_at, 1, 10) >= :quiet))
+    OR {sales.TAKES_OFF}"""
 _APPLICATION_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN cases c USING (refund_id)
             WHERE r.application = x.number AND c.state = '{CaseState.OPEN}')"""
 _SLIP_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.state = '{CaseState.OPEN}'

@@ -39,6 +39,7 @@ from pos_terminal.services.ledger.books.sales.reads import (
 from pos_terminal.services.ledger.books.sales.record import RECORD, day_of, record
 from pos_terminal.services.ledger.books.sales.rows import as_told, name_of, stored
 from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
+from pos_terminal.services.ledger.books.sales.whose import ASKED, TAKES_OFF, First, first_of
 from pos_terminal.services.ledger.books.sales.writes import (
     absorb,
     add,
@@ -55,6 +56,7 @@ from pos_terminal.services.ledger.books.sales.writes import (
     set_total,
     settle_total,
     spend,
+    take_off,
     unlock,
     void,
     void_leg,
@@ -63,9 +65,12 @@ from pos_terminal.services.ledger.books.sales.writes import (
 )
 
 __all__ = [
+    "ASKED",
     "BOOK",
     "NEWEST_TOLD",
     "RECORD",
+    "TAKES_OFF",
+    "First",
     "Into",
     "Joined",
     "Known",
@@ -88,6 +93,7 @@ __all__ = [
     "count_what_fits",
     "day_of",
     "fill",
+    "first_of",
     "given_back",
     "has_leg",
     "has_line",
@@ -111,6 +117,7 @@ __all__ = [
     "settle_total",
     "spend",
     "stored",
+    "take_off",
     "taken",
     "total_of",
     "transactions",

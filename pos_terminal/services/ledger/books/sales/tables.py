@@ -26,7 +26,7 @@ from pos_terminal.services.ledger.books.book import (
     Numbered,
     Query,
 )
-from pos_terminal.services.ledger.books.sales import batches, codes
+from pos_terminal.services.ledger.books.sales import batches, codes, whose
 from pos_terminal.services.ledger.books.sales.joined import JOINED, Joined
 from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD
 from pos_terminal.services.ledger.books.sales.record import RECORD, mark
@@ -180,7 +180,8 @@ _NAME: Final = "coalesce(s.sale_id, '#' || s.sale_key)"
 """Of a sale, for whoever is told what is wrong with it."""
 _OF_OTHERS: Final = among((CaseKind.ELSEWHERE, CaseKind.PAID_UNKNOWN))
 """Cases of a sale that have no refund."""
-_BALANCE: Final = f"""SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (sale_key) WHERE
+_BALANCE: Final = f"""WITH taken_off AS MATERIALIZED ({whose.TAKEN_OFF})
+    SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (sale_key) WHERE
     t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
         AND r.leg = t.leg AND r.state IN {among(HOLDING)})
     OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
@@ -191,7 +192,8 @@ _BALANCE: Final = f"""SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (s
         WHERE k.sale_key = t.sale_key AND k.kind IN {_OF_OTHERS} AND k.facts ->> 'leg' = t.leg)
     + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)
         JOIN refunds r USING (refund_id) WHERE r.sale_key = t.sale_key AND r.leg = t.leg)
-    LIMIT 1"""
+    - (SELECT coalesce(sum(o.amount), 0) FROM taken_off o WHERE o.sale_key = t.sale_key
+        AND o.leg = t.leg) LIMIT 1"""
 _GOODS: Final = f"""WITH named AS (SELECT i.sale_key, i.line,
     sum(iif(r.state IN {among(HOLDING)}, i.quantity, 0)) AS held,
     sum(iif(r.done > 0 AND r.state != '{State.OVERPAID}', i.quantity, 0)) AS returned

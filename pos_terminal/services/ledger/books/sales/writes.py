@@ -224,6 +224,13 @@ def count_in(step: Step, sale_key: int, leg: int, amount: int) -> bool:
     return step.db.execute(sql, (amount, sale_key, leg)).rowcount > 0
 
 
+def take_off(step: Step, sale_key: int, leg: int, amount: int) -> None:
+    """So much less of the leg is given back: it went back of another sale, which counts it."""
+    sql = "UPDATE tenders SET done = done - ? WHERE sale_key = ? AND leg = ?"
+    step.db.execute(sql, (amount, sale_key, leg))
+    settle_total(step, sale_key, leg)
+
+
 def count_what_fits(step: Step, sale_key: int, leg: int, amount: int) -> int:
     """As ``count_in``, or less, as far as there is room; how much was counted, minor units."""
     sql = "SELECT amount - done - held FROM tenders WHERE sale_key = ? AND leg = ?"
