@@ -64,6 +64,14 @@ class Typed(Struct, frozen=True, kw_only=True):
             last4="" if leg.card is None else leg.card.last_four,
         )
 
+    def names(self, leg: Tender, zone: tzinfo) -> bool:
+        """Whether terminal, reference, day and amount of this payment are just these."""
+        paid = leg.payment
+        if paid is None:
+            return False
+        known = (paid.terminal_id, paid.rrn, local(paid.paid_at, zone).date(), leg.amount)
+        return known == (self.terminal_id, self.rrn, self.on, self.amount)
+
     def paid_at(self, now: datetime) -> datetime:
         """Of its day only the day is known; it is never in the future. ``now``: in the shop's
         zone."""

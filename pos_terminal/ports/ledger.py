@@ -154,6 +154,14 @@ class LedgerWrites(Protocol):
         payment is not what was typed, ``ledger.sale_open`` while refunds of both are open.
         """
 
+    async def type_missing(self, sale_key: int, leg: int, typed: Typed, operator: str) -> None:
+        """Batch, trace and authorisation code of a payment that was typed without them (R7). What
+        is known of it stays.
+
+        Failure ``ledger.typed_not_it`` where the payment is not what was typed by now,
+        ``ledger.sale_open`` while a refund of the sale is open.
+        """
+
     async def is_one(self, typed: int, sale_key: int, leg: int, operator: str) -> None:
         """Somebody says that a typed sale is this payment of a till's: they are one from now on
         (R7), and what went back of either counts. What differs is a case, and locks the sale.

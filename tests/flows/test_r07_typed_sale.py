@@ -708,4 +708,85 @@ async def test_with_less_than_the_whole_reference_it_is_said_what_is_missing(
     for said in (told, " ".join(clerk.text.split())):
         assert "does not compare the card" in said
         assert "Batch no. missing Trace no. missing Authorisation code missing" in said
-        assert "withdraw it (MENU 4), type it anew" in said
+        assert "type it again (MENU 1 4)" in said
+
+
+async def to_what_is_missing(clerk: SimClerk) -> None:
+    """The four facts once more, from home, to the first question after them."""
+    await clerk.home()
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", RRN)
+    await clerk.answer("typed.date", ON)
+    await clerk.answer("typed.amount", str(AMOUNT))
+
+
+@logged_in(GENERIC)
+async def test_typed_again_only_what_is_missing_is_asked_and_it_goes_back(clerk: SimClerk) -> None:
+    purchase(clerk, auth_code=CODE)
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", RRN)
+    await clerk.answer("typed.date", ON)
+    await clerk.answer("typed.amount", str(AMOUNT))
+    await clerk.at("typed.batch: enter", "typed.trace: enter", "typed.auth: enter")
+    await clerk.at("typed.last4: 0010 enter", "typed.review: enter", "sale")
+    key = typed(clerk).key
+
+    await to_what_is_missing(clerk)
+    await clerk.answer("typed.batch", "3")
+    await clerk.at("typed.trace: cancel", "typed.batch: enter", "typed.trace: enter")
+    await clerk.at("typed.auth: enter", "typed.review")
+    assert all(known in clerk.text for known in ("000003", "0010")), "all of it is seen"
+    await clerk.at(": enter", "sale")
+    told = " ".join(clerk.text.split())
+    assert "Trace no. missing Authorisation code missing" in told
+    assert "Batch no." not in told
+
+    await to_what_is_missing(clerk)
+    await clerk.at("typed.trace: enter", "typed.auth: enter", "sale")
+    assert len(entries(clerk, "typed_more")) == 1, "nothing was added"
+
+    await to_what_is_missing(clerk)
+    await clerk.answer("typed.trace", "951")
+    await clerk.wait("typed.auth")
+    clerk.press(*keys_of(CODE), "enter")
+    await clerk.at("typed.review: enter", "sale")
+    await by_reference(clerk)
+    assert "Refund approved" in clerk.text
+    await clerk.home()
+    assert (typed(clerk).key, typed(clerk).done) == (key, 2_000)
+    first, second = entries(clerk, "typed_more")
+    assert [first["added"], second["added"]] == ["batch", "trace auth_code"]
+    assert (first["rrn"], first["operator"]) == (RRN, clerk.me.number)
+    await to_what_is_missing(clerk)
+    await clerk.wait("sale")
+    verify_store(clerk.site.ledger)
+    await tell(clerk, auth_code=CODE)
+    assert clerk.site.sale("LATE").done == 2_000
+    assert clerk.site.ledger.cases.open_ones() == [], "as it was typed"
+
+
+@logged_in(GENERIC)
+async def test_what_a_till_s_payment_was_typed_without_is_asked_as_well(clerk: SimClerk) -> None:
+    purchase(clerk, auth_code=CODE)
+    await tell(clerk, "BARE", batch="", trace="", rrn="")
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", RRN)
+    await clerk.answer("typed.date", ON)
+    await clerk.answer("typed.amount", str(AMOUNT))
+    await clerk.at("typed.batch: enter", "typed.trace: 951 enter", "typed.auth: enter")
+    await clerk.at("typed.last4: enter", "typed.offered: 1", "typed.review: enter", "sale")
+    assert "Batch no. missing" in clerk.text
+    await to_what_is_missing(clerk)
+    await clerk.answer("typed.batch", "3")
+    await clerk.wait("typed.auth")
+    clerk.press(*keys_of(CODE), "enter")
+    await clerk.at("typed.review: enter", "sale")
+    paid = clerk.site.sale("BARE").tenders[0].payment
+    assert paid is not None
+    assert (paid.batch, paid.trace, paid.auth_code) == (
+        *("000003", "000951"),
+        CODE,
+    )
+    await by_reference(clerk)
+    assert "Refund approved" in clerk.text
+    verify_store(clerk.site.ledger)

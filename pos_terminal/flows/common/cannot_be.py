@@ -9,10 +9,10 @@ from pos_terminal.core.eligibility import Choice, Here, choose_kind
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.state import refusal
-from pos_terminal.core.sale import Payment, Sale, SaleOrigin, Tender, TenderKind
+from pos_terminal.core.sale import Sale, SaleOrigin, Tender, TenderKind
 from pos_terminal.core.ticket import ORDER
 from pos_terminal.core.unfit import Unfit
-from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_rules import refused_anyway
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.of_gift import told
@@ -143,17 +143,28 @@ def _unknown(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
     if not _nobody_compares(desk, leg):
         return None
     if not by_reference_only(desk, leg):
-        more = _not_typed(leg.payment) if desk.shop.by_reference and leg.typed else []
+        untyped = to_type(desk, leg)
+        more = [*(say(f"flows.lacks_{one}") for one in untyped), say("flows.typed_whole")]
+        more = more if untyped else []
         return unfit(sale, Unfit.CARD_NOT_COMPARED, more, leg=leg.leg)
     if choose_kind(sale, leg, leg.remaining, desk.here).kind is Kind.VOID:
         return unfit(sale, Unfit.CARD_NOT_COMPARED, leg=leg.leg)  # a void has the card
     return None
 
 
-def _not_typed(paid: Payment) -> list[Words]:
-    """What of the whole reference was not typed, and how it comes to be."""
-    missing = [one.value for one in paid.lacks] + ([] if paid.auth_code else ["auth"])
-    return [*(say(f"flows.lacks_{one}") for one in missing), say("flows.typed_whole")]
+def to_type(desk: Desk, leg: Tender) -> Sequence[str]:
+    """What nobody typed of a whole reference that it could go back by: nothing else leads to its
+    card. By the names that their questions have."""
+    paid = leg.payment
+    if (
+        paid is None
+        or leg.kind is not TenderKind.CARD
+        or not (leg.typed and desk.shop.by_reference)
+    ):
+        return []
+    if leg.lacks or not _nobody_compares(desk, leg):
+        return []
+    return [*(one.value for one in paid.lacks), *([] if paid.auth_code else ["auth"])]
 
 
 def _nobody_compares(desk: Desk, leg: Tender) -> bool:

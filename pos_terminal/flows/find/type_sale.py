@@ -17,11 +17,13 @@ from pos_terminal.core.decision import Answer, Verdict
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
-from pos_terminal.core.sale import SaleOrigin
+from pos_terminal.core.rules.state import refusal
+from pos_terminal.core.sale import Payment, Sale, SaleOrigin, Tender
 from pos_terminal.core.typed import Typed as Told
 from pos_terminal.core.typed import otherwise
 from pos_terminal.core.unfit import RULE, Unfit
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.cannot_be import to_type
 from pos_terminal.flows.common.choose_sale import choose_sale, payment_option, sale_option
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
@@ -96,6 +98,15 @@ class _Kept(Struct):
     last4: Typed
 
 
+class _Before(Struct, frozen=True):
+    """What was typed before, of which more must be known."""
+
+    listed: ListedSale
+    sale: Sale
+    leg: Tender
+    paid: Payment
+
+
 class _Asking:
     """One question a method, in the order of the receipt."""
 
@@ -106,6 +117,8 @@ class _Asking:
         """Sale and leg of the till's that it is."""
         self._before: ListedSale | None = None
         """One that was typed with this reference and day before."""
+        self._more: _Before | None = None
+        """The same, typed before, of which only what is missing is asked."""
         self._approvals = 1
         self._unasked: InputEvent | None = None
         """What was scanned last, or the card that came, where it was no answer."""
@@ -172,7 +185,8 @@ class _Asking:
         )
         self._before = None
         if known := self._desk.ledger.sales.by_rrn(self._rrn, self._on):
-            if len(known) > 1 or known[0].origin is not SaleOrigin.TYPED:
+            typed = known[0].origin is SaleOrigin.TYPED or self._to_complete(known[0])
+            if len(known) > 1 or not typed:
                 raise _Known(known)
             self._before = known[0]  # the till can't say what it is of; whoever has the slip can
             return
@@ -203,7 +217,9 @@ class _Asking:
 
     async def known(self) -> None:
         """What is known, of that day or the next by another clock, leads to its sale; what was
-        typed otherwise before is said, with what can be done about it."""
+        typed otherwise before is said, with what can be done about it. Of what was typed just so
+        the rest is asked, where nothing goes back without it."""
+        self._more = None
         told = Told(terminal_id=self._terminal, rrn=self._rrn, on=self._on, amount=self._amount)
         before = self._before
         if before is None:
@@ -213,9 +229,13 @@ class _Asking:
             if len(known) > 1 or known[0].origin is not SaleOrigin.TYPED:
                 raise _Known(known)
             before = known[0]
+        more = self._to_complete(before)
+        if more is not None and told.names(more.leg, self._desk.shop.zone):
+            self._more = more
+            return
         sale = self._desk.ledger.sales.by_key(before.key)
         differs = [] if sale is None else list(otherwise(told, sale))
-        if sale is None or not differs:
+        if sale is None or before.origin is not SaleOrigin.TYPED or not differs:
             raise _Known([before])
         given = "typed_given" if sale.done or sale.held else "typed_otherwise_next"
         lines = (
@@ -227,20 +247,44 @@ class _Asking:
         await confirm(self._desk.ui, Page("typed.otherwise", TITLE, lines, hint=hint))
         raise _Known([before])
 
+    def _to_complete(self, known: ListedSale) -> _Before | None:
+        """Its payment that was typed with this reference, of which more must be known."""
+        sale = self._desk.ledger.sales.by_key(known.key)
+        if sale is None or refusal(sale) is not None or sale.held:
+            return None
+        for leg in sale.tenders:
+            paid = leg.payment
+            if paid is not None and paid.rrn == self._rrn and to_type(self._desk, leg):
+                return _Before(known, sale, leg, paid)
+        return None
+
     async def batch(self) -> None:
-        self._batch = await self._number("batch", self._kept.batch, 6)
+        self._batch = known = self._known_of("batch")
+        if not known:
+            self._batch = await self._number("batch", self._kept.batch, 6)
 
     async def trace(self) -> None:
-        self._trace = await self._number("trace", self._kept.trace, 6)
+        self._trace = known = self._known_of("trace")
+        if not known:
+            self._trace = await self._number("trace", self._kept.trace, 6)
 
     async def auth(self) -> None:
         """Only where a payment goes back by its whole reference (R29)."""
-        self._auth = ""
-        if self._desk.shop.by_reference:
+        self._auth = known = self._known_of("auth_code")
+        if not known and self._desk.shop.by_reference:
             self._auth = await self._number("auth", self._kept.auth, 6, whole=True)
 
     async def last4(self) -> None:
-        self._last4 = await self._number("last4", self._kept.last4, 4, whole=True)
+        """Of what was typed before it would lead no further."""
+        if self._more is None:
+            self._last4 = await self._number("last4", self._kept.last4, 4, whole=True)
+        else:
+            card = self._more.leg.card
+            self._last4 = "" if card is None else card.last_four
+
+    def _known_of(self, fact: str) -> str:
+        """As it was typed before."""
+        return "" if self._more is None else str(getattr(self._more.paid, fact))
 
     async def _number(self, name: str, kept: Typed, most: int, *, whole: bool = False) -> str:
         """Of a receipt that has it; enter alone goes on without. Zeros in front may be missing."""
@@ -265,6 +309,14 @@ class _Asking:
     async def offered(self) -> None:
         """What the till told without a reference may be it, and what has this reference with
         another day: typed wrong, it would be paid once more. Nobody else than people can say."""
+        if self._more is not None:
+            before = self._more.paid
+            self._it, self._approvals = None, self._more.leg.typed
+            if (self._batch, self._trace, self._auth) == (
+                *(before.batch, before.trace, before.auth_code),
+            ):
+                raise _Known([self._more.listed])
+            return
         sales = self._desk.ledger.sales
         known, legs = sales.by_reference(self._rrn), sales.perhaps(self._told())
         self._it, self._approvals = None, 1
@@ -320,7 +372,10 @@ class _Asking:
 
     async def store(self) -> Found:
         """What has the reference from now on."""
-        desk, told = self._desk, self._told()
+        desk, told, more = self._desk, self._told(), self._more
+        if more is not None:
+            await desk.ledger.type_missing(more.sale.key, more.leg.leg, told, desk.clerk.number)
+            return Found(more.sale.key)
         if self._it is not None:
             sale_key, leg = self._it
             await desk.ledger.type_reference(sale_key, leg, told, desk.clerk.number)

@@ -146,6 +146,14 @@ class LedgerStore(Faces):
             lambda step: typing_in.add_reference(step, sale_key, leg, typed, operator),
         )
 
+    async def type_missing(self, sale_key: int, leg: int, typed: Typed, operator: str) -> None:
+        from pos_terminal.services.ledger import typing_in
+
+        await self.step(
+            "type_missing",
+            lambda step: typing_in.add_missing(step, sale_key, leg, typed, operator),
+        )
+
     async def is_one(self, typed: int, sale_key: int, leg: int, operator: str) -> None:
         from pos_terminal.services.ledger import typing_in
 

@@ -3,6 +3,8 @@ reference of a payment of which the till told none."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from pos_terminal.core.digest import digest
@@ -15,6 +17,8 @@ from pos_terminal.services.ledger import joining
 from pos_terminal.services.ledger.books import applications, cases, feed, refunds, sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.entries import SaleEntry
+
+_MORE: Final = ("batch", "trace", "auth_code")
 
 
 def add_sale(step: Step, sale: Sale, operator: str) -> int:
@@ -54,6 +58,31 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
     sales.close_batch_of(step, sale)
     _log(step, sale, leg, operator)
     joining.asked_before(step, sale)
+
+
+def add_missing(step: Step, sale_key: int, number: int, typed: Typed, operator: str) -> None:
+    """What was not typed of this payment the first time. What is known of it stays as it is.
+
+    Failure ``ledger.typed_not_it`` where it was not typed so, or is known otherwise by now,
+    ``ledger.sale_open`` while a refund of the sale is open, ``ledger.sale_gone`` for a sale that is
+    not there any more.
+    """
+    sales.must_be_there(step.db, sale_key)
+    sale = sales.stored(step.db, sale_key)
+    leg = None if sale is None else sale.tender(number)
+    if sale is None or leg is None or leg.payment is None or sale.state is not SaleState.APPROVED:
+        raise Failure("ledger.typed_not_it")
+    if not (leg.typed and typed.names(leg, step.home.zone)):
+        raise Failure("ledger.typed_not_it")
+    if sales.has_open(step.db, sale_key):
+        raise Failure("ledger.sale_open")
+    paid = _with(leg.payment, typed.payment(local(step.now, step.home.zone)))
+    added = [one for one in _MORE if getattr(paid, one) != getattr(leg.payment, one)]
+    leg = replace(leg, payment=paid)
+    sale = _with_leg(sale, leg)
+    _fill(step, sale)
+    sales.close_batch_of(step, sale)
+    _log(step, sale, leg, operator, kind="typed_more", added=" ".join(added))
 
 
 def is_one(step: Step, typed: int, sale_key: int, number: int, operator: str) -> None:

@@ -663,6 +663,60 @@ def test_withdrawn_it_is_none_and_its_transaction_can_be_typed_once_more(world: 
     verify_store(world.store)
 
 
+def more(world: World, key: int, typed: Typed) -> None:
+    world.do(world.store.type_missing(key, 1, typed, "101"))
+
+
+def test_what_is_typed_later_of_a_payment_changes_nothing_that_is_known(world: World) -> None:
+    key = type_in(world, receipt(trace="000951"))
+    more(world, key, receipt(batch="000007", trace="000952", auth_code="A0R95Z"))
+    (paid,) = sale_of(world, key).payments
+    assert (paid.batch, paid.trace, paid.auth_code) == ("000007", "000951", "A0R95Z")
+    verify_store(world.store)
+    assert take_in(world, told(world, auth_code="A0R95Z")) == []
+    assert world.sale("T").payments[0].auth_code == "A0R95Z"
+    assert world.store.cases.open_ones() == []
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [receipt(OTHER), receipt(amount=AMOUNT + 1), receipt(on=ON - timedelta(days=1)),
+     receipt(terminal="10020099")],
+)  # fmt: skip
+def test_nothing_is_added_to_what_was_typed_otherwise(world: World, other: Typed) -> None:
+    key = type_in(world)
+    assert failure_of(more, world, key, other) == "ledger.typed_not_it"
+
+
+def test_nothing_is_added_to_what_a_till_told_or_was_taken_back(world: World) -> None:
+    key = type_in(world)
+    world.do(world.store.withdraw_typed(key, "101", "201"))
+    assert failure_of(more, world, key, receipt(batch="000007")) == "ledger.typed_not_it"
+    assert take_in(world, told(world, batch="")) == []
+    own = world.sale("T").key
+    assert failure_of(more, world, own, receipt(batch="000007")) == "ledger.typed_not_it"
+
+
+def test_nothing_is_added_while_a_refund_of_it_is_open(world: World) -> None:
+    key = type_in(world)
+    seal(world, sale_of(world, key), 100)
+    assert failure_of(more, world, key, receipt(batch="000007")) == "ledger.sale_open"
+
+
+def test_what_was_typed_later_of_a_till_s_payment_goes_with_its_reference(world: World) -> None:
+    assert take_in(world, told(world, **BARE)) == []
+    key = world.sale("T").key
+    world.do(world.store.type_reference(key, 1, receipt(), "101"))
+    more(world, key, receipt(batch="000007", trace="000951"))
+    assert world.sale("T").payments[0].batch == "000007"
+    verify_store(world.store)
+    world.do(world.store.withdraw_reference(key, 1, "101", "201"))
+    (paid,) = world.sale("T").payments
+    assert (paid.rrn, paid.batch, paid.trace) == ("", "", ""), "as the till told it"
+    verify_store(world.store)
+
+
 def test_a_reference_taken_back_leaves_what_the_till_told_meanwhile(world: World) -> None:
     """It learnt of batch and trace after a clerk had typed the reference wrong, with neither."""
     assert take_in(world, told(world, **BARE, auth_code="A0R95Z")) == []

@@ -16,7 +16,8 @@ from pos_terminal.texts import render
 _ENTRIES: Final = """SELECT seq, kind, facts ->> 'sale_key' AS sale_key, facts ->> 'sale' AS sale,
     facts ->> 'leg' AS leg, facts ->> 'rrn' AS rrn, facts ->> 'amount' AS amount,
     facts ->> 'typed' AS typed FROM audit
-    WHERE seq > ? AND kind IN ('typed', 'typed_withdrawn', 'typed_is_one') ORDER BY seq"""
+    WHERE seq > ? AND kind IN ('typed', 'typed_more', 'typed_withdrawn', 'typed_is_one')
+    ORDER BY seq"""
 _ROWS: Final = {
     "terminal_id": "flows.typed_terminal",
     "rrn": "flows.typed_rrn",
@@ -80,6 +81,9 @@ class TypedTruth:
             if row["kind"] == "typed_is_one":
                 self._became(row["typed"], row["sale"], row["sale_key"])
                 continue
+            if row["kind"] == "typed_more":
+                self._has_more(row["sale_key"], row["leg"])
+                continue
             key, facts = self._one
             self._one = (0, {})
             if key != row["sale_key"]:
@@ -90,6 +94,12 @@ class TypedTruth:
             self.typings.append(
                 Typing(row["seq"], row["sale_key"], row["sale"], row["leg"], dict(facts))
             )
+
+    def _has_more(self, sale_key: int, leg: int) -> None:
+        """Typed again, with what was missing the first time."""
+        for at, one in enumerate(self.typings):
+            if (one.sale_key, one.leg) == (sale_key, leg):
+                self.typings[at] = replace(one, facts=self._confirmed)
 
     def _became(self, typed: int, sale: str, sale_key: int) -> None:
         """Its reference is that of the till's sale from now on, where that has none."""
