@@ -84,6 +84,8 @@ class Past(Struct, frozen=True):
     """A refund of its sale has no outcome."""
     declined: bool = False
     """Its account can't take the money, by the acquirer's answer for its very card."""
+    believed: bool = False
+    """So it said for a card that was only believed to be its: that opens the form alone."""
     refused: bool = False
     """Its card was called stolen, lost or fraud."""
     to_form: bool = False
@@ -104,22 +106,21 @@ def past_of(
     of_sale = list(refunds)
     declined = [one for one in of_sale if one.leg == leg and one.state is State.DECLINED]
     refused = refused_card or any(one.cause is Cause.CARD_REFUSED for one in declined)
+    of_account = [one.match for one in declined if one.cause is Cause.ACCOUNT_REFUSED]
     return Past(
         open=any(one.state in OPEN for one in of_sale),
-        declined=refused or any(_says_of_account(one) for one in declined),
+        declined=refused or any(match in _ITS_OWN for match in of_account),
+        believed=any(match not in _ITS_OWN for match in of_account),
         refused=refused,
         to_form=refused or any(one.response in form_codes for one in declined),
         by_gift=by_gift,
     )
 
 
-def _says_of_account(one: Refund) -> bool:
-    """Whether the decline is of the account that paid: of a card that is only believed to be the
-    sale's (R27) it says nothing, as a wrong card must open no way to another tender."""
-    return one.cause is Cause.ACCOUNT_REFUSED and one.match in _ITS_OWN
-
-
 _ITS_OWN: Final = frozenset({CardMatch.EXACT, CardMatch.PAR, CardMatch.BY_REFERENCE})
+"""A decline is of the account that paid. Of a card that is only believed to be the sale's (R27) it
+proves nothing, as a wrong card must open no way to cash; whoever carries out a form looks whose
+account it is."""
 
 
 def ways(policy: Sequence[Way], paid: TenderKind, past: Past) -> tuple[Way, ...]:
@@ -154,7 +155,8 @@ def _is_open(way: Way, past: Past) -> bool:
         return False
     match way.exception:
         case Exceptional.DECLINED:
-            return past.declined or (past.to_form and way.back is Kind.MANUAL)
+            by_form = way.back is Kind.MANUAL and (past.to_form or past.believed)
+            return past.declined or by_form
         case Exceptional.RETURNED:
             return False
         case Exceptional.GIFT:

@@ -131,10 +131,15 @@ def test_a_decline_is_of_its_payment_and_an_open_outcome_of_the_sale(
 
 @pytest.mark.parametrize("match", CardMatch)
 def test_a_decline_counts_for_the_card_that_surely_paid(match: CardMatch) -> None:
-    """R27: of a card that is only believed to be the sale's it opens nothing."""
+    """R27: of a card that is only believed to be the sale's it opens nothing at the counter."""
     refused = replace(before(1, State.DECLINED, "05", Cause.ACCOUNT_REFUSED), match=match)
     surely = {CardMatch.EXACT, CardMatch.PAR, CardMatch.BY_REFERENCE}
-    assert past_of([refused], 1, FORM_CODES) == Past(declined=match in surely)
+    past = past_of([refused], 1, FORM_CODES)
+    assert past == Past(declined=match in surely, believed=match not in surely)
+    opens = {Kind.CASH, Kind.CREDIT, Kind.MANUAL} if match in surely else {Kind.MANUAL}
+    only = [one for one in EVERY if one.exception is Exceptional.DECLINED]
+    assert backs(past, only) == opens, "whoever carries out a form looks whose account it is"
+    assert backs(past, []) == set(), "no answer leads there by itself"
 
 
 def test_the_form_that_an_answer_leads_to_takes_what_the_shop_asks_for_it() -> None:
