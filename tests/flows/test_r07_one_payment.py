@@ -365,3 +365,24 @@ async def test_of_two_typed_references_the_one_that_is_picked_is_withdrawn(
     numbers = [leg.payment.rrn for leg in clerk.site.sale("BARE").tenders if leg.payment]
     assert numbers == [RRN, ""]
     verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_who_has_a_gift_left_to_do_is_asked_without_the_buyers_amount_too(
+    clerk: SimClerk,
+) -> None:
+    purchase(clerk)
+    await type_in(clerk)
+    await bare(clerk, gift_receipt_no="G-77", beside=[{"kind": "cash", "amount": 800}])
+    await clerk.home()
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "typed.same: 2", "gift.way: 1", "refund.amount: 5800 enter")
+    await clerk.at("refund.reason: 1", "ticket.plan: enter")
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.at("refund.confirm: cancel", "refund.confirm")
+    await clerk.wait_text("¥8.00")
+    await clerk.at(": cancel", "ticket.left: enter", "home")
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter", "typed.same")
+    assert f"{DAY} {RRN}" in said(clerk)
+    assert "50.00" not in said(clerk)

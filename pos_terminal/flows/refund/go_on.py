@@ -178,10 +178,14 @@ async def _as_it_is_now(desk: Desk, ticket: int) -> tuple[Sequence[Going], Mappi
 
 async def _which_are_one(desk: Desk, ticket: int) -> None:
     """What may be the same payment as one of those left is asked about first (R7)."""
-    for key in dict.fromkeys(one.sale_key for one in left_of_ticket(desk, ticket)):
+    stored = desk.ledger.applications.decisions
+    gifts: dict[int, bool] = {}
+    for one in left_of_ticket(desk, ticket):
+        gifts[one.sale_key] = gifts.get(one.sale_key, False) or was_by_gift(stored(one.number))
+    for key, by_gift in gifts.items():
         sale = desk.ledger.sales.by_key(key)
         while sale is not None and refusal(sale) is None:
-            sale = await one_payment(desk, sale)
+            sale = await one_payment(desk, sale, by_gift=by_gift)
 
 
 async def _its_form(desk: Desk, against: Mapping[int, Words]) -> Going:
