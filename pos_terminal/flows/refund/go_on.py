@@ -179,7 +179,7 @@ async def _as_it_is_now(desk: Desk, ticket: int) -> tuple[Sequence[Going], Mappi
 async def _which_are_one(desk: Desk, ticket: int) -> None:
     """What may be the same payment as one of those left is asked about first (R7)."""
     stored = desk.ledger.applications.decisions
-    gifts: dict[int, bool] = {}
+    gifts: dict[int | None, bool] = {}
     for one in left_of_ticket(desk, ticket):
         gifts[one.sale_key] = gifts.get(one.sale_key, False) or was_by_gift(stored(one.number))
     for key, by_gift in gifts.items():

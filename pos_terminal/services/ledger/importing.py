@@ -205,7 +205,7 @@ def _typed_against(step: Step, sale: Sale) -> BadLine | None:
     for one in found:
         if one.name is not None:
             return BadLine("typed_for_another", sale=one.name)
-    if sum(one.held for one in found) + sales.has_open(step.db, sale.key) > 1:
+    if found and not sales.may_join(step.db, sale.key, *(one.sale_key for one in found)):
         return BadLine("typed_open")
     return None
 

@@ -48,7 +48,7 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
     for other in others:
         if other.name is not None or not other.typed:
             raise Failure("ledger.typed_known", sale=other.shown)
-    if sum(other.held for other in others) + sales.has_open(step.db, sale_key) > 1:
+    if not sales.may_join(step.db, sale_key, *(other.sale_key for other in others)):
         raise Failure("ledger.sale_open")
     leg = replace(leg, payment=_with(leg.payment, paid), typed=1, as_told=leg.payment)
     sale = _with_leg(sale, leg)
@@ -106,7 +106,7 @@ def is_one(step: Step, typed: int, sale_key: int, number: int, operator: str) ->
     leg = sale.tender(number)
     if leg.payment is None or not leg.payment.rrn:
         add_reference(step, sale_key, number, Typed.of(ours, step.home.zone), operator)
-    elif all(sales.has_open(step.db, key) for key in (typed, sale_key)):
+    elif not sales.may_join(step.db, typed, sale_key):
         raise Failure("ledger.sale_open")
     else:
         joining.join(step, sale, leg, typed)

@@ -29,6 +29,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, SPENT, Kind, Refund, State
 from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
 from pos_terminal.core.sale_event import SaleEvent
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Approval, Closing, Finding
@@ -587,6 +588,62 @@ def test_two_open_refunds_wait_until_one_is_known(world: World) -> None:
     verify_store(world.store)
 
 
+def form_of(world: World, key: int, leg: int = 1) -> None:
+    """People carry it out elsewhere, which may take weeks."""
+    opened = world.store.applications.open(
+        sale_key=key, leg=leg, kind=Kind.MANUAL, amount=300, reason="1", note="", operator="101",
+        decisions=(), refused=False, basis=Basis(Exceptional.CARD_LOST, ()),
+    )  # fmt: skip
+    world.do(world.store.commit_form(world.do(opened).number, ()))
+
+
+@pytest.mark.parametrize("how", ["told", "typed", "one by somebody's word"])
+def test_forms_that_people_carry_out_keep_no_two_sales_apart(world: World, how: str) -> None:
+    """Each holds its own amount and nothing else of its sale (R38)."""
+    record = told(world)
+    other = record["tenders"][0] | {"rrn": OTHER, "trace": "000952"}
+    record |= {"tenders": [*record["tenders"], other], "amount": 2 * AMOUNT}
+    key = type_in(world)
+    form_of(world, key)
+    if how == "told":
+        form_of(world, type_in(world, receipt(OTHER)))
+    else:
+        record["tenders"][0] |= BARE
+    assert take_in(world, record) == []
+    if how != "told":
+        tills = world.sale("T").key
+        form_of(world, tills, 2)
+        if how == "typed":
+            world.do(world.store.type_reference(tills, 1, receipt(), "101"))
+        else:
+            assert one(world, key) == ""
+    assert [leg.held for leg in world.sale("T").tenders] == [300, 300]
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize("form", ["typed", "told"])
+def test_a_form_and_a_refund_without_an_outcome_wait_for_that(world: World, form: str) -> None:
+    key = type_in(world)
+    record = told(world, **BARE)
+    other = record["tenders"][0] | {"rrn": OTHER, "trace": "000952"}
+    record |= {"tenders": [*record["tenders"], other], "amount": 2 * AMOUNT}
+    if form == "typed":
+        form_of(world, key)
+    else:
+        open_one = end(world, key, State.UNKNOWN, Cause.NO_ANSWER)
+    assert take_in(world, record) == []
+    tills = world.sale("T").key
+    if form == "told":
+        form_of(world, tills, 2)
+    else:
+        open_one = end(world, tills, State.UNKNOWN, Cause.NO_ANSWER)
+    assert one(world, key) == "ledger.sale_open"
+    world.conclude(open_one.refund_id, State.DECLINED)
+    assert one(world, key) == ""
+    assert sum(leg.held for leg in world.sale("T").tenders) == 300
+    verify_store(world.store)
+
+
 def test_a_typed_one_waits_while_another_payment_of_the_sale_is_open(world: World) -> None:
     end(world, type_in(world), State.UNKNOWN, Cause.NO_ANSWER)
     record = told(world, rrn=OTHER)
@@ -626,6 +683,34 @@ def test_what_has_no_reference_is_offered_for_its_day_and_those_beside_it(world:
     world.do(world.store.type_reference(world.sale("T5").key, 1, receipt(amount=900), "101"))
     assert world.sale("T5").tender(1).typed == 1
     verify_store(world.store)
+
+
+@pytest.mark.parametrize("by", ["last4", "trace", "day"])
+def test_among_very_many_of_one_amount_the_one_that_fits_is_offered(world: World, by: str) -> None:
+    """A day of one price has more of them than any list is long."""
+    right: dict[str, Any] = {"masked": "************7777"} if by == "last4" else {}
+    right |= BARE | ({"trace": "000777"} if by == "trace" else {})
+    wrong = BARE | {"trace": "000001" if by == "trace" else ""}
+    beside = {"sold_at": f"{AFTER if by == 'day' else ON}T09:00:00+08:00"}
+    many = [told(world, f"N{n}", **wrong) | beside for n in range(60)]
+    assert take_in(world, told(world, "RIGHT", **right)) == []
+    assert take_in(world, *many) == []
+    typed = receipt(last4="7777" if by == "last4" else "", trace="777".zfill(6) * (by == "trace"))
+    found = world.store.sales.perhaps(typed)
+    assert found[0].sale.sale_id == "RIGHT"
+    assert by == "day" or len(found) == 1
+    key = type_in(world, typed)
+    assert world.sale("RIGHT").key in [
+        one.sale.key for one in world.store.sales.perhaps_another(key, 1)
+    ]
+
+
+def test_among_very_many_that_were_typed_the_one_that_fits_is_asked_about(world: World) -> None:
+    right = type_in(world, receipt(last4="7777"))
+    for n in range(60):
+        type_in(world, receipt(f"6005100{n:05d}", last4="0010"))
+    assert take_in(world, told(world, **BARE, masked="************7777")) == []
+    assert asked_of(world, world.sale("T").key) == [right]
 
 
 def test_its_own_day_is_offered_first_whatever_was_told_last(world: World) -> None:

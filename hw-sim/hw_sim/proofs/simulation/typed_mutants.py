@@ -81,11 +81,11 @@ def joined_by_amount() -> Iterator[None]:
 
     def named_by(db: Any, one: sales.Reference, sale_key: int = 0) -> Sequence[sales.Named]:
         found = db.execute(
-            """SELECT t.sale_key, s.sale_id, t.held FROM tenders t JOIN sales s USING (sale_key)
+            """SELECT t.sale_key, s.sale_id FROM tenders t JOIN sales s USING (sale_key)
             WHERE t.typed > 0 AND t.sale_key != ? AND t.amount = ? LIMIT 1""",
             (sale_key, one.amount),
         )
-        return [sales.Named(row[0], 1, row[1], True, bool(row[2])) for row in found]
+        return [sales.Named(row[0], 1, row[1], True) for row in found]
 
     with patch.object(sales, "named_by", named_by):
         yield

@@ -103,8 +103,6 @@ class Named(Struct, frozen=True):
     name: str | None
     """The till's name of its sale; None: all of the sale was typed."""
     typed: bool
-    held: bool
-    """A refund of it is open."""
 
     @property
     def shown(self) -> str:
@@ -114,11 +112,11 @@ class Named(Struct, frozen=True):
 def named_by(db: sqlite3.Connection, one: Reference, sale_key: int = 0) -> Sequence[Named]:
     """Every leg of another sale that is this payment: of the same day, or around it with the same
     terminal or amount, the day's own first."""
-    sql = f"""SELECT t.sale_key, t.leg, s.sale_id, t.typed > 0 AS typed, t.held > 0 AS held
+    sql = f"""SELECT t.sale_key, t.leg, s.sale_id, t.typed > 0 AS typed
         FROM tenders t JOIN sales s USING (sale_key) WHERE {SAME} AND t.sale_key != :key
         ORDER BY t.paid_on != :on, t.sale_key, t.leg"""
     return [
-        Named(row["sale_key"], row["leg"], row["sale_id"], bool(row["typed"]), bool(row["held"]))
+        Named(row["sale_key"], row["leg"], row["sale_id"], bool(row["typed"]))
         for row in db.execute(sql, {**asked(one), "key": sale_key})
     ]
 

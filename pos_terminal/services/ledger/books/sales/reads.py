@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
@@ -150,6 +151,19 @@ def has_open(db: sqlite3.Connection, sale_key: int) -> bool:
     """Whether a refund of the sale is open."""
     sql = "SELECT 1 FROM tenders WHERE sale_key = ? AND held > 0 LIMIT 1"
     return db.execute(sql, (sale_key,)).fetchone() is not None
+
+
+def may_join(db: sqlite3.Connection, *keys: int) -> bool:
+    """Whether these sales may become one: no more than one of them has an open refund, or all that
+    is open are forms, which hold their own amount alone (R32, R38)."""
+    row = db.execute(
+        f"""SELECT count(DISTINCT sale_key) AS sales, total(held - (SELECT
+        coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key AND r.leg = t.leg
+        AND r.state = '{State.FORM_PRINTED}')) AS but_forms FROM tenders t
+        WHERE sale_key IN (SELECT value FROM json_each(?)) AND held > 0""",
+        (json.dumps(keys),),
+    ).fetchone()
+    return bool(row["sales"] < 2 or not row["but_forms"])
 
 
 class SaleReads(ReadFace):
