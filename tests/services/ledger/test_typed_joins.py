@@ -691,7 +691,7 @@ def test_among_very_many_of_one_amount_the_one_that_fits_is_offered(world: World
     right: dict[str, Any] = {"masked": "************7777"} if by == "last4" else {}
     right |= BARE | ({"trace": "000777"} if by == "trace" else {})
     wrong = BARE | {"trace": "000001" if by == "trace" else ""}
-    beside = {"sold_at": f"{AFTER if by == 'day' else ON}T09:00:00+08:00"}
+    beside = {"sold_at": f"{BEFORE if by == 'day' else ON}T09:00:00+08:00"}
     many = [told(world, f"N{n}", **wrong) | beside for n in range(60)]
     assert take_in(world, told(world, "RIGHT", **right)) == []
     assert take_in(world, *many) == []

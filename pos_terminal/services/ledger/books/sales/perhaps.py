@@ -19,15 +19,27 @@ from pos_terminal.services.ledger.books.sales.rows import name_of, stored
 
 Leg = tuple[int, int]
 """Sale and leg."""
-_DAYS: Final = "sold_ts BETWEEN :first - 86400 AND :last AND paid_on BETWEEN :before AND :after"
+_KNOWN: Final = ("batch", "trace", "auth_code")
+"""What the till may know of a payment without its reference, and the slip."""
+_DAYS: Final = "t.sold_ts BETWEEN :first - 86400 AND :last AND t.paid_on BETWEEN :before AND :after"
 """What was paid on a day was sold on it, or late on the one before."""
-_BARE: Final = f"{_DAYS} AND kind = '{TenderKind.CARD}' AND rrn = '' AND typed = 0"
-BARE: Final = f"""SELECT sale_key, leg, paid_on FROM tenders WHERE amount = :amount AND {_BARE}
-    UNION SELECT sale_key, leg, paid_on FROM tenders
-    WHERE told = :amount AND told != amount AND {_BARE} ORDER BY 1 DESC LIMIT 50"""
-"""Payments of that day and amount by which the acquirer can't be asked."""
+_FITS: Final = " AND ".join(
+    (
+        *(f"(t.{fact} = :{fact} OR '' IN (t.{fact}, :{fact}))" for fact in _KNOWN),
+        "(:last4 = '' OR substr(t.masked, -4) = :last4 OR coalesce(t.masked, '') = '')",
+    )
+)
+"""As ``might_be`` has it: of very many of one price the list has those that it may be."""
+_BARE: Final = (
+    f"{_DAYS} AND t.kind = '{TenderKind.CARD}' AND t.rrn = '' AND t.typed = 0 AND {_FITS}"
+)
+_OF: Final = "sale_key, leg, paid_on != :on AS beside FROM tenders t"
+BARE: Final = f"""SELECT {_OF} WHERE amount = :amount AND {_BARE}
+    UNION SELECT {_OF} WHERE told = :amount AND told != amount AND {_BARE}
+    ORDER BY 3, 1 DESC LIMIT 50"""
+"""Payments of that day and amount by which the acquirer can't be asked, its own day's first."""
 TYPED: Final = f"""SELECT t.sale_key, t.leg FROM tenders t JOIN sales s USING (sale_key)
-    WHERE t.amount IN (:amount, :told) AND t.typed > 0 AND {_DAYS.replace("sold_ts", "t.sold_ts")}
+    WHERE t.amount IN (:amount, :told) AND t.typed > 0 AND {_DAYS} AND {_FITS}
     AND s.origin = '{SaleOrigin.TYPED}' AND t.rrn != '' ORDER BY 1 DESC LIMIT 50"""
 SAME_REFERENCE: Final = """SELECT t.sale_key, t.leg, t.typed, s.origin FROM tenders t
     JOIN sales s USING (sale_key) WHERE t.rrn = ? AND t.rrn != '' AND t.sale_key != ?
@@ -38,8 +50,9 @@ LEG: Final = "SELECT * FROM tenders t JOIN sales s USING (sale_key) WHERE sale_k
 
 def of_typed(db: sqlite3.Connection, typed: Typed, zone: tzinfo) -> list[Leg]:
     """Payments of tills that may be what somebody typed, its own day's first."""
-    values, on = {"amount": typed.amount, **_around(typed.on, zone)}, typed.on.isoformat()
-    rows = sorted(db.execute(BARE, values), key=lambda row: bool(row["paid_on"] != on))
+    values = {"amount": typed.amount, "on": typed.on.isoformat(), "last4": typed.last4}
+    values |= {fact: getattr(typed, fact) for fact in _KNOWN}
+    rows = db.execute(BARE, values | _around(typed.on, zone))
     found = [(row["sale_key"], row["leg"]) for row in rows]
     return [one for one in found if _fits(db, typed, one)]
 
@@ -60,6 +73,7 @@ def another(db: sqlite3.Connection, sale_key: int, leg: int, zone: tzinfo) -> li
         return _same_reference(db, row, SaleOrigin.TYPED)
     on = date.fromisoformat(row["paid_on"])
     values = {"amount": row["amount"], "told": row["told"], **_around(on, zone)}
+    values |= {"last4": (row["masked"] or "")[-4:], **{fact: row[fact] for fact in _KNOWN}}
     typed = [(one["sale_key"], one["leg"]) for one in db.execute(TYPED, values)]
     return [one for one in typed if _fits(db, _typed(db, one[0], zone), (sale_key, leg))]
 
