@@ -366,6 +366,25 @@ def test_of_what_our_voucher_paid_no_more_goes_back_than_was_redeemed(
         assert "voucher_paid" not in against(judged(other, past=past))
 
 
+def test_a_number_that_may_be_our_voucher_s_takes_a_supervisor() -> None:
+    """R37: masked, or misread; one that can't be ours is another scheme's, and no matter."""
+    tender = Tender(1, TenderKind.VOUCHER, 5_000, voucher_no="*********1579")
+    facts = replace(FACTS, tender=tender)
+    for likely in (voucher_paid.Likely(0, 0), voucher_paid.Likely(2, 9_000)):
+        decision = judged(facts, past=Earlier(likely=likely))
+        (verdict,) = [one for one in decision.verdicts if one.rule == "voucher_paid"]
+        assert (verdict.answer, verdict.against) == (
+            Answer.ASK_SUPERVISOR,
+            voucher_paid.Against.PERHAPS_OURS,
+        )
+        assert all(known(f"explain.figure_{name}") for name in verdict.figures)
+    known_one = Earlier(voucher=voucher_paid.Taken(5_000, 0), likely=voucher_paid.Likely(1, 0))
+    assert "voucher_paid" not in against(judged(facts, past=known_one)), "it is, and redeemed"
+    assert "voucher_paid" not in against(judged(facts, past=NOTHING))
+    unnumbered = replace(facts, tender=replace(tender, voucher_no=""))
+    assert "voucher_paid" not in against(judged(unnumbered, past=Earlier(likely=likely)))
+
+
 def test_a_rule_asks_the_ledger_for_itself() -> None:
     asked: list[Any] = []
 

@@ -128,6 +128,31 @@ def test_a_till_that_says_ours_paid_and_never_redeemed_it(language: Language) ->
     tell(story, Setting(language=language))
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_till_that_masks_our_number_or_misreads_it_asks_a_supervisor(language: Language) -> None:
+    """It is no other scheme's: the supervisor reads that it may be ours, and explain why."""
+    asked = "可能是本店的" if language is Language.ZH_CN else "may be ours"
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        ours = await issued(clerk, "SALE-1", 10_000)
+        assert asked not in text(clerk)
+        for place, told in enumerate((f"{'*' * 9}{ours.number[-4:]}", ours.number[:-1]), 2):
+            await paid(clerk, f"SALE-{place}", 8_000, told)
+            clerk.scan(f"SALE-{place}")
+            await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+            await clerk.wait("supervisor.number")
+            assert asked in text(clerk)
+            await clerk.home()
+        await paid(clerk, "SALE-9", 8_000, "2900018")
+        clerk.scan("SALE-9")
+        await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+        await clerk.wait("supervisor.number")
+        assert asked not in text(clerk), "another scheme's"
+
+    tell(story, Setting(language=language))
+
+
 @logged_in()
 async def test_two_sales_of_one_ticket_that_one_voucher_paid(clerk: SimClerk) -> None:
     """Redeemed for one of them: the plan says so of the other, beside what was never in doubt. The

@@ -19,7 +19,7 @@ from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
 
 _OF_BUYER: Final = frozenset(
-    of_objection(one).code for one in (*leg_refused.Against, voucher_paid.Against.NOT_REDEEMED)
+    of_objection(one).code for one in (*leg_refused.Against, *voucher_paid.Against)
 )
 """What is said against the buyer's card, or against the voucher that paid."""
 

@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from pos_terminal.control.voucher import voucher_verbs
 from pos_terminal.core import receipt_code, voucher
 from pos_terminal.core.decision import Phase
 from pos_terminal.core.items import Item
+from pos_terminal.core.pan import luhn_digit
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.rules.facts import Facts
@@ -513,6 +515,40 @@ def test_a_request_of_another_form_is_refused(
 ) -> None:
     with pytest.raises(BadRequest):
         ask(verbs, "redeem", **request_)
+
+
+def likely(world: World, told: str, amount: int = 1_000, *, days: int = 0) -> int | None:
+    """How many of ours it may be, of a sale so many days from now."""
+    sold_at = world.clock.now() + timedelta(days=days)
+    found = world.store.refunds.like_ours(told, amount, sold_at)
+    return None if found is None else found.count
+
+
+def test_a_masked_number_may_be_what_was_worth_enough_then_and_not_used_up(cash: World) -> None:
+    number = issue(cash, 5_000).number
+    told = "*" * 9 + number[-4:]
+    other = f"{'*' * 9}{(int(number[-4:]) + 1) % 10_000:04d}"
+    assert likely(cash, told) == 1
+    assert likely(cash, other) is None
+    assert likely(cash, told, 5_001) is None, "more than it was ever worth"
+    assert likely(cash, told, days=-2) is None, "issued later"
+    assert likely(cash, told, days=90) == 1, "nobody has taken anything"
+    take(cash, number, 4_999)
+    assert likely(cash, told, days=90) == 1, "0.01 is left of it"
+    take(cash, number, 1, "T2")
+    assert likely(cash, told) == 1, "taken for that sale, perhaps"
+    assert likely(cash, told, days=2) is None, "used up before"
+
+
+def test_a_number_with_a_sign_wrong_may_be_ours(cash: World) -> None:
+    number = issue(cash, 5_000).number
+    for told in (number[:-1], f"{number}0", f"V{number}", f"{number[:4]}/{number[4:]}"):
+        assert likely(cash, told) == 1, told
+    digits = "".join(str(9 - int(one)) for one in number[5:12])
+    wrong = number[:5] + digits + str((int(luhn_digit(number[:5] + digits)) + 1) % 10)
+    assert likely(cash, wrong) == 0, "it begins as ours, fails the check, and is near none"
+    assert likely(cash, "2900017") is None
+    assert likely(cash, number) is None, "nobody asks of one that is ours as it stands"
 
 
 def test_no_more_goes_back_of_what_a_voucher_paid_than_was_redeemed_of_it(

@@ -29,6 +29,8 @@ class Earlier(Struct, frozen=True):
     """An application for the leg ended after nothing but other cards."""
     voucher: voucher_paid.Taken | None = None
     """Of the one of ours that had paid."""
+    likely: voucher_paid.Likely | None = None
+    """Which of ours the number may be that had paid."""
     told: tuple[typed.Other, ...] = ()
     """Sales that may be the same payment."""
     blind: no_receipt.Earlier = no_receipt.Earlier()
@@ -56,6 +58,9 @@ class Earlier(Struct, frozen=True):
 
     def taken(self, voucher: str) -> voucher_paid.Taken | None:
         return self.voucher
+
+    def like_ours(self, voucher: str, amount: int, sold_at: datetime) -> voucher_paid.Likely | None:
+        return self.likely
 
     def card_refused(self, token: str, par: str | None, *older: str) -> bool:
         return self.refused

@@ -21,7 +21,7 @@ from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.rules.no_receipt import Earlier
 from pos_terminal.core.rules.typed import Other
-from pos_terminal.core.rules.voucher_paid import Taken
+from pos_terminal.core.rules.voucher_paid import Likely, Taken
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import (
     ReadFace,
@@ -186,6 +186,10 @@ class RefundReads(ReadFace):
 
     def taken(self, voucher: str) -> Taken | None:
         return sales.taken(self._reads.db, voucher)
+
+    def like_ours(self, voucher: str, amount: int, sold_at: datetime) -> Likely | None:
+        with self._reads.moment:
+            return sales.like_ours(self._reads.db, self._reads.home, voucher, amount, sold_at)
 
     def without_receipt(
         self, customer: Sequence[str], card: Sequence[str], since: datetime

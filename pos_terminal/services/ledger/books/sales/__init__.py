@@ -11,6 +11,7 @@ from pos_terminal.services.ledger.books.sales.batches import close as close_batc
 from pos_terminal.services.ledger.books.sales.batches import close_at as close_batch_at
 from pos_terminal.services.ledger.books.sales.batches import close_of as close_batch_of
 from pos_terminal.services.ledger.books.sales.joined import Into, Joined
+from pos_terminal.services.ledger.books.sales.like_ours import like_ours
 from pos_terminal.services.ledger.books.sales.payments import (
     Named,
     Reference,
@@ -101,6 +102,7 @@ __all__ = [
     "has_open",
     "hold",
     "known",
+    "like_ours",
     "lock",
     "may_join",
     "must_be_there",

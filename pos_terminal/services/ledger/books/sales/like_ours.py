@@ -1,0 +1,54 @@
+"""Which of our vouchers a number may be that a till told masked, or wrong (R37)."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from pos_terminal.core.home import Home
+from pos_terminal.core.rules.voucher_paid import Likely
+from pos_terminal.core.voucher import VoucherState
+from pos_terminal.core.voucher_likeness import begins_as_ours, masked_as, near
+
+_SELECT: Final = """SELECT v.state, v.redeemed, v.issued_at,
+    (SELECT max(r.at) FROM redemptions r WHERE r.number = v.number) AS taken_at
+    FROM vouchers v WHERE"""
+_NEAR: Final = f"{_SELECT} v.number IN (%s)"
+_MASKED: Final = f"""{_SELECT} v.number >= :low AND v.number < :high
+    AND v.number GLOB :shown AND v.amount >= :amount"""
+_CLOCKS: Final = timedelta(days=1)
+"""So much a till's clock may be another than ours."""
+
+
+def like_ours(
+    db: sqlite3.Connection, home: Home, voucher: str, amount: int, sold_at: datetime
+) -> Likely | None:
+    """None for a number that can't be one of ours."""
+    close, shown = sorted(near(voucher)), masked_as(voucher)
+    found: list[sqlite3.Row] = []
+    if close:
+        found += db.execute(_NEAR % ", ".join("?" * len(close)), close).fetchall()
+    if shown is not None:
+        found += _of_masked(db, shown, amount, sold_at)
+    if found or begins_as_ours(voucher, home.merchant_id, home.terminal_id):
+        return Likely(len(found), sum(row["redeemed"] for row in found))
+    return None
+
+
+def _of_masked(
+    db: sqlite3.Connection, shown: str, amount: int, sold_at: datetime
+) -> Iterator[sqlite3.Row]:
+    """Those that could have paid it: worth as much, issued by then, and not used up before."""
+    begins = re.sub(r"[?*].*", "", shown)
+    values = {"shown": shown, "amount": amount, "low": begins, "high": f"{begins}:"}  # after 9
+    rows: Sequence[sqlite3.Row] = db.execute(_MASKED, values).fetchall()
+    for row in rows:
+        issued = datetime.fromisoformat(row["issued_at"])
+        used_up = row["state"] == VoucherState.REDEEMED
+        taken = datetime.fromisoformat(row["taken_at"]) if row["taken_at"] else None
+        over = used_up and taken is not None and taken < sold_at - _CLOCKS
+        if issued <= sold_at + _CLOCKS and not over:
+            yield row
