@@ -105,6 +105,12 @@ class PaidTwice(Struct, frozen=True):
     digest: str
     """SHA-256 of the file of the one too many, hex."""
 
+    @property
+    def perhaps_one(self) -> bool:
+        """Whether people told the first: they may have mistyped it, or have been told by another
+        name what the file tells of."""
+        return not self.postings[0].file
+
 
 class PaidUnknown(Struct, frozen=True):
     """What a line of the acquirer's file says was paid, and by which request."""

@@ -178,6 +178,8 @@ class Closing(Struct, frozen=True):
     """One supervisor, two where money went out beside the balance; none of them the operator."""
     theirs: bool = False
     """What went back by a reference that two sales have is the other one's: nothing counts here."""
+    one_payment: bool = False
+    """What people told of and what the file tells of is one: nothing was paid beside it."""
 
 
 class Clearing(Struct, frozen=True):

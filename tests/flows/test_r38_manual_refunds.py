@@ -11,7 +11,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, at_the_counter, explained, logged_in, sell, tell
+from worlds.counter import CASH, at_the_counter, explained, logged_in, report, sell, tell
 from worlds.other_tenders import shop, way
 from worlds.told_outcomes import take_in
 
@@ -732,3 +732,54 @@ async def test_a_reference_that_the_file_writes_in_full_width_confirms_one_form(
     await clerk.wait_text(f"Reference has paid application {first.application}")
     await clerk.home()
     await all_is_well(clerk)
+
+
+ONE_OR_TWO = {
+    "one": ("2", 0, "Lets the sale go; nothing more counts"),
+    "two": ("1", 500, "counts as"),
+}
+
+
+@pytest.mark.parametrize("way", ONE_OR_TWO)
+@pytest.mark.parametrize("language", Language)
+def test_who_closes_a_form_paid_under_another_reference_says_whether_it_was_one_payment(
+    way: str, language: Language
+) -> None:
+    """The reference may have been mistyped, or the acquirer have another name for it: then nothing
+    is taken from the customer for a second payment that never was, now or of a larger total."""
+    key, taken, means = ONE_OR_TWO[way]
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        form = await print_form(clerk)
+        await keyed(clerk, form, "WX-4210")
+        await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
+        await take_in(clerk, line_of_file(clerk, form, "paid", reference="WX-4201"))
+        assert of_wallet(clerk).locked
+        await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter")
+        await clerk.at(f"case.payments: {key}", "case.reference: 2 0 2 6 enter")
+        await clerk.approve(0)
+        await clerk.approve(1)
+        await clerk.wait("case.confirm_closing")
+        if language is Language.EN:
+            assert means in " ".join(clerk.text.split())
+        await clerk.at("case.confirm_closing: enter", "case.closed: enter")
+        await clerk.home()
+        sale = of_wallet(clerk)
+        assert (sale.locked, sale.done, sale.amount) == (False, form.amount, form.amount)
+        more = {"kind": "adjusted", "reference": "tip", "sale_id": sale.sale_id, "leg": 1}
+        at = {"amount": sale.amount + 500, "at": "2026-11-20T13:00:00+08:00"}
+        await report(clerk, json.dumps(more | at))
+        assert of_wallet(clerk).done == form.amount + taken
+        verify_store(clerk.site.ledger)
+
+    tell(story, Setting(language=language))
+
+
+@logged_in()
+async def test_two_postings_of_the_file_are_not_said_to_be_one(clerk: SimClerk) -> None:
+    """The acquirer itself tells of two."""
+    form = await print_form(clerk, 100)
+    for reference in ("WX-4201", "WX-4202"):
+        await take_in(clerk, line_of_file(clerk, form, "paid", reference=reference), reference)
+    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter", "case.reference")

@@ -58,8 +58,11 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     about = (heading(_name(case)), *_sale_line(desk, case))
     here = desk.ledger.sales.by_key(case.sale_key)
     other = desk.ledger.sales.by_key(desk.ledger.cases.also_counted(case.case_id))
-    theirs = False
-    if here is None or other is None:
+    theirs = one_payment = False
+    if isinstance(case.facts, PaidTwice) and case.facts.perhaps_one:
+        one_payment = await _is_one_payment(desk, case.facts)
+        about += (Line(say("cases.means_one_payment")),) if one_payment else _meaning(case)
+    elif here is None or other is None:
         about += _meaning(case)
     else:
         theirs = await _is_of_other(desk, case, here, other)
@@ -75,7 +78,15 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     people = (Line(f"{one.supervisor} {one.name}") for one in approvals)
     lines, hint = (*what, *people), say("cases.confirm_hint")
     await confirm(desk.ui, Page("case.confirm_closing", say("cases.title"), lines, hint=hint))
-    return Closing(reference, desk.clerk.number, tuple(approvals), theirs)
+    return Closing(reference, desk.clerk.number, tuple(approvals), theirs, one_payment)
+
+
+async def _is_one_payment(desk: Desk, facts: PaidTwice) -> bool:
+    """Whether what people told of and what the file tells of is one. Whoever paid knows."""
+    lines = tuple(Line(one.reference) for one in facts.postings)
+    page = Page("case.payments", say("cases.payments"), lines, hint=say("ui.by_digit"))
+    options = (Line(say("cases.two_payments")), Line(say("cases.one_payment")))
+    return await decide(desk.ui, page, options) > 0
 
 
 async def _is_of_other(desk: Desk, case: Case, here: Sale, other: Sale) -> bool:

@@ -363,12 +363,12 @@ class Everything(World):
         )
         return (await self.host.conclude_by_people(refund.refund_id, finding)).refund
 
-    async def close(self, kind: CaseKind, place: int = 0) -> None:
+    async def close(self, kind: CaseKind, place: int = 0, *, one_payment: bool = False) -> None:
         """The open case of this kind, by as many people as it takes."""
         case = [one for one in self.ledger.cases.open_ones() if one.kind is kind][place]
         approvals: tuple[Approval, ...] = self.two(10_000, Closing.RULE)
         needed = supervisors_to_close(kind, case.over)
-        closing = Closing("BANK-7", "102", approvals[:needed])
+        closing = Closing("BANK-7", "102", approvals[:needed], one_payment=one_payment)
         await self.ledger.cases.close(case.case_id, closing)
 
     async def print_all(self) -> None:
@@ -668,7 +668,8 @@ class Everything(World):
         await self.host.sign_on()  # in its batch, where the STAN of it is noted
 
     async def by_form(self) -> None:
-        """What people carry out elsewhere: open, confirmed, withdrawn, and paid all the same."""
+        """What people carry out elsewhere: open, confirmed, also by another
+        reference than was told, withdrawn, and paid all the same."""
         names = [f"FORM-{n}" for n in range(1, 7)]
         for name in names:
             await self.feed(self.bill(name, {"kind": "wallet", "amount": 3_000}))
@@ -690,6 +691,10 @@ class Everything(World):
         line = record(self, forms[5], "paid", **number, reference="M-2026-1")
         report = await self.host.conclude_by_file(self.file("forms.jsonl", line))
         assert not report.problems, report.problems
+        told = {"application": forms[0].application, "batch": "", "trace": "", "rrn": ""}
+        line = record(self, forms[0], "paid", **told, reference="M-2026-2")
+        await self.host.conclude_by_file(self.file("otherwise.jsonl", line))
+        await self.close(CaseKind.PAID_TWICE, -1, one_payment=True)
 
     async def form(
         self, sale_id: str, exception: Exceptional, kinds: Sequence[EvidenceKind]

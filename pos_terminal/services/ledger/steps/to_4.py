@@ -132,6 +132,22 @@ BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
 END;
 """
+_CLOSINGS: Final = """CREATE TABLE closings (
+    case_id INTEGER PRIMARY KEY REFERENCES cases,
+    at TEXT NOT NULL,
+    reference TEXT NOT NULL CHECK (reference != ''),
+    operator TEXT NOT NULL,
+    first TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    second TEXT,
+    second_name TEXT,
+    counted INTEGER NOT NULL CHECK (counted >= 0),
+    one_payment INTEGER NOT NULL DEFAULT 0 CHECK (one_payment IN (0, 1)),
+    CONSTRAINT others CHECK (first != operator AND (second IS NULL) = (second_name IS NULL)
+        AND (second IS NULL OR second NOT IN (first, operator))),
+    CONSTRAINT none_beside CHECK (counted = 0 OR NOT one_payment)
+) STRICT;
+"""
 _BLIND: Final = """CREATE TABLE blind_sales (
     sale_key INTEGER PRIMARY KEY REFERENCES sales,
     application INTEGER NOT NULL UNIQUE REFERENCES applications,
@@ -386,6 +402,7 @@ def _manual(db: sqlite3.Connection) -> None:
     sale. There was none before."""
     for statement in statements(_MANUAL):
         db.execute(statement)
+    rebuild(db, "closings", _CLOSINGS)
 
 
 def _exceptions(db: sqlite3.Connection) -> None:

@@ -169,7 +169,7 @@ class _Replay:
         case = self._cases.pop(facts["number"], None)
         if case is None:
             return
-        over = case["over"]
+        over = 0 if facts["one_payment"] else case["over"]
         if case["refund"] is not None:
             if case["refund"] not in self._refunds:  # of no sale of the morning
                 return

@@ -13,7 +13,8 @@ from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.case import CaseKind, CaseState
 from pos_terminal.core.refund import Refund
 
-_BESIDE: Final = """SELECT case_id, kind, refund_id, over, coalesce(counted, 0) AS counted, state,
+_BESIDE: Final = """SELECT case_id, kind, refund_id,
+    iif(coalesce(one_payment, 0), 0, over) AS over, coalesce(counted, 0) AS counted, state,
     facts ->> 'batch' AS batch, facts ->> 'stan' AS stan FROM cases
     LEFT JOIN closings USING (case_id) WHERE over > 0"""
 _OURS: Final = frozenset({CaseKind.OVERPAYMENT, CaseKind.ELSEWHERE, CaseKind.TYPED_DIFFERS})

@@ -34,6 +34,7 @@ class Trouble:
             "unknown.reference": self._reference,
             "case.reference": self._reference,
             "case.whose": self._of_its_reference,
+            "case.payments": self._asks_how_often,
             "cleared.reference": self._reference,
             "clock.confirm": self._looks_at_the_date,
             "failure": self._turned_away,
@@ -104,6 +105,10 @@ class Trouble:
 
     def _of_its_reference(self) -> Choices:
         """The sale that has it now: the acquirer goes by nothing else."""
+        return [(8, "", self._hands.keys("1")), (1, "cancels", self._hands.keys("cancel"))]
+
+    def _asks_how_often(self) -> Choices:
+        """Whoever paid knows that it was twice."""
         return [(8, "", self._hands.keys("1")), (1, "cancels", self._hands.keys("cancel"))]
 
     def _turned_away(self) -> Choices:

@@ -10,6 +10,7 @@ from pos_terminal.core.case import (
     ABOUT_UNKNOWN,
     CaseKind,
     CaseState,
+    PaidTwice,
     PaidUnknown,
     ToldElsewhere,
     TypedDiffers,
@@ -29,7 +30,7 @@ from pos_terminal.services.ledger.step import Step
 _REST: Final = f"""WITH closed AS (SELECT c.counted,
     iif(k.kind NOT IN {among((CaseKind.ELSEWHERE, CaseKind.TYPED_DIFFERS))}
         OR k.facts ->> 'event' = '{SaleEvent.REFUNDED_ELSEWHERE}',
-        iif({sales.ASKED}, c.counted, k.over), 0) AS over
+        iif(c.one_payment OR {sales.ASKED}, c.counted, k.over), 0) AS over
     FROM closings c JOIN cases k USING (case_id) LEFT JOIN refunds r USING (refund_id)
     WHERE k.sale_key = :sale_key AND coalesce(r.leg, k.facts ->> 'leg') = :leg)
     SELECT coalesce(sum(over), 0) - coalesce(sum(counted), 0)
@@ -62,7 +63,10 @@ def close(step: Step, case_id: int, closing: Closing) -> Case:
         raise Failure("cases.outcome_open", number=case_id)
     _check_people(case, refund, closing)
     counted = 0
-    if case.over and refund is not None:
+    if closing.one_payment:
+        if not (isinstance(case.facts, PaidTwice) and case.facts.perhaps_one):
+            raise ValueError("the acquirer itself tells of two payments")
+    elif case.over and refund is not None:
         counted = _count_in(step, refund.sale_key, refund.leg, case.over)
     elif isinstance(case.facts, ToldElsewhere):
         counted = _count_elsewhere(step, case, case.facts, theirs=closing.theirs)
@@ -150,12 +154,12 @@ def _store_closing(step: Step, case: Case, closing: Closing, counted: int) -> No
     )
     step.db.execute(
         """INSERT INTO closings (case_id, at, reference, operator, first, first_name, second,
-        second_name, counted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        second_name, counted, one_payment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             *(case.case_id, step.now.isoformat(), closing.reference, closing.operator),
             *(first.supervisor, first.name),
             *((None, None) if second is None else (second.supervisor, second.name)),
-            counted,
+            *(counted, int(closing.one_payment)),
         ),
     )
     step.log(
@@ -168,6 +172,7 @@ def _store_closing(step: Step, case: Case, closing: Closing, counted: int) -> No
         second=None if second is None else second.supervisor,
         names=name_marks(step.audit_key, case.case_id, [one.name for one in closing.approvals]),
         counted=counted,
+        one_payment=int(closing.one_payment),
     )
 
 

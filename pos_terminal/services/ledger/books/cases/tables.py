@@ -64,8 +64,10 @@ CREATE TABLE closings (
     second TEXT,
     second_name TEXT,
     counted INTEGER NOT NULL CHECK (counted >= 0),
+    one_payment INTEGER NOT NULL DEFAULT 0 CHECK (one_payment IN (0, 1)),
     CONSTRAINT others CHECK (first != operator AND (second IS NULL) = (second_name IS NULL)
-        AND (second IS NULL OR second NOT IN (first, operator)))
+        AND (second IS NULL OR second NOT IN (first, operator))),
+    CONSTRAINT none_beside CHECK (counted = 0 OR NOT one_payment)
 ) STRICT;
 """
 _LIST: Final = """SELECT case_id, kind, refund_id, sale_key, sale_id, over, k.state, opened_at,
@@ -101,13 +103,13 @@ _CASE: Final = ("number", "case", "sale_key", "refund", "over", "told", "digest"
 _CLOSING: Final = (
     *("number", "case", "reference", "operator", "first", "second", "counted", MOMENT),
 )
-"""Facts of an entry, in the order of the columns."""
+"""Facts of an entry, in the order of the columns. Earlier versions knew no ``one_payment``."""
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     _check_cases(db, log)
     logged = sorted(
-        tuple(str(closing[fact]) for fact in _CLOSING)
+        (*(str(closing[fact]) for fact in _CLOSING), str(closing.get("one_payment", 0)))
         for closing in log.entries["closing"]
         if closing["number"] not in log.purged["cases"]
     )
@@ -115,8 +117,8 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     erased = log.purged.erased.get(purges.REFUNDS, NONE)
     stored = []
     for *row, first, second, application in db.execute(
-        """SELECT case_id, c.kind, reference, x.operator, first, second, counted, at, first_name,
-        second_name, r.application FROM closings x LEFT JOIN cases c USING (case_id)
+        """SELECT case_id, c.kind, reference, x.operator, first, second, counted, at, one_payment,
+        first_name, second_name, r.application FROM closings x LEFT JOIN cases c USING (case_id)
         LEFT JOIN refunds r USING (refund_id)"""
     ):
         stored.append(tuple(map(str, row)))
