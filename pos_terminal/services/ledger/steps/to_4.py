@@ -1,5 +1,4 @@
-"""Schema 4, of the version after 0.3.0, from 3. Not released yet: what comes until then comes
-into this file."""
+"""Schema 4, of 0.4.0, from 3."""
 
 from __future__ import annotations
 
