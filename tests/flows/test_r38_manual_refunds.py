@@ -783,3 +783,36 @@ async def test_two_postings_of_the_file_are_not_said_to_be_one(clerk: SimClerk) 
     for reference in ("WX-4201", "WX-4202"):
         await take_in(clerk, line_of_file(clerk, form, "paid", reference=reference), reference)
     await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter", "case.reference")
+
+
+@logged_in()
+async def test_one_posting_by_its_rrn_confirms_one_form_or_one_card(clerk: SimClerk) -> None:
+    """Where the acquirer's file tells both, either names the posting."""
+    card, form = await refunded_card(clerk, 700), await print_form(clerk, 700)
+    told = line_of_file(clerk, form, "paid", reference="Q-4711", rrn=card.rrn)
+    report = await take_in(clerk, told)
+    assert (report["contradicts"], states(clerk, form)) == (1, [State.FORM_PRINTED])
+    first, other = await print_form(clerk, 100), await print_form(clerk, 200)
+    rrn = "632413999951"
+    told = line_of_file(clerk, first, "paid", reference="Q-1001", rrn=rrn)
+    assert (await take_in(clerk, told, "1122.jsonl"))["concluded"] == 1
+    told = line_of_file(clerk, other, "paid", reference="Q-1002", rrn=rrn)
+    assert (await take_in(clerk, told, "1123.jsonl"))["contradicts"] == 1
+    clerk.scan(code_of(clerk, other))
+    await clerk.at("manual.form: 1", "manual.reference")
+    clerk.press(*rrn, "enter")
+    await clerk.wait_text(f"Reference has paid application {first.application}")
+    await clerk.home()
+    assert states(clerk, first, other) == [State.CONFIRMED, State.FORM_PRINTED]
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_two_forms_of_one_posting_in_one_file_are_one(clerk: SimClerk) -> None:
+    first, other = await print_form(clerk, 100), await print_form(clerk, 200)
+    rrn = "632413999951"
+    told = line_of_file(clerk, first, "paid", reference="Q-1001", rrn=rrn)
+    told += line_of_file(clerk, other, "paid", reference="Q-1002", rrn=rrn)
+    report = await take_in(clerk, told)
+    assert (report["concluded"], report["contradicts"]) == (1, 1)
+    await all_is_well(clerk)

@@ -149,7 +149,7 @@ class ByFile:
                 verdicts.append(self._judge(file, agreed, refund))
                 new.remove(agreed)
             for one in [one for one in new if one.done]:
-                other = self._carried_out(one.reference, refund, judged)
+                other = self._carried_out((one.reference, one.rrn), refund, judged)
                 if other is not None:
                     verdicts.append(_of_another(one, refund, other))
                     new.remove(one)
@@ -169,17 +169,23 @@ class ByFile:
                 return verdicts + [replace(verdict, outcome=one) for one in new]
         return verdicts + [_paid_again(file, one, refund, own) for one in new]
 
-    def _carried_out(self, reference: str, form: Refund, judged: Sequence[Judged]) -> Refund | None:
+    def _carried_out(
+        self, told: Sequence[str], form: Refund, judged: Sequence[Judged]
+    ) -> Refund | None:
         """The refund that this payment was told for already, if not of this form's visit: by
-        people, by an earlier file, or by this one."""
-        found = self._ledger.manual.carried_out_by(reference, form.refund_id)
-        for one in judged if found is None else ():
+        people, by an earlier file, or by this one. ``told``: its reference and its RRN."""
+        keys = {payment_key(one): one for one in told if one}
+        for reference in keys.values():
+            found = self._ledger.manual.carried_out_by(reference, form.refund_id)
+            if found is not None:
+                return found
+        for one in judged:
             if one.outcome.done and one.refund_id not in (None, form.refund_id) and not one.other:
                 other = self._ledger.refunds.by_id(one.refund_id or 0)
-                same = payment_key(one.outcome.reference) == payment_key(reference)
+                same = keys.keys() & set(map(payment_key, (one.outcome.reference, one.outcome.rrn)))
                 if same and other is not None and self._ticket(other) != self._ticket(form):
                     return other
-        return found
+        return None
 
     def _beside_form(self, one: Judged) -> Judged:
         """What people or an earlier file told of a form, and the acquirer of its own request now:
@@ -197,9 +203,9 @@ class ByFile:
 
     def _is_another_s(self, told: StoredOutcome, form: Refund) -> bool:
         """What an earlier file told of a form, though it was of another refund."""
-        reference = told.posting.reference
+        names = told.posting.reference, told.posting.rrn
         contradicts = told.effect is Effect.CONTRADICTS
-        return contradicts and self._carried_out(reference, form, ()) is not None
+        return contradicts and self._carried_out(names, form, ()) is not None
 
     def _ticket(self, refund: Refund) -> int | None:
         application = self._ledger.applications.by_number(refund.application)

@@ -6,14 +6,17 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from msgspec.structs import replace
 from worlds.ledger import World
 from worlds.purge import later, next_batch, printed, purge
 
 from pos_terminal.core.application import ApplicationState
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.refund import Kind, PaidAnother, Refund, State
 from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding, FormConfirmation
+from pos_terminal.services.ledger.books import manual
 from pos_terminal.services.proof.verify import verify_store
 
 LOST = Basis(Exceptional.CARD_LOST, (EvidenceItem(EvidenceKind.POLICE_REPORT, "4711"),))
@@ -61,6 +64,39 @@ def test_a_form_that_nobody_confirmed_is_found(world: World) -> None:
     finding = Finding(done=800, reference="WX-1", operator="102", approvals=two)
     world.conclude(refund.refund_id, State.CONFIRMED, 800, finding=finding)
     with pytest.raises(Failure, match=r"ledger\.tampered.*confirmation of manual refund"):
+        verify_store(world.store)
+
+
+@pytest.mark.parametrize("told", ["keypad", "late"])
+def test_two_forms_that_one_payment_carried_out_are_found(
+    world: World, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it is spelled. No word of people's makes it so: it is looked at all the same."""
+    first = form(world)
+    world.sell("S2")
+    number = world.apply_for(800, "S2", kind=Kind.MANUAL, basis=LOST).number
+    second = world.do(world.store.commit_form(number, ()))
+    world.conclude(first.refund_id, State.CONFIRMED, 800, confirmation=said(world))
+    again = replace(said(world), reference="wx 1")
+    two = (said(world, "201").approval, said(world, "202").approval)
+    if told == "late":
+        not_paid = Finding(done=0, reference="N-4711", operator="102", approvals=two)
+        world.conclude(second.refund_id, State.WITHDRAWN, finding=not_paid)
+
+    def tell() -> None:
+        if told == "keypad":
+            world.conclude(second.refund_id, State.CONFIRMED, 800, confirmation=again)
+        else:
+            paid = Finding(done=800, reference="wx 1", operator="102", approvals=two)
+            over = CaseKind.OVERPAYMENT
+            world.conclude(second.refund_id, State.OVERPAID, 800, finding=paid, case=over)
+
+    with pytest.raises(PaidAnother):
+        tell()
+    verify_store(world.store)
+    monkeypatch.setattr(manual, "must_be_its_own", lambda *_: None)
+    tell()
+    with pytest.raises(Failure, match=r"ledger\.tampered.*payment of two forms"):
         verify_store(world.store)
 
 

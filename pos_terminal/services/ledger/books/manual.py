@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.reference import payment_key
 from pos_terminal.core.refund import Kind, PaidAnother, Refund, State
@@ -78,6 +79,20 @@ _UNCONFIRMED: Final = f"""SELECT r.refund_id FROM refunds r
         iif(r.kind = '{Kind.MANUAL}' AND r.state != '{State.OVERPAID}', o.refund_id, NULL))
         IS NOT NULL)
     OR c.done != r.done OR c.refund_id IS NOT NULL AND o.refund_id IS NOT NULL LIMIT 1"""
+_SHARED: Final = f"""WITH told AS MATERIALIZED (
+    SELECT x.refund_id, x.key, a.ticket, t.kind, r.sale_key
+    FROM (SELECT refund_id, {KEY} AS key FROM form_confirmations
+    UNION SELECT refund_id, {KEY} FROM findings WHERE paid
+    UNION SELECT refund_id, {KEY} FROM outcomes WHERE paid AND kind = '{Kind.MANUAL}'
+        AND effect = '{Effect.CONCLUDED}') x
+    JOIN refunds r USING (refund_id) JOIN applications a ON a.number = r.application
+    JOIN tenders t ON t.sale_key = r.sale_key AND t.leg = r.leg WHERE r.kind = '{Kind.MANUAL}')
+    SELECT two.refund_id FROM told one JOIN told two ON two.key = one.key
+    AND two.refund_id > one.refund_id AND two.ticket != one.ticket AND two.kind = one.kind
+    WHERE NOT EXISTS (SELECT 1 FROM cases k WHERE k.sale_key IN (one.sale_key, two.sale_key)
+        AND k.kind = '{CaseKind.TYPED_DIFFERS}') LIMIT 1"""
+"""Forms of two visits that one payment carried out. A till may tell since what a payment that was
+typed had been made with: then it was another tender when people said so."""
 _LIST: Final = f"""SELECT r.application, s.sale_id, r.leg, r.amount,
     iif(r.state = '{State.OVERPAID}', '{State.CONFIRMED}', r.state) AS state,
     (SELECT x.exception FROM exceptions x WHERE x.application = r.application) AS exception,
@@ -213,7 +228,10 @@ BOOK: Final = Book(
     tables=_TABLES,
     entries={"form_confirmed": HeldBy("refund", "refunds", "refund_id")},
     witness=_witness,
-    invariants=(Invariant("confirmation of manual refund", _UNCONFIRMED),),
+    invariants=(
+        Invariant("confirmation of manual refund", _UNCONFIRMED),
+        Invariant("payment of two forms", _SHARED),
+    ),
     goes=(Gone("form_confirmations", purges.OF_REFUNDS),),
     erased={
         purges.REFUNDS: (
