@@ -114,6 +114,10 @@ async def test_a_printer_without_paper_is_said_and_the_proof_comes_later(clerk: 
     await clerk.find(sale)
     await clerk.at("sale: menu", "sale.more: 2", "proof.confirm")
     assert "Paper out" in clerk.text
+    printer.change(paper_out=False)
+    await clerk.site.until(lambda: "Paper out" not in clerk.text, 60, "the line to go")
+    printer.change(paper_out=True)
+    await clerk.wait_text("Paper out")
     slips = len(clerk.papers)
     await clerk.at("proof.confirm: enter", "proof.done: enter", "home")
     assert len(clerk.papers) == slips

@@ -43,6 +43,7 @@ async def test_a_scan_in_the_middle_waits_and_the_slip_leads_to_the_rest(
     await clerk.at("refund.confirm: cancel", "ticket.left")
     await clerk.wait_text("待办凭条待打印" if zh else "The slip waits for the printer")
     clerk.site.parts.printer.printer.change(paper_out=False)
+    await clerk.wait_text("待办凭条已打印" if zh else "A slip says so")
     await clerk.at("ticket.left: enter", "home")
     forms = [one for one in clerk.site.ledger.refunds.recent(9) if one.kind is Kind.MANUAL]
     assert [one.application for one in forms] == [1]

@@ -124,6 +124,25 @@ def test_nothing_but_what_says_ok_is_nothing_more() -> None:
 
 
 @logged_in(EN)
+async def test_what_the_printer_lacks_stands_at_the_sale_as_long_as_it_lacks_it(
+    clerk: SimClerk,
+) -> None:
+    printer = clerk.site.parts.printer.printer
+    await clerk.find(clerk.site.shop.sale("visa-older"))
+
+    async def comes_and_goes(said: str, **change: bool) -> None:
+        assert said not in clerk.text
+        printer.change(**change)
+        await clerk.wait_text(said, 60)
+        assert clerk.prompt == "sale"
+        printer.change(paper_out=False, near_end=False)
+        await clerk.site.until(lambda: said not in clerk.text, 60, "the line to go")
+
+    await comes_and_goes("Paper out", paper_out=True)
+    await comes_and_goes("nearly out", near_end=True)
+
+
+@logged_in(EN)
 async def test_two_faults_and_what_is_well_behind_them(clerk: SimClerk) -> None:
     printer_out(clerk.site)
     reader_gone(clerk.site)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -65,9 +65,10 @@ async def read_or_form(
     *,
     cancellable: bool = True,
     more: bool = False,
+    now: Callable[[], Sequence[Words]] = tuple,
 ) -> bool:
     """Until it was read. Where it names the form the menu key leads there, which is True. ``more``
-    of the ticket follows."""
+    of the ticket follows. Beneath it stands what is so ``now``."""
     lines = tuple(one if isinstance(one, Line) else Line(one) for one in said)
     to_form = sends_to_form(*(one for one in said if isinstance(one, Words)))
     back = "tenders.form_hint_on" if more else "tenders.form_hint"
@@ -82,7 +83,9 @@ async def read_or_form(
             case _:
                 return None
 
-    page = Page(name, title, lines, hint=hint, alert=True)
+    def page() -> Page:
+        return Page(name, title, (*lines, *map(Line, now())), hint=hint, alert=True)
+
     return await desk.ui.prompt(page, accept, fresh=True, cancellable=cancellable)
 
 

@@ -48,16 +48,18 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     page = Page(
         "sale",
         say("flows.one_of_several" if several else "flows.sale"),
-        (*_told(desk, found, sale, away), *(_of_gift(sale) if found.by_gift else _of(sale, away))),
+        _of_gift(sale) if found.by_gift else _of(sale, away),
         hint=say(hint),
         alert=away is not None,
     )
+    # whether a card paid, and so a batch closes, is no affair of who has a gift
+    told = _window(desk, sale) if found.by_gift else about_to_close(desk, sale)
     by_card = away is None and not found.by_gift and any(one.card for one in sale.tenders)
 
     def shown() -> Page:
-        """With what the line has come to meanwhile."""
+        """With what the line and the printer have come to meanwhile."""
         lines = line_lines(desk) if by_card else []
-        return replace(page, lines=(*lines, *page.lines))
+        return replace(page, lines=(*lines, *_told(desk, told, away), *page.lines))
 
     def accept(event: InputEvent) -> Key | None:
         match event:
@@ -77,9 +79,8 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     return sale
 
 
-def _told(desk: Desk, found: Found, sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
-    """Whether a card paid, and so a batch closes, is no affair of who has a gift."""
-    closing = _window(desk, sale) if found.by_gift else about_to_close(desk, sale)
+def _told(desk: Desk, closing: Sequence[Words], away: TurnedAway | None) -> tuple[Line, ...]:
+    """What can't be, or what to mend or to know before it is begun."""
     told = [away.words, *_to_type(away)] if away else [*_warnings(desk), *closing]
     return tuple(map(heading, told))
 

@@ -32,16 +32,21 @@ async def prove_purchase(desk: Desk, found: Found) -> None:
     if sale.state is SaleState.UNCONFIRMED:
         raise by_state(sale)
     before = desk.ledger.slips.proofs_of(sale.key)
-    trouble = desk.printing.trouble
     title = say("flows.proof")
     lines = (
-        *([] if trouble is None else [heading(trouble)]),
         Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.number),
         large(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
         *([heading(say("flows.proofs_before", count=before))] if before else []),
         Line(say("flows.proof_moves_nothing")),
     )
-    await confirm(desk.ui, Page("proof.confirm", title, lines, hint=say("flows.proof_hint")))
+
+    def asked() -> Page:
+        """With what keeps it from being printed now."""
+        trouble = desk.printing.trouble
+        said = () if trouble is None else (heading(trouble),)
+        return Page("proof.confirm", title, (*said, *lines), hint=say("flows.proof_hint"))
+
+    await confirm(desk.ui, asked)
     slip = desk.papers().proof(sale, desk.clerk.number)
     number = await desk.ledger.slips.prove(sale.key, slip, desk.clerk.number)
     desk.printing.wake()

@@ -210,11 +210,12 @@ async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) 
             lines.append(leg_of(desk, one, sale))
         if one.number in grounds:
             lines.append(grounds[one.number])
-    said = (
-        *lines,
-        say("flows.to_do_slip" if desk.printing.trouble is None else "flows.to_do_slip_waits"),
-    )
-    if await read_or_form(desk, "ticket.left", say("flows.left_to_do"), said):
+
+    def slip() -> Sequence[Words]:
+        waits = desk.printing.trouble is not None
+        return [say("flows.to_do_slip_waits" if waits else "flows.to_do_slip")]
+
+    if await read_or_form(desk, "ticket.left", say("flows.left_to_do"), lines, now=slip):
         return next(one.number for one in left if sends_to_form(grounds.get(one.number)))
     return None
 
