@@ -10,6 +10,7 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.another_way import FormOfSale, read_or_form
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found, MoreOfSale
+from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.flows.common.next_search import NextSearch
 from pos_terminal.flows.common.of_gift import told
 from pos_terminal.flows.common.steps import BackHere
@@ -116,7 +117,9 @@ async def _with_next(desk: Desk, add: Add) -> Plan:
     verdict = decision.strictest
     words = say("flows.not_possible")
     if verdict is not None:
-        words = told(of_verdict(verdict), holder=wanted.to_holder)
+        against = of_verdict(verdict)
+        await keep_doubt(desk, wanted.sale.key, against)
+        words = told(against, holder=wanted.to_holder)
     await tell(desk.ui, "ticket.failed", say("flows.not_possible"), words)
     return plan
 

@@ -615,3 +615,49 @@ async def test_nor_is_it_by_the_buyers_own_receipt(clerk: SimClerk) -> None:
     clerk.scan("SALE-1")
     await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4", "ticket.plan")
     assert re.search(r"Not this way: still owed\s+¥59\.00", clerk.text)
+
+
+@pytest.mark.parametrize("redeemed", [0, 1_000])
+def test_beside_another_receipt_a_voucher_not_redeemed_is_a_case_too(redeemed: int) -> None:
+    """Of the sale that it is said to have paid; the rest of the visit goes on."""
+
+    @logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+    async def story(clerk: SimClerk) -> None:
+        number = await one_of_ours(clerk, 5_900)
+        if redeemed:
+            await clerk.site.ledger.vouchers.redeem(Taking(number, redeemed, request="till-2/1"))
+        paid = {"kind": "voucher", "amount": 5_900, "voucher_no": number}
+        await sell(clerk, "SALE-1", paid, **CASH)
+        await sell(clerk, "NOTES", {"kind": "cash", "amount": 500}, **CASH)
+        await begin_ticket(clerk, "NOTES")
+        clerk.scan("SALE-1")
+        if redeemed:
+            await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+        else:
+            await clerk.at("sale: enter")
+        await clerk.at("ticket.failed: enter", "ticket.plan")
+        (case,) = clerk.site.ledger.cases.open_ones()
+        sale = clerk.site.sale("SALE-1")
+        assert (case.kind, case.sale_key) == (CaseKind.VOUCHER_NOT_REDEEMED, sale.key)
+        await clerk.home()
+
+    story()
+
+
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_what_two_receipts_want_of_one_voucher_is_a_case_of_the_one_that_it_fails(
+    clerk: SimClerk,
+) -> None:
+    number = await one_of_ours(clerk, 5_900)
+    await clerk.site.ledger.vouchers.redeem(Taking(number, 3_000, request="till-2/1"))
+    for name in ("SALE-1", "SALE-2"):
+        await sell(clerk, name, {"kind": "voucher", "amount": 2_950, "voucher_no": number}, **CASH)
+    await begin_ticket(clerk, "SALE-1")
+    clerk.scan("SALE-2")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "ticket.plan")
+    await clerk.wait_text("0.50 may go back")
+    await clerk.at(": enter", "refund.confirm")
+    (case,) = clerk.site.ledger.cases.open_ones()
+    sale = clerk.site.sale("SALE-2")
+    assert (case.kind, case.sale_key) == (CaseKind.VOUCHER_NOT_REDEEMED, sale.key)
+    await clerk.home()
