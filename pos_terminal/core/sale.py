@@ -249,7 +249,10 @@ class Sale(Struct, frozen=True):
     locked: bool = False
     """A refund that was given up as not paid was approved after all: no more is given back."""
     owed: int = 0
-    """Of goods that are back: what an approval of a part, or a leg with too little, left open."""
+    """Of goods that are back: what an approval of a part, or a leg with too little, left open, to
+    who paid."""
+    owed_to_holder: int = 0
+    """The same, to who has the gift receipt."""
 
     @property
     def payments(self) -> tuple[Payment, ...]:

@@ -661,3 +661,83 @@ async def test_what_two_receipts_want_of_one_voucher_is_a_case_of_the_one_that_i
     sale = clerk.site.sale("SALE-2")
     assert (case.kind, case.sale_key) == (CaseKind.VOUCHER_NOT_REDEEMED, sale.key)
     await clerk.home()
+
+
+CUPS = {"sku": "CUP", "name": "Cup", "quantity": "2", "unit_price": 2_000, "paid": 4_000}
+POT = {"sku": "POT", "name": "Pot", "quantity": "1", "unit_price": 1_000, "paid": 1_000}
+BARE = {"kind": "card", "masked": "************0010", "amount": 3_000}
+"""No refund to it as long as its till has not told the reference."""
+
+
+async def cups_back(clerk: SimClerk, *steps: str) -> None:
+    await clerk.at(*steps, "refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.amount: enter", "refund.reason: 4")
+
+
+async def pot_as_credit(clerk: SimClerk) -> None:
+    """The last goods, by who has the gift receipt; to the reason."""
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount")
+
+
+@logged_in()
+async def test_what_is_owed_to_who_paid_for_a_gift_goes_to_no_holder_of_it(clerk: SimClerk) -> None:
+    cash = {"kind": "cash", "amount": 2_000}
+    await sell(clerk, "SALE-1", BARE, cash, lines=[CUPS, POT], gift_receipt_no="G-77", **CASH)
+    clerk.scan("G-77")
+    await cups_back(clerk, "sale: enter", "gift.way: 2")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    await pot_as_credit(clerk)
+    assert re.search(r"Chosen goods\s+¥10\.00", clerk.text), "and not the 20.00 of who paid"
+    await clerk.at(": enter", "refund.reason: 4", "supervisor.number")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    sale = clerk.site.ledger.sales.by_id("SALE-1")
+    assert sale is not None
+    assert (sale.done, sale.owed, sale.owed_to_holder) == (3_000, 2_000, 0)
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_what_is_owed_to_the_holder_of_a_gift_goes_to_no_buyer(clerk: SimClerk) -> None:
+    """Of the voucher that paid a part nothing goes back: it was not redeemed."""
+    number = await one_of_ours(clerk, 3_000)
+    tenders = [
+        {"kind": "voucher", "amount": 3_000, "voucher_no": number},
+        {"kind": "cash", "amount": 2_000},
+    ]
+    await sell(clerk, "SALE-1", *tenders, lines=[CUPS, POT], gift_receipt_no="G-77", **CASH)
+    clerk.scan("G-77")
+    await cups_back(clerk, "sale: enter", "gift.way: 1")
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    await clerk.site.ledger.vouchers.redeem(Taking(number, 3_000, request="till-2/1"))
+    clerk.scan("SALE-1")
+    await clerk.at(
+        "sale: enter", "refund.amount: menu", "refund.lines: 1", "refund.quantity: enter"
+    )
+    await clerk.at("refund.lines: menu", "refund.amount")
+    assert re.search(r"Chosen goods\s+¥10\.00", clerk.text), "and not the 20.00 of the holder"
+    await clerk.home()
+    await pot_as_credit(clerk)
+    assert re.search(r"Chosen goods\s+¥30\.00", clerk.text)
+
+
+@logged_in()
+async def test_the_other_payments_of_a_ticket_pay_nothing_of_what_it_leaves_owed(
+    clerk: SimClerk,
+) -> None:
+    """They pay for the same goods, and were counted in it."""
+    tenders = [BARE, {"kind": "cash", "amount": 1_000}, {"kind": "points", "amount": 1_000}]
+    await sell(clerk, "SALE-1", *tenders, lines=[CUPS, POT], **CASH)
+    clerk.scan("SALE-1")
+    await clerk.at("sale: enter", "refund.amount: menu")
+    await cups_back(clerk)
+    await clerk.at("ticket.plan: enter")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    sale = clerk.site.ledger.sales.by_id("SALE-1")
+    assert sale is not None
+    assert (sale.done, sale.owed) == (2_000, 2_000)

@@ -24,7 +24,7 @@ from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.choose_way import its_form
-from pos_terminal.flows.refund.gift import back_to_buyer, for_holder
+from pos_terminal.flows.refund.gift import back_to_buyer, for_holder, owed_to_holder
 from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import Leg, Plan, Request, make_plan
 from pos_terminal.flows.refund.show_plan import show_fixed_plan, show_plan
@@ -127,8 +127,13 @@ class _Asking:
         await self.which_payment()
 
     async def how_much(self) -> None:
-        await ask_amount(self._desk, self._sale, self._legs, self._asked)
+        await ask_amount(self._desk, self._theirs, self._legs, self._asked)
         self._about = self._legs_of(self._asked.amount)
+
+    @property
+    def _theirs(self) -> Sale:
+        """With what is owed to who gets it back."""
+        return owed_to_holder(self._sale) if self._to_holder else self._sale
 
     def _legs_of(self, amount: int) -> tuple[Line, ...]:
         """What the reason is asked for: the leg, whether it will be a void or a refund, and why
@@ -173,7 +178,7 @@ class _Asking:
         legs = tuple(leg.leg for leg in self._legs)
         note = self._note.text
         wanted = Request(
-            *(self._sale, legs, asked.amount, asked.chosen, self._reason, note),
+            *(self._theirs, legs, asked.amount, asked.chosen, self._reason, note),
             by_gift=self._found.by_gift,
             to_buyer=self._found.by_gift and not self._to_holder,
         )

@@ -24,6 +24,7 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, its_form, way_line
+from pos_terminal.flows.refund.gift import owed_to_holder
 from pos_terminal.flows.refund.give_back import apply, carry_out_one, carry_out_plan, until_its_end
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.one_payment import one_payment
@@ -107,7 +108,7 @@ class _Asking:
     def __init__(self, desk: Desk, found: Found, sale: Sale) -> None:
         self._desk = desk
         self._found = found
-        self._sale = sale
+        self._sale = owed_to_holder(sale) if found.by_gift else sale
         self._legs = [leg for leg in sale.tenders if self._ways(leg)]
         if not self._legs:
             raise Failure("tenders.none")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.cannot_be import against_holder, legs_of
@@ -18,6 +20,11 @@ async def back_to_buyer(desk: Desk) -> bool:
     options = [Line(say("flows.gift_credit")), Line(say("flows.gift_buyer"))]
     page = Page("gift.way", say("flows.gift_way"), hint=say("ui.by_digit"))
     return await choose(desk.ui, page, options, first=None) == 1
+
+
+def owed_to_holder(sale: Sale) -> Sale:
+    """Of its goods: what is owed to who paid is nothing to who has the gift receipt."""
+    return replace(sale, owed=sale.owed_to_holder)
 
 
 def for_holder(desk: Desk, sale: Sale) -> Sequence[Tender]:

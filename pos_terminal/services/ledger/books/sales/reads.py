@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.decision import GIFT, Answer
 from pos_terminal.core.goods_code import codes_of
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.local_time import local
@@ -67,15 +68,22 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
 NEWEST_TOLD: Final = "e.at_ts DESC, strftime('%f', e.at) DESC, e.event_key DESC"
 """Order of the feed's events ``e``: a till may tell twice within one second."""
-OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.done, r.amount + a.owed - r.done AS rest,
-    EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named
+OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
+    r.amount + a.owed - r.done AS rest,
+    EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named,
+    EXISTS (SELECT 1 FROM decisions d WHERE d.application = a.number
+        AND d.facts ->> 'rule' = '{GIFT}' AND d.facts ->> 'answer' = '{Answer.ALLOW}') AS holder
     FROM refunds r JOIN applications a ON a.number = r.application
-    WHERE r.sale_key = ? AND r.done > 0 AND r.state != '{State.OVERPAID}')
-    SELECT max(0, coalesce(sum(iif(named, rest, iif(refund_id >
-        (SELECT min(refund_id) FROM given WHERE named AND rest > 0), -done, 0))), 0)) AS owed
-    FROM given"""
-"""Of goods that are back: what a part that was approved, or the leg, left open. Amounts that were
-typed since then have paid it."""
+    WHERE r.sale_key = ? AND r.done > 0 AND r.state != '{State.OVERPAID}'),
+    open AS (SELECT g.holder, iif(named, rest, iif(refund_id > (SELECT min(n.refund_id)
+        FROM given n WHERE n.named AND n.rest > 0 AND n.holder = g.holder)
+        AND NOT EXISTS (SELECT 1 FROM given n WHERE n.named AND n.ticket = g.ticket
+            AND n.leg != g.leg), -done, 0)) AS owed FROM given g)
+    SELECT max(0, coalesce(sum(owed) FILTER (WHERE NOT holder), 0)) AS owed,
+        max(0, coalesce(sum(owed) FILTER (WHERE holder), 0)) AS owed_to_holder FROM open"""
+"""Of goods that are back: what a part that was approved, or the leg, left open, to who paid or to
+who has the gift receipt. Amounts that were typed for them since then have paid it; the other legs
+of a ticket pay for the same goods, and are counted in what it left open."""
 _TAKEN: Final = """SELECT v.redeemed, (SELECT coalesce(sum(t.done + t.held), 0) FROM tenders t
     WHERE t.voucher_no = :number AND t.voucher_no != '') FROM vouchers v WHERE v.number = :number"""
 
@@ -277,7 +285,7 @@ class SaleReads(ReadFace):
         """Its moments as the shop's clock showed them, in whatever offset the till told them."""
         key = row["sale_key"]
         (owed,) = self._rows(OWED, key)
-        sale = sale_of(row, self._rows(_TENDERS, key), self._rows(LINES, key), owed["owed"])
+        sale = sale_of(row, self._rows(_TENDERS, key), self._rows(LINES, key), **dict(owed))
         zone = self._reads.home.zone
         legs = tuple(_local(leg, zone) for leg in sale.tenders)
         return replace(sale, sold_at=local(sale.sold_at, zone), tenders=legs)
