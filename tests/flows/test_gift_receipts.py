@@ -741,3 +741,47 @@ async def test_the_other_payments_of_a_ticket_pay_nothing_of_what_it_leaves_owed
     sale = clerk.site.ledger.sales.by_id("SALE-1")
     assert sale is not None
     assert (sale.done, sale.owed) == (2_000, 2_000)
+
+
+@logged_in()
+async def test_what_was_left_to_do_of_a_gift_to_who_paid_is_no_store_credit(
+    clerk: SimClerk,
+) -> None:
+    """A supervisor has said that it goes back to who paid: so it does, whoever goes on with it."""
+    await bought(clerk, "SALE-1", SCARF, WATCH)
+    clerk.scan("G-77")
+    await both_goods(clerk, "sale: enter", "gift.way: 2")
+    await clerk.at(": enter", "refund.reason: 4", "supervisor.number")
+    await clerk.approve()
+    await clerk.at("card.present: cancel", "refund.confirm: cancel", "ticket.left: enter", "home")
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
+    assert await clerk.show_card("visa", tapped=False) == "result"
+    await clerk.at(": enter", "refund.confirm: enter", "cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    asked = [(one.kind, one.leg, one.amount) for one in clerk.site.ledger.refunds.recent(9)]
+    assert asked == [(Kind.CASH, 2, 5_800), (Kind.REFUND, 1, 20_000)]
+    verify_store(clerk.site.ledger)
+
+
+CAKE = {"sku": "CAKE", "name": "Cake", "quantity": "1", "unit_price": 1_000, "category": "food"}
+
+
+NO_FOOD = {"window": {"categories": {"food": {"free_days": 0, "supervisor_days": 0}}}}
+
+
+@logged_in(Setting(language=Language.EN, rules=NO_FOOD))
+async def test_each_payment_of_some_goods_is_judged_by_these_goods(clerk: SimClerk) -> None:
+    """Not by what else its sale is of, though the first payment alone names them."""
+    paid = {"batch": "1", "trace": "000931", "rrn": "632413000031"}
+    card = {"kind": "card", "masked": MASKED, "amount": 20_000, **paid}
+    lines, at = [SCARF, WATCH, CAKE], "2026-11-18T10:00:00+08:00"
+    cash = {"kind": "cash", "amount": 6_800}
+    await sell(clerk, "SALE-1", card, cash, lines=lines, **CASH | {"sold_at": at})
+    clerk.scan("SALE-1")
+    await both_goods(clerk, "sale: enter", "refund.amount: menu")
+    await clerk.at(": enter", "refund.reason: 4", "ticket.plan")
+    shown = " ".join(clerk.text.split())
+    assert re.search(r"0010 200\.00", shown)
+    assert "Cash 58.00" in shown
+    assert "owed" not in shown
+    await clerk.home()
