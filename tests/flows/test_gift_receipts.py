@@ -785,3 +785,24 @@ async def test_each_payment_of_some_goods_is_judged_by_these_goods(clerk: SimCle
     assert "Cash 58.00" in shown
     assert "owed" not in shown
     await clerk.home()
+
+
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}, rules=NO_FOOD))
+async def test_what_is_left_of_some_goods_is_judged_by_them_once_they_are_back(
+    clerk: SimClerk,
+) -> None:
+    """What the first payment paid of them has brought them back."""
+    paid = {"kind": "voucher", "amount": 20_000, "voucher_no": "2900017"}
+    lines, at = [SCARF, WATCH, CAKE], "2026-11-18T10:00:00+08:00"
+    cash = {"kind": "cash", "amount": 6_800}
+    await sell(clerk, "SALE-1", paid, cash, lines=lines, **CASH | {"sold_at": at})
+    clerk.scan("SALE-1")
+    await both_goods(clerk, "sale: enter", "refund.amount: menu")
+    await clerk.at(": enter", "refund.reason: 4", "ticket.plan: enter")
+    await clerk.at("refund.confirm: enter", "result: enter", "refund.confirm: cancel")
+    await clerk.at("ticket.left: enter", "home")
+    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    done = [(one.kind, one.done) for one in clerk.site.ledger.refunds.recent(9)]
+    assert done == [(Kind.CASH, 5_800), (Kind.CREDIT, 20_000)]
+    verify_store(clerk.site.ledger)

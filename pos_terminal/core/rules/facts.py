@@ -66,11 +66,13 @@ class Facts(Struct, frozen=True):
     """A limit is held against each leg and against their sum, which is never less."""
     no_receipt: NoReceipt | None = None
     """Of goods that came back without one."""
+    about: frozenset[int] = frozenset()
+    """Lines of the goods that it pays the rest of: they are back by an earlier refund."""
 
     @property
     def lines(self) -> tuple[SaleLine, ...]:
         """The lines that it is about: those that it names, or all of the sale."""
-        named = {item.line for item in self.items}
+        named = {item.line for item in self.items} or self.about
         return tuple(line for line in self.sale.lines if not named or line.line in named)
 
     @property

@@ -67,4 +67,5 @@ def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
         match=None if card is None else card.match,
         together=wanted.together,
         no_receipt=wanted.no_receipt,
+        about=wanted.about,
     )

@@ -36,6 +36,8 @@ class Wanted(Struct, frozen=True):
     """The way that was chosen for it, where that is not its tender's (R34)."""
     no_receipt: NoReceipt | None = None
     """Of goods that came back without one."""
+    about: frozenset[int] = frozenset()
+    """Lines of its goods, where an earlier leg of the plan has brought them back."""
 
     @property
     def basis(self) -> Basis | None:

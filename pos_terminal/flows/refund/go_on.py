@@ -227,6 +227,7 @@ def _wanted(desk: Desk, one: Application) -> Wanted:
         by_gift=by_gift,
         goods=goods,
         another=another,
+        about=frozenset() if one.items or goods else _about(desk, one),
     )
 
 
@@ -272,6 +273,12 @@ def _goods(desk: Desk, one: Application) -> tuple[Item, ...]:
         return ()
     left = (other for other in left_of_ticket(desk, one.ticket) if other.sale_key == one.sale_key)
     return next((other.items for other in left if other.items), ())
+
+
+def _about(desk: Desk, one: Application) -> frozenset[int]:
+    """Lines of the goods that another leg of its sale has named, whatever became of that one."""
+    of_sale = (other for other in newest(desk, one.ticket) if other.sale_key == one.sale_key)
+    return frozenset(item.line for other in of_sale for item in other.items)
 
 
 def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, Together]:
