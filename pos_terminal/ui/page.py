@@ -61,14 +61,16 @@ def lay_out(
 ) -> Frame:
     """The page as a frame of exactly ``rows`` rows: title and status, body, entry, hint.
 
-    Arrows at the end of the title row say that the body goes on above or beneath.
+    Arrows at the end of the title row say that the body goes on above or beneath. Where the title
+    would be cut, one sign stands for all that ``status`` says.
     """
     body, foot = _body_and_foot(page, columns, rows, language)
     room = rows - 1 - len(foot)
     top = _first_row(page, body, room)
     arrows = ("↑" if top > 0 else "") + ("↓" if top + room < len(body) else "")
-    warnings = (render(words, language) for words in status)
-    marks = " ".join([*warnings, *([arrows] if arrows else [])])
+    marks = _marks(
+        page.title, [render(words, language) for words in status], arrows, columns, language
+    )
     head: Sequence[Row] = [_title(page.title, page.alert, marks, columns, language)]
     if page.large_title and len(body) < room:
         head = _large_title(head[0], page.title, marks, columns, language)
@@ -110,10 +112,29 @@ def _body_and_foot(
 # most keys change a row: what a page shares with the one before is not laid out again
 
 
+def _marks(
+    title: Words, warnings: Sequence[str], arrows: str, columns: int, language: Language
+) -> str:
+    """At the end of the title row: the title matters more than what a mark says in words."""
+    marks = " ".join([*warnings, *([arrows] if arrows else [])])
+    if not warnings or cells.width(render(title, language)) + 1 + cells.width(marks) <= columns:
+        return marks
+    return warnings[0][0] + arrows
+
+
 @last_made
 def _title(title: Words, alert: bool, marks: str, columns: int, language: Language) -> Row:
     style = Style.ALERT if alert else Style.TITLE
-    return Row(cells.both_ends(render(title, language), marks, columns), style)
+    text = _whole_words(render(title, language), columns - cells.width(marks) - bool(marks))
+    return Row(cells.both_ends(text, marks, columns), style)
+
+
+def _whole_words(text: str, room: int) -> str:
+    """As many of its words as fit; what has none to spare is cut by whoever shows it."""
+    words = text.split(" ")
+    while len(words) > 1 and cells.width(" ".join(words)) > room:
+        words.pop()
+    return " ".join(words).rstrip(" :,") if len(words) < len(text.split(" ")) else text
 
 
 def _large_title(

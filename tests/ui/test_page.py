@@ -51,6 +51,49 @@ def test_a_value_stands_at_the_right_end() -> None:
     assert cells.width(row) == 20
 
 
+@pytest.mark.parametrize(
+    ("title", "status", "shown"),
+    [("flows.not_refunded", ("devices.host_down",), "Not refunded       !"),
+     ("flows.hand_over", ("devices.host_silent", "devices.printer"), "Hand over cash     !"),
+     ("flows.supervisor", ("devices.printer", "devices.more"), "Supervisor         !"),
+     ("flows.login", ("devices.host_down",), "Log in      !offline"),
+     ("flows.typed_wrong", (), "Typed wrong         "),
+     ("flows.typed_wrong", ("devices.host_down",), "Typed wrong        !")],
+)  # fmt: skip
+def test_a_title_is_readable_beside_its_marks(
+    title: str, status: tuple[str, ...], shown: str
+) -> None:
+    marks = [say(one, count=1) for one in status]
+    page = Page("p", say(title), (Line("x"),))
+    assert lay_out(page, 20, 8, Language.EN, marks).rows[0].text == shown
+    many = Page("p", say(title), tuple(Line(f"row {n}") for n in range(30)), top=1)
+    row = lay_out(many, 20, 8, Language.EN, marks).rows[0].text
+    assert row.split(" ")[:2] == shown.split(" ")[:2]
+    assert row.endswith("↑↓")
+
+
+def test_titles_stand_whole_on_the_narrowest_screen() -> None:
+    """Whatever is broken, on a page that need not be scrolled: all texts that flows write there as
+    a page's title, in both languages."""
+    found = _titles()
+    assert "flows.hand_over" in found
+    for code in found:
+        for words in (texts.catalogue()[code]["zh"], texts.catalogue()[code]["en"]):
+            assert cells.width(words) + cells.width(" !") <= 20, (code, words)
+
+
+def _titles() -> set[str]:
+    """By the source: the second argument of a page."""
+    found: set[str] = set()
+    for path in Path(texts.__file__).parents[1].joinpath("flows").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match call:
+                case ast.Call(func=ast.Name("Page"), args=[_, title, *_]):
+                    whole = (one for one in ast.walk(title) if isinstance(one, ast.Constant))
+                    found |= {str(one.value) for one in whole}
+    return found & set(texts.catalogue())
+
+
 def test_a_long_page_scrolls_to_its_end_and_no_further() -> None:
     page = Page("p", say("flows.home"), tuple(Line(f"row {n}") for n in range(30)), top=99)
     frame = lay_out(page, 20, 8, Language.EN)
