@@ -58,7 +58,26 @@ def brings(sale: Sale, quantities: Quantities) -> int:
     goods = {number: left for number, left in what_remains(sale).items() if number not in fees}
     if goods and all(quantities.get(number) == left for number, left in goods.items()):
         of_goods += owed(sale) + _beside_lines(sale)
+    of_goods = max(0, of_goods - paid_ahead(sale, quantities))
     return min(sale.remaining, min(of_goods, _without_fees(sale)) + of_fees)
+
+
+def paid_ahead(sale: Sale, quantities: Quantities) -> int:
+    """What was given for these goods before, in a ticket that did not take them back."""
+    whole = worths(sale)
+
+    def weight(goods: Quantities) -> int:
+        return sum(
+            whole.get(number, 0) * quantity // (sale.line(number).quantity or 1)
+            for number, quantity in goods.items()
+        )
+
+    paid = 0
+    for one in sale.ahead:
+        both = {n: min(one.goods[n], quantity) for n, quantity in quantities.items()
+                if n in one.goods}  # fmt: skip
+        paid += one.amount * weight(both) // (weight(one.goods) or 1)
+    return paid
 
 
 def due(sale: Sale) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -219,6 +220,16 @@ def shown_when(origin: SaleOrigin, sold_at: datetime) -> str:
     return f"{sold_at:%Y-%m-%d}" if origin is SaleOrigin.TYPED else f"{sold_at:%Y-%m-%d %H:%M}"
 
 
+class Ahead(Struct, frozen=True):
+    """What went back for goods that did not come back: other payments of their ticket gave their
+    parts, and the one that names them gave nothing."""
+
+    amount: int
+    """Minor units."""
+    goods: Mapping[int, int]
+    """Thousandths by the number of the line."""
+
+
 class Sale(Struct, frozen=True):
     """A sale with its tenders and lines.
 
@@ -253,6 +264,7 @@ class Sale(Struct, frozen=True):
     who paid."""
     owed_to_holder: int = 0
     """The same, to who has the gift receipt."""
+    ahead: tuple[Ahead, ...] = ()
 
     @property
     def payments(self) -> tuple[Payment, ...]:

@@ -9,7 +9,7 @@ from hw_sim.proofs.simulation import screen
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH as PAID_IN_CASH
-from worlds.counter import at_the_counter, sell, tell
+from worlds.counter import at_the_counter, logged_in, sell, tell
 
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
@@ -119,4 +119,48 @@ async def test_what_one_leg_had_not_stays_owed_and_the_other_pays_it(clerk: SimC
     await clerk.at("cash.hand_over: enter", "result")
     await clerk.home()
     assert clerk.site.sale("SPLIT").remaining == 0
+    verify_store(clerk.site.ledger)
+
+
+@pytest.mark.parametrize("withdrawn", [True, False], ids=["given up", "still to do"])
+@logged_in()
+async def test_what_one_payment_of_a_ticket_gave_for_goods_is_not_given_again(
+    clerk: SimClerk, withdrawn: bool
+) -> None:
+    """The cash of cups was paid out, the card's part was not, and the cups are no more back than
+    before: asked for again they bring what is left of them, whoever brings the pot all of it."""
+    cups = {"sku": "1", "name": "Cup", "quantity": 2, "unit_price": 1_250}
+    pot = {"sku": "2", "name": "Pot", "quantity": 1, "unit_price": 1_000}
+    day = {"trace": "000918", "rrn": "632413000918", "batch": "000042"}
+    await sell(clerk, "SPLIT", CARD, CASH, lines=[cups, pot], **day)
+    goods = ("sale: enter", "refund.amount: menu", "refund.lines")
+    clerk.scan("SPLIT")
+    await clerk.at(*goods, ": 1", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.amount: enter", "refund.reason: 4", "ticket.plan: enter")
+    await clerk.approve()
+    await clerk.at("card.present: cancel", "refund.confirm: enter", "cash.hand_over: enter")
+    await clerk.at("result: enter", "ticket.left: enter", "home")
+    if withdrawn:
+        await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: menu")
+        await clerk.at("ticket.withdraw: enter", "home")
+    clerk.scan("SPLIT")
+    await clerk.at(*goods, ": 1", "refund.quantity: 1 enter", "refund.lines: menu", "refund.amount")
+    shown = " ".join(clerk.text.split())
+    assert "Chosen goods ¥10.00" in shown
+    assert "Paid for them before ¥2.50" in shown
+    await clerk.at(": menu", "refund.lines: 1", "refund.quantity: 2 enter", "refund.lines: menu")
+    await clerk.wait("refund.amount")
+    assert "Chosen goods ¥20.00" in " ".join(clerk.text.split())
+    await clerk.home()
+    clerk.scan("SPLIT")
+    await clerk.at(*goods, ": 2", "refund.quantity: enter", "refund.lines: menu", "refund.amount")
+    shown = " ".join(clerk.text.split())
+    assert "Chosen goods ¥10.00" in shown
+    assert "before" not in shown
+    await clerk.home()
+    clerk.scan("SPLIT")
+    await clerk.at(*goods, ": 1", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.amount: enter", "refund.reason: 4")
+    await clerk.wait("supervisor.number", "ticket.plan")
+    assert "20.00" in clerk.text
     verify_store(clerk.site.ledger)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 
 from pos_terminal.core.eligibility import Choice, choose_kind
-from pos_terminal.core.items import Quantities, brings, due, most_of, owed, what_remains
+from pos_terminal.core.items import Quantities, brings, due, most_of, owed, paid_ahead, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
@@ -134,6 +134,7 @@ def _lines(
         *([] if wrong is None else [heading(wrong)]),
         *([] if asked.by_gift else [*_which_legs(sale, legs), remaining]),
         *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
+        *_before(sale, chosen),
         *_not_this_way(sale, chosen, proposed),
         *([] if asked.by_gift else _short_of_all(sale, left, proposed if not chosen else left)),
         *([Line(say(enter))] if wrong is None and (proposed or asked.by_gift) else []),
@@ -156,6 +157,12 @@ def _which_legs(sale: Sale, legs: Sequence[Tender]) -> tuple[Line, ...]:
     return tuple(
         Line(leg_name(sale, leg), format_amount(leg.remaining, sale.currency)) for leg in legs
     )
+
+
+def _before(sale: Sale, chosen: Quantities) -> list[Line]:
+    """Why the chosen goods bring less than they cost."""
+    before = paid_ahead(sale, chosen)
+    return [Line(say("flows.paid_ahead"), with_symbol(before, sale.currency))] if before else []
 
 
 def _not_this_way(sale: Sale, chosen: Quantities, proposed: int) -> list[Line]:

@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import GIFT, Answer
@@ -19,7 +20,7 @@ from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.rules.voucher_paid import Taken
-from pos_terminal.core.sale import LineKind, Sale, SaleLeg, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import Ahead, LineKind, Sale, SaleLeg, SaleState, Tender, TenderKind
 from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
 from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
@@ -27,6 +28,7 @@ from pos_terminal.services.ledger.books.book import ReadFace
 from pos_terminal.services.ledger.books.sales import codes, payments, perhaps, searching
 from pos_terminal.services.ledger.books.sales.listed import LISTED, listed_of, of_keys
 from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, LINES, sale_of
+from pos_terminal.services.ledger.names import among
 
 Row = sqlite3.Row
 MOST: Final = 50
@@ -84,6 +86,19 @@ OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
 """Of goods that are back: what a part that was approved, or the leg, left open, to who paid or to
 who has the gift receipt. Amounts that were typed for them since then have paid it; the other legs
 of a ticket pay for the same goods, and are counted in what it left open."""
+_AHEAD: Final = f"""WITH named AS (SELECT a.ticket, max(a.number) AS number FROM applications a
+    WHERE a.sale_key = ?1 AND EXISTS (SELECT 1 FROM application_items i
+        WHERE i.application = a.number) GROUP BY a.ticket, a.place),
+    paid AS (SELECT a.ticket, sum(r.done) AS done FROM refunds r
+    JOIN applications a ON a.number = r.application
+    WHERE r.sale_key = ?1 AND r.done > 0 AND r.state != '{State.OVERPAID}'
+    AND NOT EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number)
+    GROUP BY a.ticket)
+    SELECT number, done, line, quantity FROM named JOIN paid USING (ticket)
+    JOIN applications a USING (number) JOIN application_items i ON i.application = number
+    WHERE a.state NOT IN {among((ApplicationState.SEALED, ApplicationState.DONE))}
+    ORDER BY number, line"""
+"""By the application that names the goods."""
 _TAKEN: Final = """SELECT v.redeemed, (SELECT coalesce(sum(t.done + t.held), 0) FROM tenders t
     WHERE t.voucher_no = :number AND t.voucher_no != '') FROM vouchers v WHERE v.number = :number"""
 
@@ -277,6 +292,13 @@ class SaleReads(ReadFace):
         rows = self._reads.db.execute(sql, named or values).fetchall()
         return [listed_of(row, self._reads.home.zone) for row in rows]
 
+    def _ahead(self, key: int) -> tuple[Ahead, ...]:
+        found: dict[int, tuple[int, dict[int, int]]] = {}
+        for row in self._rows(_AHEAD, key):
+            goods = found.setdefault(row["number"], (row["done"], {}))[1]
+            goods[row["line"]] = row["quantity"]
+        return tuple(Ahead(*one) for one in found.values())
+
     def _all(self, sql: str, *values: str | int, **named: str | int) -> list[Sale]:
         rows = self._reads.db.execute(sql, named or values).fetchall()
         return [self._sale(row) for row in rows]
@@ -285,7 +307,8 @@ class SaleReads(ReadFace):
         """Its moments as the shop's clock showed them, in whatever offset the till told them."""
         key = row["sale_key"]
         (owed,) = self._rows(OWED, key)
-        sale = sale_of(row, self._rows(_TENDERS, key), self._rows(LINES, key), **dict(owed))
+        sale = sale_of(row, self._rows(_TENDERS, key), self._rows(LINES, key))
+        sale = replace(sale, **dict(owed), ahead=self._ahead(key))
         zone = self._reads.home.zone
         legs = tuple(_local(leg, zone) for leg in sale.tenders)
         return replace(sale, sold_at=local(sale.sold_at, zone), tenders=legs)

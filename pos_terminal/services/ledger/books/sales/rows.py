@@ -37,13 +37,7 @@ ALL_LINES: Final = "SELECT * FROM lines ORDER BY sale_key, line"
 LINES: Final = "SELECT * FROM lines WHERE sale_key = ? ORDER BY line"
 
 
-def sale_of(
-    row: Row,
-    tenders: Sequence[Row],
-    lines: Sequence[Row],
-    owed: int = 0,
-    owed_to_holder: int = 0,
-) -> Sale:
+def sale_of(row: Row, tenders: Sequence[Row], lines: Sequence[Row]) -> Sale:
     return Sale(
         key=row["sale_key"],
         sale_id=row["sale_id"] or "",
@@ -63,8 +57,6 @@ def sale_of(
         tenders=tuple(map(_tender_of, tenders)),
         lines=tuple(map(_line_of, lines)),
         locked=bool(row["locked"]),
-        owed=owed,
-        owed_to_holder=owed_to_holder,
     )
 
 
