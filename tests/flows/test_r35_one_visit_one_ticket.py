@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import pytest
+from hw_sim.bench import people
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.bench.script import Script, answer, see
 from hw_sim.proofs.simulation.clerk import SimClerk
@@ -442,6 +443,81 @@ async def test_nobody_approves_what_they_began_though_another_goes_on_with_it(
     await card(clerk, "unionpay-debit")
     await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
     assert states(clerk) == ("done", ["card cancelled", "card done", "cash cancelled", "cash done"])
+
+
+@logged_in()
+async def test_who_had_gone_on_with_it_for_a_while_may_approve_what_another_does(
+    clerk: SimClerk,
+) -> None:
+    """They did not ask for it, and it is not in their name any more: in a shop of two supervisors
+    nobody else may be there."""
+    sale = clerk.site.shop.sale("split-today")
+    await begun(clerk)
+    await log_in_as(clerk, Role.SUPERVISOR)
+    await to_do(clerk)
+    await clerk.approve(1)
+    await clerk.at("card.present: cancel", "refund.confirm: cancel", "ticket.left: enter", "home")
+    await close_batch(clerk, sale)
+    await log_in_as(clerk, Role.CLERK)
+    await to_do(clerk)
+    await clerk.approve()
+    await finished(clerk)
+    boss = clerk.site.shop.person(Role.SUPERVISOR).number
+    assert operators(clerk, "split-today") == [clerk.me.number] * 2
+    assert approvers(clerk) == [[boss], [boss]]
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(Setting(language=Language.EN, rules={"ceiling": {"two_above": 50}}))
+async def test_of_two_that_are_needed_who_has_approved_it_is_not_asked_again(
+    clerk: SimClerk,
+) -> None:
+    """Another person takes the place of the one who goes on with it; where there is none, who
+    approved nothing goes on."""
+    await to_plan(clerk, "split-today")
+    clerk.press("enter")
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.at("card.present: cancel", "refund.confirm: cancel", "ticket.left: enter")
+    await log_in_as(clerk, Role.SUPERVISOR)
+    await to_do(clerk)
+    other = clerk.site.shop.person(Role.SUPERVISOR, 1).number
+    await clerk.wait_text("Supervisor 2 of 2")
+    assert other in clerk.text
+    await refuses(clerk, 0, "their own refund")
+    await refuses(clerk, 1, "nother supervisor")
+    await clerk.at("supervisor.number: cancel", "home")
+    await log_in_as(clerk, Role.CLERK)
+    await to_do(clerk)
+    await finished(clerk)
+    boss = clerk.site.shop.person(Role.SUPERVISOR).number
+    assert approvers(clerk) == [[boss, other]] * 2
+    verify_store(clerk.site.ledger)
+
+
+def test_in_the_place_of_who_goes_on_another_one_approves_and_the_rest_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A shop of three supervisors, of whom two are needed."""
+    third = ("203", "赵磊", Role.SUPERVISOR)
+    monkeypatch.setattr(people, "_STAFF", (*people._STAFF, third))
+
+    @logged_in(Setting(language=Language.EN, rules={"ceiling": {"two_above": 50}}))
+    async def story(clerk: SimClerk) -> None:
+        await to_plan(clerk, "split-today")
+        clerk.press("enter")
+        await clerk.approve(0)
+        await clerk.approve(1)
+        await clerk.at("card.present: cancel", "refund.confirm: cancel", "ticket.left: enter")
+        await log_in_as(clerk, Role.SUPERVISOR)
+        await to_do(clerk)
+        await clerk.approve(2)
+        await finished(clerk)
+        assert operators(clerk, "split-today") == [clerk.me.number] * 2
+        assert approvers(clerk) == [["202", "203"]] * 2
+        verify_store(clerk.site.ledger)
+
+    story()
 
 
 @logged_in()

@@ -47,7 +47,7 @@ async def ask_supervisors(
     gift = is_to_holder(decision.verdicts)
     goods = _without_receipt(sale, decision)
     what = (*asked, *about, *what_is_approved(application, sale, gift=gift), *goods)
-    not_these = not_theirs(desk, [application.ticket])
+    not_these = not_theirs(desk, [application.ticket], [application.operator])
     amount = application.amount
     approvals = await ask_each(desk, needed, what, not_these, amount=amount, rule=rule, plan=plan)
     await desk.ledger.applications.approve(application.number, approvals)
@@ -77,9 +77,11 @@ async def ask_each(
     amount: int,
     rule: str,
     plan: str = "",
+    given: Sequence[Approval] = (),
 ) -> list[Approval]:
-    """``needed`` different supervisors, none of ``not_these``; nothing is stored yet."""
-    approvals: list[Approval] = []
+    """``needed`` different supervisors, none of ``not_these``, with those who have ``given`` theirs
+    already; nothing is stored yet."""
+    approvals = list(given)
     while len(approvals) < needed:
         taken = not_these | {approval.supervisor for approval in approvals}
         person = await ask_one(desk, (*_which_of(approvals, needed), *what), taken)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -51,17 +51,21 @@ async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: 
 
 
 async def ask_of_plan(
-    desk: Desk, going: Sequence[Going], needed: int, digest: str
+    desk: Desk,
+    going: Sequence[Going],
+    needed: int,
+    digest: str,
+    given: Sequence[Approval] = (),
 ) -> Sequence[Approval]:
-    """``needed`` supervisors see each leg and the sum; what they said, with the plan's ``digest``,
-    is not stored yet."""
+    """``needed`` supervisors see each leg and the sum, but for those who have ``given`` their word
+    to this very plan; what all of them said, with the plan's ``digest``, is not stored yet."""
     cards = [one for one in going if WAYS[one.application.kind] is to_card]
     legs = [_seen(one) for one in going]
     if cards:
         await ready_or_word(desk, _amount(legs))
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
     verdicts = [*(one.decision.strictest for one in going), *foreseen]
-    return await ask_plan(desk, legs, verdicts, needed, digest)
+    return await ask_plan(desk, legs, verdicts, needed, digest, given=given)
 
 
 def _seen(one: Going) -> Seen:
@@ -78,14 +82,20 @@ async def ask_plan(
     verdicts: Sequence[Verdict | None],
     needed: int,
     digest: str,
+    *,
+    given: Sequence[Approval] = (),
+    operators: Iterable[str] = (),
 ) -> list[Approval]:
-    """What they said to these legs; nothing is stored yet."""
+    """What they said to these legs, some of which may be in the name of other ``operators``;
+    nothing is stored yet."""
     asked, rule = why_asked(verdicts)
     several = len({one.sale.key for one in legs}) > 1
     shown_legs = [line for one in legs for line in _leg(one, several=several)]
     what = (*asked, _amount(legs), *shown_legs)
-    not_these = not_theirs(desk, {one.ticket for one in legs})
-    return await ask_each(desk, needed, what, not_these, amount=0, rule=rule, plan=digest)
+    not_these = not_theirs(desk, {one.ticket for one in legs}, operators)
+    return await ask_each(
+        desk, needed, what, not_these, amount=0, rule=rule, plan=digest, given=given
+    )
 
 
 def _amount(legs: Sequence[Seen]) -> Line:

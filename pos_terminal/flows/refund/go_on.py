@@ -98,8 +98,12 @@ async def _go_on(desk: Desk, ticket: int) -> None:
     digest = plan_digest(planned_as(desk, one) for one in newest(desk, ticket))
     needed = approvals_needed([one.decision for one in going], desk.shop.supervisor)
     said: Sequence[Approval] = ()
-    if needed > min(len(_given(desk, one.application, digest)) for one in going):
-        said = await ask_of_plan(desk, going, needed, digest)
+    before = _given_to_all(desk, going, digest)
+    given = [one for one in before if one.supervisor != desk.clerk.number]
+    if needed > len(given):
+        # who goes on with it needs another one in their place; what asks more than before, all
+        stand = given if len(before) >= needed else ()
+        said = await ask_of_plan(desk, going, needed, digest, stand)
     going = await _taken_over(desk, going, said, digest)
     await desk.ledger.journal.note(
         "ticket_goes_on", {"ticket": ticket, "operator": desk.clerk.number}
@@ -357,9 +361,21 @@ def _others_since(desk: Desk, one: Going) -> bool:
     return typed.asked_about(one.decision.verdicts) != typed.asked_about(decided)
 
 
+def _given_to_all(desk: Desk, going: Sequence[Going], digest: str) -> Sequence[Approval]:
+    """Who have approved each of these legs so."""
+    first, *others = (_approved(desk, one.application, digest) for one in going)
+    people = [{one.supervisor for one in given} for given in others]
+    return [one for one in first if all(one.supervisor in each for each in people)]
+
+
 def _given(desk: Desk, application: Application, digest: str) -> Sequence[Approval]:
     """Who have approved this very plan, but for who goes on with it now: nobody carries out what
     they approved themselves (R23)."""
+    given = _approved(desk, application, digest)
+    return [one for one in given if one.supervisor != desk.clerk.number]
+
+
+def _approved(desk: Desk, application: Application, digest: str) -> Sequence[Approval]:
+    """Who have approved this very plan."""
     given = desk.ledger.applications.approvals(application.number)
-    others = (one for one in given if one.plan == digest and one.supervisor != desk.clerk.number)
-    return list({one.supervisor: one for one in others}.values())
+    return list({one.supervisor: one for one in given if one.plan == digest}.values())

@@ -50,7 +50,8 @@ async def _opened_again(desk: Desk, applications: Sequence[Application]) -> Pers
         Line(say("flows.hand_over"), f"#{ticket}"),
         large(say("flows.amount"), with_symbol(total, desk.shop.currency)),
     )
-    person = await ask_one(desk, what, not_theirs(desk, {ticket}))
+    operators = {one.operator for one in applications}
+    person = await ask_one(desk, what, not_theirs(desk, {ticket}, operators))
     now = desk.clock.now()
     for one in applications:
         yes = Approval(person.number, person.name, now, one.amount, DRAWER_AGAIN)
@@ -76,7 +77,9 @@ async def hand_over_later(desk: Desk) -> None:
         Line(say("flows.hand_over"), f"#{refunds[0].application}"),
         large(say("flows.amount"), _sum(refunds)),
     )
-    supervisor = await ask_one(desk, what, not_theirs(desk, {_ticket(desk, refunds[0])}))
+    operators = {one.operator for one in refunds}
+    not_these = not_theirs(desk, {_ticket(desk, refunds[0])}, operators)
+    supervisor = await ask_one(desk, what, not_these)
     what_for = DRAWER_AGAIN if desk.shop.drawer else "hand_over_again"
     await _note_again(desk, what_for, refunds[0], supervisor)
     opened = await _open_drawer(desk, refunds)

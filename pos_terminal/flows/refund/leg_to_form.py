@@ -82,7 +82,8 @@ async def _approved(
     legs = [Seen(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket)]
     legs += [seen for one in others if (seen := _seen(desk, one)) is not None]
     verdicts = [one.strictest for one in decisions]
-    approvals = await ask_plan(desk, legs, verdicts, needed, digest)
+    operators = {one.operator for one in others}
+    approvals = await ask_plan(desk, legs, verdicts, needed, digest, operators=operators)
     draft = Draft(
         sale_key=before.sale_key,
         leg=before.leg,
