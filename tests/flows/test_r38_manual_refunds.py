@@ -816,3 +816,21 @@ async def test_two_forms_of_one_posting_in_one_file_are_one(clerk: SimClerk) -> 
     report = await take_in(clerk, told)
     assert (report["concluded"], report["contradicts"]) == (1, 1)
     await all_is_well(clerk)
+
+
+@logged_in()
+async def test_nobody_is_asked_for_a_case_that_an_open_form_holds_up(clerk: SimClerk) -> None:
+    """The form is answered first: it was said after two supervisors' PINs."""
+    first = await print_form(clerk, 100)
+    clerk.scan(code_of(clerk, first))
+    await clerk.wait("manual.form")
+    await withdraw(clerk, code_of(clerk, first))
+    second = await print_form(clerk, 100)
+    await take_in(clerk, line_of_file(clerk, first, "paid"))
+    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter", "failure")
+    assert "Another refund of the sale is open" in " ".join(clerk.text.split())
+    await clerk.home()
+    clerk.scan(code_of(clerk, second))
+    await clerk.wait("manual.form")
+    await withdraw(clerk, code_of(clerk, second))
+    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter", "case.reference")

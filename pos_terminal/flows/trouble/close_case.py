@@ -14,7 +14,7 @@ from pos_terminal.core.case import (
     supervisors_to_close,
 )
 from pos_terminal.core.money import format_amount, with_symbol
-from pos_terminal.core.refund import OPEN, Kind, Refund
+from pos_terminal.core.refund import HOLDING, OPEN, Kind, Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure, Words, say
@@ -68,6 +68,8 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
         theirs = await _is_of_other(desk, case, here, other)
         of = heading(say("cases.counts_on"), (other if theirs else here).name)
         about += (of, Line(say("cases.means_whose")))
+    if case.over and refund is not None and not one_payment:
+        _must_be_alone(desk, refund)
     page = Page("case.reference", say("cases.title"), (*about, Line(say("cases.reference"))))
     reference = await digits(desk.ui, page, REFERENCE)
     what = (*about, Line(say("unknown.reference_is"), reference))
@@ -79,6 +81,14 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     lines, hint = (*what, *people), say("cases.confirm_hint")
     await confirm(desk.ui, Page("case.confirm_closing", say("cases.title"), lines, hint=hint))
     return Closing(reference, desk.clerk.number, tuple(approvals), theirs, one_payment)
+
+
+def _must_be_alone(desk: Desk, refund: Refund) -> None:
+    """What another refund of its leg holds may come free: that one is ended first. Said before two
+    people are called; the commit itself looks again."""
+    others = desk.ledger.refunds.of_sale(refund.sale_key)
+    if any(one.leg == refund.leg and one.state in HOLDING for one in others):
+        raise Failure("cases.leg_open")
 
 
 async def _is_one_payment(desk: Desk, facts: PaidTwice) -> bool:
