@@ -12,8 +12,10 @@ import pytest
 from hw_sim.bench import people
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.bench.script import Script, answer, see
+from hw_sim.proofs.simulation import site
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.shop import the_shop
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, NEVER, at_the_counter, explained, logged_in, sell
 from worlds.typed import entries
@@ -501,6 +503,7 @@ def test_in_the_place_of_who_goes_on_another_one_approves_and_the_rest_stands(
     """A shop of three supervisors, of whom two are needed."""
     third = ("203", "赵磊", Role.SUPERVISOR)
     monkeypatch.setattr(people, "_STAFF", (*people._STAFF, third))
+    monkeypatch.setattr(site, "the_shop", the_shop.__wrapped__)
 
     @logged_in(Setting(language=Language.EN, rules={"ceiling": {"two_above": 50}}))
     async def story(clerk: SimClerk) -> None:
