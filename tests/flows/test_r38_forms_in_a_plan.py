@@ -507,3 +507,37 @@ async def test_the_form_is_of_the_leg_whose_card_was_stolen_or_it_is_said_why_no
     await clerk.at("refund.confirm: enter", "result")
     (form,) = clerk.site.ledger.manual.open_ones()
     assert (form.leg, form.amount) == (2, sale.tenders[1].amount)
+
+
+NO_FOOD = {"window": {"categories": {"food": {"free_days": 0, "supervisor_days": 0}}}}
+
+
+@logged_in(Setting(language=Language.EN, rules=NO_FOOD))
+async def test_a_form_of_some_goods_is_judged_by_these_goods(clerk: SimClerk) -> None:
+    """As the card was: not by what else its sale is of, though another payment names them."""
+    cards = [
+        {"kind": "card", "amount": 20_000, "masked": masked, "batch": "1", "trace": f"93{n}"}
+        | {"rrn": f"63241300093{n}"}
+        for n, masked in enumerate(("476173******0010", "622848*********0018"))
+    ]
+    lines = [
+        {"sku": "WATCH", "name": "Watch", "quantity": "1", "unit_price": 25_000},
+        {"sku": "CAKE", "name": "Cake", "quantity": "1", "unit_price": 15_000, "category": "food"},
+    ]
+    await sell(
+        clerk, "SALE-1", *cards, lines=lines, **CASH | {"sold_at": "2026-11-18T10:00:00+08:00"}
+    )
+    clerk.scan("SALE-1")
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: menu", "refund.lines: 1")
+    await clerk.at("refund.quantity: enter", "refund.lines: menu", "refund.amount: enter")
+    await clerk.at("refund.reason: 4", "ticket.plan: enter")
+    await clerk.approve()
+    await clerk.at("card.present: cancel", "card.present")
+    clerk.site.acquirer.set_mode("code:57", 1)
+    assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
+    await clerk.at("result: menu")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "ticket.left: enter", "home")
+    (form,) = clerk.site.ledger.manual.open_ones()
+    assert (form.kind, form.leg, form.amount) == (Kind.MANUAL, 2, 5_000)
+    verify_store(clerk.site.ledger)

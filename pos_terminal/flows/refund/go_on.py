@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import is_to_holder, was_by_gift, was_moved
 from pos_terminal.core.eligibility import TO_HOLDER
-from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import typed
@@ -36,8 +35,10 @@ from pos_terminal.flows.refund.approve_plan import ask_of_plan
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.going import (
     Going,
+    about_of,
     given_back,
     gone_before,
+    goods_of,
     left_of_ticket,
     newest,
     planned_as,
@@ -225,13 +226,13 @@ def _wanted(desk: Desk, one: Application) -> Wanted:
     elif not is_to_holder(stored):
         beside = _cash_beside(desk, one, sale)
         choice = taken_as(desk, desk.here, sale, tender, one.amount, beside=beside)
-    reason, goods = desk.shop.reason(one.reason), _goods(desk, one)
+    reason, goods = desk.shop.reason(one.reason), goods_of(desk, one)
     return Wanted(
         *(sale, tender, one.amount, choice, reason, one.note, one.items, one.owed),
         by_gift=by_gift,
         goods=goods,
         another=another,
-        about=frozenset() if one.items or goods else _about(desk, one),
+        about=about_of(desk, one),
     )
 
 
@@ -269,20 +270,6 @@ def _in_cash(desk: Desk, one: Application) -> bool:
         return paid is TenderKind.CASH
     to_cash = (one for one in desk.shop.tenders if one.back is Kind.CASH and one.paid is paid)
     return any(way.exception is basis.exception for way in to_cash)
-
-
-def _goods(desk: Desk, one: Application) -> tuple[Item, ...]:
-    """Those that another leg of its sale names, as far as they are not back yet."""
-    if one.items:
-        return ()
-    left = (other for other in left_of_ticket(desk, one.ticket) if other.sale_key == one.sale_key)
-    return next((other.items for other in left if other.items), ())
-
-
-def _about(desk: Desk, one: Application) -> frozenset[int]:
-    """Lines of the goods that another leg of its sale has named, whatever became of that one."""
-    of_sale = (other for other in newest(desk, one.ticket) if other.sale_key == one.sale_key)
-    return frozenset(item.line for other in of_sale for item in other.items)
 
 
 def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, Together]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.items import Item
 from pos_terminal.core.ticket import PlannedLeg
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
@@ -50,3 +51,17 @@ def left_of_ticket(desk: Desk, ticket: int) -> Sequence[Application]:
         for one in desk.ledger.applications.of_ticket(ticket)
         if one.state is ApplicationState.OPEN and one.kept
     ]
+
+
+def goods_of(desk: Desk, one: Application) -> tuple[Item, ...]:
+    """Those that another leg of its sale names, as far as they are not back yet."""
+    if one.items:
+        return ()
+    left = (other for other in left_of_ticket(desk, one.ticket) if other.sale_key == one.sale_key)
+    return next((other.items for other in left if other.items), ())
+
+
+def about_of(desk: Desk, one: Application) -> frozenset[int]:
+    """Lines of the goods that another leg of its sale has named, whatever became of that one."""
+    of_sale = (other for other in newest(desk, one.ticket) if other.sale_key == one.sale_key)
+    return frozenset(item.line for other in of_sale for item in other.items)

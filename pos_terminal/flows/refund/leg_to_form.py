@@ -20,7 +20,9 @@ from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
 from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.going import (
     Going,
+    about_of,
     gone_before,
+    goods_of,
     left_of_ticket,
     newest,
     planned_as,
@@ -51,8 +53,10 @@ async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
         *(sale, leg, before.amount, choice, desk.shop.reason(reason), before.note),
         *(before.items, before.owed),
         by_gift=was_by_gift(desk.ledger.applications.decisions(number)),
+        goods=goods_of(desk, before),
         together=_together(desk, before),
         another=another,
+        about=about_of(desk, before),
     )
     decision = decide(desk, wanted)
     if decision.refuses and decision.strictest is not None:
