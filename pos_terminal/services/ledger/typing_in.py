@@ -162,6 +162,7 @@ def withdraw_reference(
     ):
         raise Failure("ledger.reference_used")
     _fill(step, _with_leg(sale, replace(leg, payment=leg.as_told, typed=0, as_told=None)))
+    sales.close_batch_of(step, sale)
     _log(step, sale, leg, operator, kind="typed_withdrawn", supervisor=supervisor)
 
 

@@ -1141,11 +1141,43 @@ def test_who_typed_a_reference_is_in_the_log_and_a_batch_closed_before_counts(
     key = world.sale("T").key
     assert not world.sale("T").tender(1).batch_closed
     world.do(world.store.type_reference(key, 1, receipt(batch="000007"), "101"))
-    assert world.sale("T").tender(1).batch_closed, "no void reaches it"
+    assert world.sale("T").tender(1).typed, "no void reaches it"
     (entry,) = world.store.db.execute("SELECT facts FROM audit WHERE kind = 'typed'")
     facts = json.loads(entry["facts"])
     said = [facts[name] for name in ("sale_key", "sale", "leg", "amount", "operator", "rrn")]
     assert said == [key, "T", 1, AMOUNT, "101", RRN]
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize("order", ["closed, typed", "typed, closed"])
+def test_a_batch_that_was_typed_wrong_closes_nothing(world: World, order: str) -> None:
+    """What the till tells of it counts, once it does."""
+    closed = {"kind": "batch_closed", "terminal_id": TERMINAL, "batch": "000007"}
+    closed |= {"at": "2026-01-05T23:00:00+08:00"}
+    assert take_in(world, told(world, **BARE), told(world, "U", **BARE, amount=700)) == []
+    if order == "closed, typed":
+        world.take_in(closed)
+    for name, rrn, amount in (("T", RRN, AMOUNT), ("U", OTHER, 700)):
+        typing = receipt(rrn, amount, batch="000007")
+        world.do(world.store.type_reference(world.sale(name).key, 1, typing, "101"))
+    if order == "typed, closed":
+        world.take_in(closed)
+    world.do(world.store.withdraw_reference(world.sale("T").key, 1, "101", "201"))
+    assert take_in(world, told(world, batch="000008")) == []
+    assert not world.sale("T").tender(1).batch_closed
+    assert take_in(world, told(world, "U", rrn=OTHER, amount=700)) == []
+    assert world.sale("U").tender(1).batch_closed, "that is its batch"
+    verify_store(world.store)
+
+
+def test_the_tills_own_batch_is_closed_once_a_typed_reference_is_withdrawn(world: World) -> None:
+    assert take_in(world, told(world, **BARE | {"batch": "000007"})) == []
+    key = world.sale("T").key
+    world.do(world.store.type_reference(key, 1, receipt(), "101"))
+    closed = {"kind": "batch_closed", "terminal_id": TERMINAL, "batch": "000007"}
+    world.take_in(closed | {"at": "2026-01-05T23:00:00+08:00"})
+    world.do(world.store.withdraw_reference(key, 1, "101", "201"))
+    assert world.sale("T").tender(1).batch_closed
     verify_store(world.store)
 
 

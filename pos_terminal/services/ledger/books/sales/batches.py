@@ -21,7 +21,8 @@ CLOSED: Final = "legs_closed"
 STAYS: Final = f"""x.kind = '{CLOSED}' AND EXISTS (SELECT 1 FROM sales s
     WHERE s.sale_key BETWEEN x.facts ->> 'first' AND x.facts ->> 'last')"""
 _CLOSE: Final = """UPDATE tenders SET batch_closed = 1
-    WHERE batch != '' AND batch_closed = 0 AND %s RETURNING sale_key, leg"""
+    WHERE batch != '' AND batch_closed = 0 AND typed = 0 AND %s RETURNING sale_key, leg"""
+"""A batch that somebody typed may be another one; of such a payment there is no void at all."""
 
 
 def close(step: Step, terminal_id: str, batch: str) -> None:
