@@ -156,17 +156,30 @@ def _differ(one: str, other: str) -> bool:
 
 
 def yields(known: Sale, told: Sale) -> tuple[Sale, tuple[Tender, ...]]:
-    """``known`` without what was typed of payments whose reference is told now, and those legs as
-    they were: what a till tells of them stands, whatever was typed."""
+    """``known`` without what was typed of payments of which it is told now, and those legs as they
+    were: what a till tells of them stands, whatever was typed."""
     if len(known.tenders) != len(told.tenders):
         return known, ()
     pairs = [(ours, tills) for ours, tills in zip(known.tenders, told.tenders, strict=True)]
-    typed = tuple(ours for ours, tills in pairs if _is_told(ours, tills))
-    legs = tuple(
-        replace(ours, payment=tills.payment, typed=0, as_told=None) if ours in typed else ours
-        for ours, tills in pairs
-    )
+    legs = tuple(_yields(ours, tills) for ours, tills in pairs)
+    typed = tuple(ours for (ours, _), leg in zip(pairs, legs, strict=True) if leg is not ours)
     return replace(known, tenders=legs), typed
+
+
+def _yields(ours: Tender, tills: Tender) -> Tender:
+    """The same one where nothing of it yields."""
+    paid, before = ours.payment, ours.as_told
+    if _is_told(ours, tills):
+        return replace(ours, payment=tills.payment, typed=0, as_told=None)
+    if before is None or paid is None or tills.payment is None:
+        return ours
+    numbers = ((fact, getattr(tills.payment, fact)) for fact in ("batch", "trace", "auth_code"))
+    changes = {
+        fact: told
+        for fact, told in numbers
+        if not getattr(before, fact) and _differ(getattr(paid, fact), told)
+    }
+    return replace(ours, payment=replace(paid, **changes)) if changes else ours
 
 
 def _is_told(ours: Tender, tills: Tender) -> bool:

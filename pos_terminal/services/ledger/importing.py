@@ -48,7 +48,7 @@ class _Progress(Struct):
     any_typed: bool = False
     """Whether the ledger has any payment that was typed: most have none, and need ask no more."""
     typed: dict[str, tuple[Tender, ...]] = field(default_factory=dict)
-    """Of ``filled`` the legs whose reference was typed, and is told now."""
+    """Of ``filled`` the legs of which something was typed, and is told now; as they were typed."""
     known: int = 0
     expired: int = 0
     bound: datetime | None = None
@@ -147,7 +147,9 @@ def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
     else:
         _fill_in(step, entry, merged.sale, progress)
         if typed and progress.earlier(key) is not earlier:
-            progress.typed[key] = typed
+            # as it was typed: an earlier record of this file may have taken some of it back
+            all_typed = (*typed, *progress.typed.get(key, ()))
+            progress.typed[key] = tuple({leg.leg: leg for leg in all_typed}.values())
 
 
 def _told_again(

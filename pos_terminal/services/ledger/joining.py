@@ -61,14 +61,17 @@ def join(step: Step, sale: Sale, leg: Tender, typed: int) -> None:
 
 
 def contradict(step: Step, sale: Sale, typed: Tender) -> None:
-    """The reference of this leg was typed, and a till has told of it now; a case where that is
-    another one."""
+    """The reference of this leg was typed, and a till has told it now, or others of its numbers; a
+    case where something is told otherwise."""
     leg = sale.tender(typed.leg)
     differs = differences(typed, leg, step.home.zone)
     if differs:
         rrn = "" if typed.payment is None else typed.payment.rrn
         facts = TypedDiffers(leg.leg, rrn, differs, sales.given_back(step.db, sale.key))
-        cases.typed_differs(step, sale.key, facts, over=0, told=f"reference/{typed.leg}/{rrn}")
+        told = f"reference/{typed.leg}/{rrn}"
+        if leg.typed:  # that is to be told still: only these numbers
+            told = "/".join(("numbers", str(typed.leg), rrn, *(one.fact for one in differs)))
+        cases.typed_differs(step, sale.key, facts, over=0, told=told)
 
 
 def all_asked_before(step: Step, told: Iterable[Sale]) -> None:

@@ -24,7 +24,13 @@ from worlds.ledger import MERCHANT, SHOP, TERMINAL, World, rrn_of
 from worlds.purge import later, next_batch, purge
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
-from pos_terminal.core.case import CaseKind, Contradicted, ToldElsewhere
+from pos_terminal.core.case import (
+    CaseKind,
+    Contradicted,
+    Difference,
+    ToldElsewhere,
+    TypedDiffers,
+)
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, SPENT, Kind, Refund, State
 from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
@@ -1146,6 +1152,46 @@ def test_who_typed_a_reference_is_in_the_log_and_a_batch_closed_before_counts(
     facts = json.loads(entry["facts"])
     said = [facts[name] for name in ("sale_key", "sale", "leg", "amount", "operator", "rrn")]
     assert said == [key, "T", 1, AMOUNT, "101", RRN]
+    verify_store(world.store)
+
+
+def test_numbers_that_a_till_tells_without_the_reference_stand_against_the_typed_ones(
+    world: World,
+) -> None:
+    """One after the other, as it learns them; what it had told itself stays refused."""
+    assert take_in(world, told(world, **BARE)) == []
+    key = world.sale("T").key
+    world.do(world.store.type_reference(key, 1, receipt(batch="000007", trace="000951"), "101"))
+    assert take_in(world, told(world, rrn="", batch="000007", trace="")) == [], "as it was typed"
+    assert not world.sale("T").locked
+    give_back(world, key, 300)
+    assert take_in(world, told(world, rrn="", batch="000007", trace="000777")) == []
+    leg = world.sale("T").tender(1)
+    assert leg.payment is not None
+    assert (leg.payment.trace, leg.payment.rrn, leg.typed) == ("000777", RRN, 1)
+    (case,) = world.store.cases.open_ones()
+    assert isinstance(case.facts, TypedDiffers)
+    assert case.facts.differs == (Difference("trace", "000951", "000777"),)
+    assert (case.facts.given, world.sale("T").locked) == (300, True)
+    verify_store(world.store)
+    again = told(world, rrn="", batch="000007", trace="000778")
+    assert take_in(world, again) == ["other_content"], "its own word against its own"
+    close(world)
+    assert take_in(world, told(world, trace="000777")) == []
+    assert world.sale("T").tender(1).typed == 0
+    assert world.store.cases.open_ones() == []
+    verify_store(world.store)
+
+
+def test_of_two_records_in_one_file_neither_s_difference_is_lost(world: World) -> None:
+    assert take_in(world, told(world, **BARE)) == []
+    typing = receipt(batch="000007", trace="000951")
+    world.do(world.store.type_reference(world.sale("T").key, 1, typing, "101"))
+    first = told(world, rrn="", batch="", trace="000777")
+    assert take_in(world, first, told(world, rrn=OTHER, trace="000777")) == []
+    (case,) = world.store.cases.open_ones()
+    assert isinstance(case.facts, TypedDiffers)
+    assert [one.fact for one in case.facts.differs] == ["rrn", "trace"]
     verify_store(world.store)
 
 
