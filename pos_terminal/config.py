@@ -7,21 +7,19 @@ import tomllib
 from collections.abc import Iterator
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from pos_terminal.core.currencies import CURRENCIES
-from pos_terminal.core.decision import Supervision
 from pos_terminal.core.goods_code import ScalePattern, scale_pattern
 from pos_terminal.core.home import Home
-from pos_terminal.core.refund import Kind
-from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.sales_home import SalesHome
-from pos_terminal.core.tenders import Exceptional, Way, goes_back_so
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.option_errors import in_words
+from pos_terminal.option_section import Section
+from pos_terminal.policy_options import Policy, problems_of_policy
 from pos_terminal.texts import Language
 from pos_terminal.wire.alt_codes import AltCodes
 from pos_terminal.wire.frames import Frame
@@ -33,10 +31,6 @@ Digits15 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}\Z")]
 Digits8 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}\Z")]
 Positive = Annotated[int, Meta(ge=1)]
 UsbId = Annotated[str, Meta(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}\Z")]
-
-
-class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A section whose unknown options are errors."""
 
 
 class Terminal(Section, frozen=True):
@@ -186,11 +180,11 @@ class ControlClasses(Section, frozen=True):
     """``[control.classes]``: who may ask what (``control/classes.py``). By default nobody but a
     technician: the terminal's own user, and root."""
 
-    till: Members = []
-    feed: Members = []
-    acquirer: Members = []
-    technician: Members = []
-    bench: Members = []
+    till: Members = field(default_factory=list)
+    feed: Members = field(default_factory=list)
+    acquirer: Members = field(default_factory=list)
+    technician: Members = field(default_factory=list)
+    bench: Members = field(default_factory=list)
 
 
 class Control(Section, frozen=True):
@@ -253,56 +247,6 @@ class Retention(Section, frozen=True):
     """Facts of the audit log. Not less than the others."""
     files_days: Annotated[Days, Meta(ge=1)] = 30
     """Files of the sales feed in the inbox's ``done`` and ``refused``."""
-
-
-class Reason(Section, frozen=True):
-    code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}\Z")]
-    zh: str
-    en: str
-    note: bool = False
-    """Ask for a reference to go with it."""
-    defect: bool = False
-    """A defect: within the statutory seven days no policy may deny it."""
-
-
-def _reasons() -> list[Reason]:
-    return [
-        Reason(code="1", zh="质量问题", en="Defective", defect=True),
-        Reason(code="2", zh="商品不符", en="Not as described"),
-        Reason(code="3", zh="未收到货", en="Not received"),
-        Reason(code="4", zh="无理由退货", en="Change of mind"),
-        Reason(code="5", zh="错收款", en="Charged by mistake"),
-    ]
-
-
-class OtherTender(Section, frozen=True):
-    """``[[policy.tenders]]``: what was paid so may go back so, by this exception (R34)."""
-
-    paid: TenderKind
-    back: Literal["cash", "credit", "manual"]
-    exception: Exceptional
-    approvals: Annotated[int, Meta(ge=1, le=2)] = 1
-    evidence: bool = True
-    """Whether it takes evidence."""
-
-    @property
-    def way(self) -> Way:
-        return Way(self.paid, Kind(self.back), self.exception, self.approvals, self.evidence)
-
-
-class Policy(Section, frozen=True):
-    """``[policy]``: approvals and reasons."""
-
-    supervisor: Supervision = Supervision.ALWAYS
-    reasons: Annotated[list[Reason], Meta(min_length=1, max_length=9)] = field(
-        default_factory=_reasons
-    )
-    without_printer: bool = False
-    """Whether refunds may begin while there is no printer at all; slips then wait (R43)."""
-    tenders: list[OtherTender] = field(default_factory=list)
-    """Other tenders than the sale's; none: the same one alone."""
-    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """``[policy.rules.NAME]``: parameters of each rule; see ``docs/rules.md``."""
 
 
 class Config(Section, frozen=True):
@@ -411,30 +355,13 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     for option, end in ends.items():
         if not end or (end.startswith(TCP) and not _is_address(end.removeprefix(TCP))):
             yield option, f'"{end}" is neither a device path nor "tcp://HOST:PORT"'
-    yield from _problems_of_tenders(config.policy.tenders)
+    yield from problems_of_policy(config.policy)
     inbox = config.acquirer.inbox
     if inbox is not None and inbox == config.sales.inbox:
         yield "acquirer.inbox", "the folder of [sales]: whoever brings sales tells no outcomes"
     kept = config.retention
     if kept.audit_days < max(kept.sales_days, kept.refunds_days, kept.slips_days):
         yield "retention.audit_days", "less than another of [retention]: the log outlives the rest"
-
-
-def _problems_of_tenders(tenders: list[OtherTender]) -> Iterator[tuple[str, str]]:
-    """Entries that could never matter: whoever wrote one expects something of it."""
-    ways = [one.way for one in tenders]
-    for number, way in enumerate(ways):
-        entry, paid = f"policy.tenders[{number}]", way.paid.value
-        same = ((one.paid, one.back, one.exception) for one in ways[:number])
-        if (way.paid, way.back, way.exception) in same:
-            yield f"{entry}.exception", "the same way twice"
-        elif goes_back_so(way):
-            yield (
-                f"{entry}.back",
-                f"what was paid by {paid} goes back so without it",
-            )
-        elif way.exception is Exceptional.DECLINED and way.paid is not TenderKind.CARD:
-            yield f"{entry}.exception", f"no acquirer is asked for {paid}: none declines it"
 
 
 def _problems_of_sales(config: Config) -> Iterator[tuple[str, str]]:

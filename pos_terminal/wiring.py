@@ -167,6 +167,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         contact=config.terminal.contact,
         support=config.terminal.support,
         reasons=tuple(config.policy.reasons),
+        conditions=tuple(config.policy.conditions),
         supervisor=config.policy.supervisor,
         without_printer=config.policy.without_printer,
         drawer=config.printer.drawer,

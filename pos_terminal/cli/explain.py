@@ -15,10 +15,12 @@ from msgspec.structs import asdict
 from pos_terminal.cli.numbers import row
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.local_time import local
+from pos_terminal.core.looked import Looked
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
+from pos_terminal.core.stock import Moved
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.core.words import Failure, Value, Words, say
@@ -29,14 +31,14 @@ from pos_terminal.ports import (
     Finding,
     FormConfirmation,
     LedgerReads,
-    PointsMovement,
+    Movement,
     TakenBack,
 )
 from pos_terminal.texts import Language, known, render
 from pos_terminal.texts.domain import of_objection
 
 if TYPE_CHECKING:
-    from pos_terminal.config import Terminal
+    from pos_terminal.config import Config
 
 MONEY: Final = frozenset(
     {
@@ -98,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
         proofs = 0 if sale is None else ledger.slips.proofs_of(sale.key)
         taken_back = [] if sale is None else ledger.journal.taken_back(sale.key)
         vouchers = [ledger.vouchers.of_refund(one.refund_id) for one in refunds]
-        movements = [ledger.points.of_refund(one.refund_id) for one in refunds]
+        movements = [one for by in refunds for one in ledger.stock.of_refund(by.refund_id)]
     if arguments.json:
         told = None if leg is None else leg_facts(leg)
         facts: dict[str, Any] = {
@@ -111,11 +113,11 @@ def run(arguments: argparse.Namespace) -> int:
             "typed_withdrawn": to_builtins(taken_back),
             "exception": None if basis is None else to_builtins(basis),
             "voucher": next((voucher_facts(one) for one in vouchers if one), None),
-            "points": next((one.movement for one in movements if one), None),
+            "points": next((one.n for one in movements if one.what is Moved.POINTS), None),
         }
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
-    tell = Teller(language, config.terminal)
+    tell = Teller(language, config)
     for line in (
         *tell.application(application, sale),
         *tell.ticket(application, plan),
@@ -185,6 +187,9 @@ def voucher_facts(voucher: Voucher) -> dict[str, Any]:
     }
 
 
+_NOBODY_LOOKED: Final = dict.fromkeys(Looked.__struct_fields__)
+
+
 def _goods(sale: Sale | None, application: Application) -> list[dict[str, Any]]:
     """What it names of its sale; nothing where an amount was typed."""
     if sale is None:
@@ -197,6 +202,7 @@ def _goods(sale: Sale | None, application: Application) -> list[dict[str, Any]]:
             "quantity": format_quantity(item.quantity),
             "amount": item.amount,
             "worth": item.worth,
+            **(_NOBODY_LOOKED if item.looked is None else to_builtins(item.looked)),
         }
         for item in application.items
     ]
@@ -205,9 +211,11 @@ def _goods(sale: Sale | None, application: Application) -> list[dict[str, Any]]:
 class Teller:
     """Lines of what is stored, all in one language."""
 
-    def __init__(self, language: Language, terminal: Terminal) -> None:
+    def __init__(self, language: Language, config: Config) -> None:
+        terminal = config.terminal
         self._language = language
         self._currency, self._zone = terminal.currency, terminal.zone
+        self._conditions = {one.code: one for one in config.policy.conditions}
 
     def application(self, application: Application, sale: Sale | None) -> Iterator[str]:
         on = say("explain.no_sale") if sale is None else say("explain.sale", name=sale.name)
@@ -296,16 +304,30 @@ class Teller:
         elif voucher.paid_by:
             yield "  " + self._text(say("explain.paid_by", number=voucher.paid_by))
 
-    def movement(self, movement: PointsMovement) -> str:
-        amount = self._money(movement.amount)
-        said = say("explain.points", number=movement.movement, amount=amount)
-        return "  " + self._text(said)
+    def movement(self, movement: Movement) -> str:
+        if movement.what is Moved.POINTS:
+            amount = self._money(movement.amount)
+            return "  " + self._text(say("explain.points", number=movement.n, amount=amount))
+        facts = {"number": movement.n, "line": movement.line or 0}
+        quantity = format_quantity(movement.quantity)
+        return "  " + self._text(say("explain.stock", quantity=quantity, **facts))
 
     def goods(self, item: Mapping[str, Any]) -> str:
         amounts = {name: self._money(item[name]) for name in ("amount", "worth")}
         less = item["amount"] < item["worth"]
         code = "explain.goods_for_less" if less else "explain.goods"
-        return self._text(say(code, name=item["name"], quantity=item["quantity"], **amounts))
+        told = self._text(say(code, name=item["name"], quantity=item["quantity"], **amounts))
+        return f"{told}, {self._found(item)}" if item["disposition"] else told
+
+    def _found(self, item: Mapping[str, Any]) -> str:
+        """In which condition, as the shop calls it today, and where it went."""
+        if not item["condition"]:
+            return self._text(say("goods.nobody_looked"))
+        condition = self._conditions.get(item["condition"])
+        name = item["condition"]
+        if condition is not None:
+            name = condition.zh if self._language is Language.ZH_CN else condition.en
+        return self._text(say(f"goods.found_{item['disposition']}", condition=name))
 
     def owed(self, application: Application) -> Iterator[str]:
         if application.owed:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from pos_terminal.core.looked import Looked
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender
 from pos_terminal.core.share import share
@@ -25,6 +26,8 @@ class Item(Struct, frozen=True):
     """Its share of the refund, minor units: those of a refund add up to it."""
     worth: int
     """What was paid for it. More than ``amount`` where less is given back."""
+    looked: Looked | None = None
+    """What was found of it; None of one from before goods were looked at."""
 
 
 def what_remains(sale: Sale) -> dict[int, int]:

@@ -94,12 +94,14 @@ def moved(parts: Mapping[L, int], room: Mapping[L, int], leg: L, wanted: int) ->
 
 
 def plan_digest(legs: Iterable[PlannedLeg]) -> str:
-    """Of the plan that somebody approves: which leg of which sale, how, how much, which goods."""
+    """Of the plan that somebody approves: which leg of which sale, how, how much, which goods, and
+    how these were found."""
     return digest(
         [
             [
                 *(leg.sale_key, leg.leg, leg.kind, leg.amount),
                 *sorted((item.line, item.quantity) for item in leg.items),
+                *[[one.line, one.looked] for one in leg.items if one.looked is not None],
                 *([] if leg.basis is None else _facts(leg.basis)),
             ]
             for leg in legs

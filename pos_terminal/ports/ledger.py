@@ -24,10 +24,10 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.manual import ManualReads
     from pos_terminal.ports.books.messages import MessageReads, Messages
     from pos_terminal.ports.books.outcomes import OutcomeReads, Outcomes
-    from pos_terminal.ports.books.points import PointsReads
     from pos_terminal.ports.books.refunds import RefundReads, Refunds
     from pos_terminal.ports.books.sales import SaleReads
     from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
+    from pos_terminal.ports.books.stock import StockReads
     from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
     from pos_terminal.ports.conclusion import (
         Conclusion,
@@ -75,7 +75,7 @@ class LedgerReads(Protocol):
     def vouchers(self) -> VoucherReads: ...
 
     @property
-    def points(self) -> PointsReads: ...
+    def stock(self) -> StockReads: ...
 
     @property
     def cleared(self) -> ClearedReads: ...

@@ -16,10 +16,12 @@ from pos_terminal.core.case import CaseFacts, CaseKind
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.items import Item
+from pos_terminal.core.looked import Disposition
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import Funding
+from pos_terminal.core.stock import Moved
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.wire.iso8583.message import Message
@@ -301,21 +303,39 @@ class Taking(Struct, frozen=True):
     supervisor: str | None = None
 
 
-class PointsMovement(Struct, frozen=True):
-    """Points that go back to the customer, for the till that keeps them."""
+class Movement(Struct, frozen=True, kw_only=True):
+    """Goods that came back, for the stock system, or points, for the till that keeps them."""
 
-    movement: int
+    n: int
+    """Only rises, without gaps."""
+    at: datetime
+    what: Moved
     refund_id: int
     application: int
     """As on the slip."""
+    ticket: int
     sale_key: int
     sale_id: str
     """The till's name of the sale; empty where it gave none."""
     leg: int
-    amount: int
-    """What they had paid for, minor units: how many points that is the till knows."""
+    """Of the refund."""
     currency: str
-    at: datetime
+    amount: int = 0
+    """What points had paid for, minor units: how many points that is the till knows."""
+    line: int | None = None
+    """Of goods: the line of the sale that they are of, with what the till called them,"""
+    sku: str = ""
+    barcode: str = ""
+    serial: str = ""
+    """their own number, where one was scanned,"""
+    quantity: int = 0
+    """how much of it, thousandths,"""
+    condition: str = ""
+    """how they were found, as the shop's code,"""
+    disposition: Disposition | None = None
+    """where they go,"""
+    reason: str = ""
+    """and why they came, as the shop's code."""
 
 
 class Redemption(Struct, frozen=True):

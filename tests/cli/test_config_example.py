@@ -10,11 +10,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from worlds.option_sections import SECTIONS
 
 from pos_terminal import config
 from pos_terminal.cli.config_example import parts
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
+from pos_terminal.policy_options import Policy
 
 SECTION = re.compile(r"^#?\[\[?([a-z.]+)\]\]?$", re.MULTILINE)
 
@@ -48,10 +50,8 @@ def declared(kind: type[msgspec.Struct], within: str = "") -> set[str]:
     for name in kind.__struct_fields__:
         inner = [
             one
-            for one in vars(config).values()
-            if isinstance(one, type)
-            and issubclass(one, config.Section)
-            and re.search(rf"\b{one.__name__}\b", str(kind.__annotations__[name]))
+            for one in SECTIONS.values()
+            if re.search(rf"\b{one.__name__}\b", str(kind.__annotations__[name]))
         ]
         found |= declared(inner[0], f"{within}{name}.") if inner else {f"{within}{name}"}
     return found
@@ -71,7 +71,7 @@ def test_it_loads_and_says_no_more_than_the_defaults(shown: str, file: Path) -> 
         merchant_name="示例商店",
         data_dir="/var/lib/pos-terminal",
     )
-    assert found.policy == config.Policy()
+    assert found.policy == Policy()
     assert found.retention == config.Retention()
     assert found.display == config.Display()
     assert found.acquirer.tls is not None

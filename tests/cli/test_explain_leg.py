@@ -120,7 +120,7 @@ def test_a_leg_that_no_acquirer_knows_has_no_numbers(
 
 
 def test_a_limit_that_is_none_is_no_amount(world: World) -> None:
-    tell = Teller(Language.EN, load(world.write_config()).terminal)
+    tell = Teller(Language.EN, load(world.write_config()))
     for limit, said in ((0, "limit none"), (5_000, "limit 50.00")):
         figures = {"amount": 0, "limit": limit}
         verdict = StoredVerdict(Phase.BEFORE_CARD, "cash_limit", Answer.ALLOW, "", {}, figures)
@@ -162,7 +162,7 @@ def test_the_voucher_and_the_points_that_went_back(
     }  # fmt: skip
     told = explained(world, capsys, number, "--language", "en")
     assert f"paid by voucher {ours['paid_by']}, issued for refund {ours['paid_by_refund']}" in told
-    (movement,) = lists["points"]
+    (movement,) = [one for one in lists["stock"] if one["what"] == "points"]
     of_points = str(movement["application"])
     assert json.loads(explained(world, capsys, of_points, "--json"))["points"] == 1
     assert "points, movement 1: 5.00" in explained(world, capsys, of_points, "--language", "en")

@@ -9,21 +9,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from worlds.option_sections import SECTIONS as ALL_SECTIONS
 
 from pos_terminal import __version__, config
 from pos_terminal.core.rules.book import ALL, make_book
+from pos_terminal.policy_options import Policy
 
 DOCS = Path(__file__).parents[2] / "docs"
 RULES = (DOCS / "rules.md").read_text("utf-8")
 CONFIGURATION = (DOCS / "configuration.md").read_text("utf-8")
 
-SECTIONS = [
-    section
-    for section in vars(config).values()
-    if isinstance(section, type)
-    and issubclass(section, config.Section)
-    and section not in (config.Section, config.Config, config.Readers)
-]
+SECTIONS = [one for one in ALL_SECTIONS.values() if one not in (config.Config, config.Readers)]
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
@@ -43,7 +39,7 @@ def test_every_rule_is_documented_with_its_defaults(rule: Any) -> None:
 
 def test_the_example_loads() -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", RULES, re.DOTALL)
-    policy = msgspec.convert(tomllib.loads(example)["policy"], config.Policy)
+    policy = msgspec.convert(tomllib.loads(example)["policy"], Policy)
     make_book(policy.rules)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from worlds.option_sections import SECTIONS as ALL_SECTIONS
 
-from pos_terminal import config
+from pos_terminal.option_section import Section
 from pos_terminal.wire.iso8583 import profile
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ def sections(module: Any) -> list[type]:
     return [one for one in found if issubclass(one, module.Section) and one is not module.Section]
 
 
-SECTIONS, TABLES = sections(config), sections(profile)
+SECTIONS, TABLES = list(ALL_SECTIONS.values()), sections(profile)
 HELD_AS = {
     "readers": {"reader"},
     "reader": {"contact", "tap", "reader"},
@@ -84,7 +85,7 @@ def test_every_option_of_a_profile_is_read(table: type[msgspec.Struct]) -> None:
 
 
 def test_an_option_that_nobody_reads_is_found() -> None:
-    class Printer(config.Section, frozen=True):
+    class Printer(Section, frozen=True):
         port: str
         ribbon: str
         paper: int

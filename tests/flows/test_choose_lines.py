@@ -9,6 +9,7 @@ from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, at_the_counter, sell
 
 from pos_terminal.core.items import Item
+from pos_terminal.core.looked import Disposition, Looked
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import Sale
 from pos_terminal.ports import Scanned
@@ -72,7 +73,9 @@ async def test_chosen_goods_bring_what_they_are_worth(clerk: SimClerk) -> None:
     assert returned(clerk) == [2_000, 500, 0]
     assert sale_of(clerk).done == 3_533
     application = clerk.site.application(1)
-    assert application.items == (Item(1, 2_000, 3_000, 3_000), Item(2, 500, 533, 533))
+    found = Looked("1", "3", Disposition.VENDOR)
+    items = (Item(1, 2_000, 3_000, 3_000, found), Item(2, 500, 533, 533, found))
+    assert application.items == items
     # what is left of the lines, and no more, is offered next
     clerk.scan("GOODS")
     await clerk.wait("sale")

@@ -155,10 +155,10 @@ def test_points_go_back_as_a_movement_that_the_till_can_fetch(
         assert [(one.kind, one.state, one.done) for one in refunds] == [
             (Kind.POINTS, State.BOOKED, 1_000), (Kind.POINTS, State.BOOKED, 5_000),
         ]  # fmt: skip
-        first, second = ledger.points.after(0, 10)
+        first, second = ledger.stock.after(0, 10)
         assert (first.refund_id, first.amount) == (refunds[0].refund_id, 1_000)
         assert (second.sale_id, second.leg, second.amount) == ("SALE-1", 1, 5_000)
-        assert ledger.points.after(first.movement, 10) == [second]
+        assert ledger.stock.after(first.n, 10) == [second]
         told = explained(clerk, refunds[1].application, language, capsys)
         assert ("积分变动 2: 50.00" if zh else "points, movement 2: 50.00") in told
         papers = await printed(clerk)
@@ -174,10 +174,10 @@ def test_points_go_back_as_a_movement_that_the_till_can_fetch(
         verify_store(clerk.site.ledger)
         for amount, seen in ((4_999, False), (5_000, True)):
             with ledger.writer.db as db:
-                db.execute("UPDATE points_movements SET amount = ? WHERE movement = 2", (amount,))
+                db.execute("UPDATE stock_movements SET amount = ? WHERE n = 2", (amount,))
             assert is_sound(clerk) is seen
         with ledger.writer.db as db:
-            db.execute("DELETE FROM points_movements WHERE movement = 2")
+            db.execute("DELETE FROM stock_movements WHERE n = 2")
         assert not is_sound(clerk)
 
     tell(story, Setting(language=language))

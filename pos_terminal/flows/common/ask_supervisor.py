@@ -14,6 +14,7 @@ from pos_terminal.core.sale import Sale, SaleOrigin
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.found_goods import found_lines
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.common.of_gift import counted_on, known_as
@@ -45,7 +46,7 @@ async def ask_supervisors(
         return
     asked, rule = why_asked([decision.strictest, foreseen])
     gift = is_to_holder(decision.verdicts)
-    goods = _without_receipt(sale, decision)
+    goods = (*_without_receipt(sale, decision), *found_lines(desk, sale, application.items))
     what = (*asked, *about, *what_is_approved(application, sale, gift=gift), *goods)
     not_these = not_theirs(desk, [application.ticket], [application.operator])
     amount = application.amount

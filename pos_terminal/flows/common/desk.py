@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from pos_terminal.config import Reason
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.eligibility import Here, VoidScope
 from pos_terminal.core.goods_code import ScalePattern
@@ -20,6 +19,7 @@ from pos_terminal.core.rules.book import RuleBook
 from pos_terminal.core.sales_home import SalesHome
 from pos_terminal.core.tenders import Way
 from pos_terminal.core.words import Failure, Words
+from pos_terminal.policy_options import Condition, Reason
 from pos_terminal.ports import (
     Authoriser,
     CardReaders,
@@ -60,6 +60,8 @@ class Shop(Struct, frozen=True):
     support: str
     """The hot line; empty: none."""
     reasons: tuple[Reason, ...]
+    conditions: tuple[Condition, ...]
+    """In which goods come back (R16)."""
     supervisor: Supervision
     without_printer: bool
     drawer: bool
@@ -101,6 +103,10 @@ class Shop(Struct, frozen=True):
             if reason.code == code:
                 return reason
         raise KeyError(code)
+
+    def condition(self, code: str) -> Condition | None:
+        """None for a code that the shop does not have."""
+        return next((one for one in self.conditions if one.code == code), None)
 
 
 class Desk(Struct):

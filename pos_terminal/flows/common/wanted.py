@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from pos_terminal.config import Reason
 from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.eligibility import TO_HOLDER, Choice
 from pos_terminal.core.items import Item
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Another, Basis, Exceptional
+from pos_terminal.policy_options import Reason
 
 
 class Wanted(Struct, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from pos_terminal.core.decision import Verdict
+from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import card_match
@@ -15,6 +16,7 @@ from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found_goods import found_lines
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.common.of_gift import counted_on, known_as
@@ -41,6 +43,8 @@ class Seen(Struct, frozen=True):
     """Who asked for anything of it does not approve it."""
     gift: Words | None = None
     """How it is called, where it goes to who has the gift receipt."""
+    items: Sequence[Item] = ()
+    """The goods that it names."""
 
 
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
@@ -73,7 +77,10 @@ def _seen(one: Going) -> Seen:
     ticket = one.application.ticket
     gift = of_holder(wanted.choice.kind) if wanted.to_holder else None
     goes = wanted.choice.kind
-    return Seen(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket, gift)
+    return Seen(
+        *(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket, gift),
+        items=wanted.items,
+    )
 
 
 async def ask_plan(
@@ -90,7 +97,7 @@ async def ask_plan(
     nothing is stored yet."""
     asked, rule = why_asked(verdicts)
     several = len({one.sale.key for one in legs}) > 1
-    shown_legs = [line for one in legs for line in _leg(one, several=several)]
+    shown_legs = [line for one in legs for line in _leg(desk, one, several=several)]
     what = (*asked, _amount(legs), *shown_legs)
     not_these = not_theirs(desk, {one.ticket for one in legs}, operators)
     return await ask_each(
@@ -103,7 +110,7 @@ def _amount(legs: Sequence[Seen]) -> Line:
     return large(say("flows.amount"), with_symbol(total, legs[0].sale.currency))
 
 
-def _leg(one: Seen, *, several: bool) -> list[Line]:
+def _leg(desk: Desk, one: Seen, *, several: bool) -> list[Line]:
     """With its sale where there are ``several``, and why it goes another way where it does, and
     which; a form and cash are not the same to who approves them."""
     sale = one.sale
@@ -113,6 +120,7 @@ def _leg(one: Seen, *, several: bool) -> list[Line]:
         leg.append(Line(say(f"flows.kind_{one.goes.value}")))
     if one.gift:
         leg += counted_on(sale, one.tender)
+    leg += found_lines(desk, sale, one.items)
     if several:
         leg.insert(0, Line(sale.when_short, known_as(sale, gift=one.gift is not None)))
     return leg

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pos_terminal.config import Reason
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.policy_options import Reason
 from pos_terminal.ports import Key
 from pos_terminal.texts import Language
 from pos_terminal.ui.ask import Typed, choose_or, text
@@ -27,7 +27,7 @@ async def ask_reason(desk: Desk, about: tuple[Line, ...], note: Typed) -> Reason
         noted = (Line(say("flows.noted", note=note.text)),) if note.text else ()
         lines = (*about, *noted)
         page = Page("refund.reason", say("flows.reason"), lines, hint=say("flows.reason_hint"))
-        picked = await choose_or(desk.ui, page, options, menu_key, first=None, options_first=True)
+        picked = await choose_or(desk.ui, page, options, menu_key, first=None)
         reason = None if isinstance(picked, Key) else reasons[picked]
         with BackHere():
             if reason is None or (reason.note and not note.text):

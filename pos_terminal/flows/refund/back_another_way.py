@@ -16,6 +16,7 @@ from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.another_way import choice_of, ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
+from pos_terminal.flows.common.found_goods import with_found
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.name_leg import leg_line, which_leg
 from pos_terminal.flows.common.steps import Step, one_after_the_other
@@ -192,7 +193,8 @@ class _Asking:
 
     def wanted(self) -> Wanted:
         sale, leg, asked = self._sale, self._leg, self._asked
-        items = name_items(sale, self._choice.kind, asked.amount, asked.chosen)
+        named = name_items(sale, self._choice.kind, asked.amount, asked.chosen)
+        items = with_found(self._desk, sale, named, self._reason)
         owed = still_owed(sale, leg.remaining, asked.amount, asked.chosen)
         return Wanted(
             *(sale, leg, asked.amount, self._choice, self._reason, self._note.text, items, owed),

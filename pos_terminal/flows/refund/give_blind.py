@@ -33,6 +33,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found_goods import with_found
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.steps import BackHere, one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
@@ -242,7 +243,8 @@ class _Asking:
         card = self._cards[0] if self._cards else None
         shown = () if card is None else (card.token, *card.older.values())
         known = NoReceipt(self._customer, shown, lowest_of(self._goods))
-        items = name_items(sale, choice.kind, sale.amount, {})
+        named = name_items(sale, choice.kind, sale.amount, {})
+        items = with_found(self._desk, sale, named, self._reason)
         tender = sale.tenders[0]
         return Wanted(
             sale,

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pos_terminal.config import Reason
 from pos_terminal.core.decision import Decision, with_gift, with_move, with_policy, with_way
 from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.items import Quantities, name_items, share_out, still_owed
@@ -23,8 +22,10 @@ from pos_terminal.flows.common.another_way import choice_of
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.cannot_be import against_leg, taken_as, usable_legs
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found_goods import with_found
 from pos_terminal.flows.common.name_leg import kind_of, leg_name
 from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.policy_options import Reason
 from pos_terminal.texts.domain import of_holder, of_verdict
 
 Leg = tuple[int, int]
@@ -297,7 +298,7 @@ def _of_sale(
             choice = taken_as(desk, here, sale, tender, part, beside=in_cash)
         items = name_items(sale, choice.kind, total, chosen)
         quantities = {item.line: item.quantity for item in items}
-        shared = share_out(sale, quantities, part)
+        shared = with_found(desk, sale, share_out(sale, quantities, part), request.reason)
         first = not found
         found[key, leg] = Wanted(
             sale,

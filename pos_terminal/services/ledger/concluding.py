@@ -24,9 +24,9 @@ from pos_terminal.services.ledger.books import (
     manual,
     messages,
     outcomes,
-    points,
     refunds,
     sales,
+    stock,
 )
 from pos_terminal.services.ledger.books.slips import queue
 from pos_terminal.services.ledger.may_go import may_go
@@ -105,6 +105,8 @@ def _check_amount(before: Refund, conclusion: Conclusion) -> None:
 def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     """Hold → spent or free; the card data and the void's reversal are done with."""
     sales.release(step, before, conclusion.done)
+    if conclusion.done:
+        stock.add_goods(step, before)
     if before.kind is Kind.VOID and conclusion.state is State.ACCEPTED:
         sales.void_leg(step, before.sale_key, before.leg)
     messages.spend(step, before.refund_id)
@@ -152,7 +154,7 @@ def book_points(step: Step, number: int, slips: Slips) -> Refund:
     Failure ``ledger.balance`` or ``ledger.lines``.
     """
     refund = commit_at_once(step, number, Kind.POINTS, State.BOOKED)
-    points.add(step, refund)
+    stock.add_points(step, refund)
     queue(step, slips(refund) if callable(slips) else slips, refund.refund_id, number)
     return refund
 
@@ -187,6 +189,7 @@ def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
     may_go(step, application)
     refund = refunds.add(step, application, state, None)
     sales.spend(step, application)
+    stock.add_goods(step, refund)
     applications.end_spent(step)
     refunds.log(step, refund)
     return refund

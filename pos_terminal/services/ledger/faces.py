@@ -24,10 +24,10 @@ from pos_terminal.services.ledger.books.journal import Journal, JournalReads
 from pos_terminal.services.ledger.books.manual import ManualReads
 from pos_terminal.services.ledger.books.messages import MessageReads, Messages
 from pos_terminal.services.ledger.books.outcomes import OutcomeReads, Outcomes
-from pos_terminal.services.ledger.books.points import PointsReads
 from pos_terminal.services.ledger.books.refunds import RefundReads, Refunds
 from pos_terminal.services.ledger.books.sales import SaleReads
 from pos_terminal.services.ledger.books.slips import PrintJobReads, PrintJobs
+from pos_terminal.services.ledger.books.stock import StockReads
 from pos_terminal.services.ledger.books.vouchers import VoucherReads, Vouchers
 from pos_terminal.services.ledger.step import Step
 
@@ -58,7 +58,7 @@ class Reads:
         self.outcomes = OutcomeReads(self)
         self.findings = FindingReads(self)
         self.vouchers = VoucherReads(self)
-        self.points = PointsReads(self)
+        self.stock = StockReads(self)
         self.cleared = ClearedReads(self)
         self.manual = ManualReads(self)
         self.exceptions = ExceptionReads(self)

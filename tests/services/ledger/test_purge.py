@@ -669,7 +669,8 @@ INSERT INTO feed_events (event_key, kind, sale_id, at, at_ts, content, import_id
 INSERT INTO applications (number, ticket, place, sale_key, leg, kind, amount, owed, reason, note,
     operator, state, opened_at, changed_at)
     SELECT i, i, 1, i, 1, 'refund', 1, 0, '1', '', '101', 'done', :now, :now FROM n;
-INSERT INTO application_items SELECT i, i, 1, 1, 1, 1 FROM n;
+INSERT INTO application_items (application, sale_key, line, quantity, amount, worth)
+    SELECT i, i, 1, 1, 1, 1 FROM n;
 INSERT INTO refunds (refund_id, application, sale_key, leg, seq, kind, state, amount, done,
     currency, operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at)
     SELECT i, i, i, 1, 1, 'refund', 'accepted', 1, 1, '156', '101', 'exact', i, '000009', :now,

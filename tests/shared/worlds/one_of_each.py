@@ -40,6 +40,7 @@ from pos_terminal.core.case import CaseKind, supervisors_to_close
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdict, allow
 from pos_terminal.core.items import Item, name_items
+from pos_terminal.core.looked import Deducted, Disposition, Looked
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.people import Person, Role, pin_is_trivial
 from pos_terminal.core.print_job import JobState, Upset
@@ -573,6 +574,7 @@ class Everything(World):
         await self.feed(self.bill("POINTS", {"kind": "points", "amount": 3_000}))
         application = await self.ask("POINTS", 2_000, Kind.POINTS)
         await self.ledger.book_points(application.number, self.papers.points(application))
+        await self.looked_at()
         await self.print_all()
 
         facts: dict[str, Any] = {"leg": 1, "amount": 2_000, "reason": "4", "note": ""}
@@ -596,6 +598,24 @@ class Everything(World):
         await applications.approve(asked.number, self.two(1_000, "amount_limit"))
         await applications.cancel(asked.number, Withdrawn.TAKEN_UP_AGAIN)
         await self.ticket()
+
+    async def looked_at(self) -> None:
+        """Goods in each condition, each for less than they are worth."""
+        dispositions = [*Disposition]
+        lines = [
+            {"sku": f"L-{n}", "name": "灯 Lamp", "quantity": 2, "unit_price": 500,
+             "barcodes": [f"690100000000{n}"], "serials": [f"SN-{n}-1", f"SN-{n}-2"]}
+            for n in range(1, len(dispositions) + 1)
+        ]  # fmt: skip
+        paid = {"kind": "cash", "amount": 1_000 * len(lines)}
+        await self.feed(self.bill("LOOKED", paid, lines=lines))
+        items = [
+            Item(n, 2_000, 900, 1_000, Looked("4", "2", where, 100, why, (f"SN-{n}-1",)))
+            for n, (where, why) in enumerate(zip(dispositions, Deducted, strict=True), 1)
+        ]
+        application = await self.ask("LOOKED", 900 * len(lines), Kind.CASH, items=items)
+        slips = self.papers.cash(application)
+        await self.ledger.commit_cash(application.number, slips)
 
     async def ticket(self) -> None:
         """Of two legs, approved; nobody presented a card."""
@@ -623,7 +643,8 @@ class Everything(World):
         for sale_id in ("PAID-1", "PAID-2", "PART", "FLAGGED", "REVERSED", "SHORT"):
             await self.sell(sale_id)
         await self.sell("STOLEN", pan=STOLEN)
-        await self.online("PAID-1", 4_000, items=[Item(1, 1_000, 4_000, 5_000)], owed=1_000)
+        goods = [Item(1, 1_000, 4_000, 5_000, Looked("1", "3", Disposition.VENDOR))]
+        await self.online("PAID-1", 4_000, items=goods, owed=1_000)
         await self.online("PAID-1", 1_000)
         await self.online("PAID-2", 10_000, kind=Kind.VOID)
         await self.online("PART", 5_000, "partial:1500")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from hw_sim.bench.feed import feed_record
 from hw_sim.bench.sample_sales import SampleSale
-from pos_terminal.ports import PointsMovement
+from pos_terminal.core.stock import Moved
+from pos_terminal.ports import Movement
 from pos_terminal.services.ledger.store import LedgerStore
 
 
@@ -53,13 +54,17 @@ class CreditBook:
     """What the terminal surely has."""
     taken: Counter[str] = field(default_factory=Counter)
     """Minor units that it was told to have taken from each voucher."""
-    points: dict[int, PointsMovement] = field(default_factory=dict)
+    points: dict[int, Movement] = field(default_factory=dict)
     """Movements, by their numbers."""
+    newest: int = 0
+    """The last movement that it fetched, whatever moved."""
     gifts: list[Gift] = field(default_factory=list)
     """What was said of each that came with its gift receipt."""
 
     def fetch_points(self, ledger: LedgerStore) -> int:
         """From the newest that it has on; how many."""
-        news = ledger.points.after(max(self.points, default=0), 50)
-        self.points |= {one.movement: one for one in news}
-        return len(news)
+        news = ledger.stock.after(self.newest, 200)
+        self.newest = max((one.n for one in news), default=self.newest)
+        points = {one.n: one for one in news if one.what is Moved.POINTS}
+        self.points |= points
+        return len(points)

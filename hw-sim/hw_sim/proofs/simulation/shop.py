@@ -40,13 +40,13 @@ from pos_terminal.config import (
     Control,
     Elsewhere,
     Keypad,
-    Policy,
     Printer,
     Sales,
     Security,
     Terminal,
 )
 from pos_terminal.core.people import Role
+from pos_terminal.policy_options import Policy
 from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security import pin_hash
 from pos_terminal.services.security.provisioning import parse_spec, provision

@@ -20,10 +20,10 @@ from pos_terminal.services.ledger.books import (
     manual,
     messages,
     outcomes,
-    points,
     refunds,
     sales,
     slips,
+    stock,
     vouchers,
 )
 from pos_terminal.services.ledger.books.book import (
@@ -51,7 +51,7 @@ BOOKS: Final[tuple[Book, ...]] = (
     slips.BOOK,
     cases.BOOK,
     vouchers.BOOK,
-    points.BOOK,
+    stock.BOOK,
     blind.BOOK,
     outcomes.BOOK,
     findings.BOOK,

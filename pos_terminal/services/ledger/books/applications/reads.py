@@ -16,6 +16,7 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import typed
 from pos_terminal.core.sale import SaleState
 from pos_terminal.ports import Application, Approval
+from pos_terminal.services.ledger.books.applications import items
 from pos_terminal.services.ledger.books.book import ReadFace
 
 Row = sqlite3.Row
@@ -31,8 +32,6 @@ _KEPT: Final = f"""SELECT * FROM applications a WHERE {WAITS} AND EXISTS (
 _TO_DO: Final = f"""SELECT * FROM applications a WHERE state = '{ApplicationState.OPEN}' AND kept
     AND {SEVERAL} ORDER BY number"""
 _OF_TICKET: Final = "SELECT * FROM applications WHERE ticket = ? ORDER BY place, number"
-_ITEMS: Final = """SELECT line, quantity, amount, worth FROM application_items WHERE application = ?
-    ORDER BY line"""
 _APPROVALS: Final = "SELECT * FROM approvals WHERE application = ? ORDER BY seq"
 _DECISIONS: Final = "SELECT facts FROM decisions WHERE application = ? ORDER BY seq"
 
@@ -65,12 +64,12 @@ def is_open(db: sqlite3.Connection, sale_key: int) -> bool:
 
 def _applications(db: sqlite3.Connection, sql: str, *values: int) -> list[Application]:
     return [
-        application_of(row, [Item(*item) for item in db.execute(_ITEMS, (row["number"],))])
+        application_of(row, items.of(db, row["number"]))
         for row in db.execute(sql, values).fetchall()
     ]
 
 
-def application_of(row: Row, items: Sequence[Item]) -> Application:
+def application_of(row: Row, goods: Sequence[Item]) -> Application:
     return Application(
         number=row["number"],
         ticket=row["ticket"],
@@ -83,7 +82,7 @@ def application_of(row: Row, items: Sequence[Item]) -> Application:
         reason=row["reason"],
         operator=row["operator"],
         state=ApplicationState(row["state"]),
-        items=tuple(items),
+        items=tuple(goods),
         owed=row["owed"],
         note=row["note"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from typing import Any, Final
@@ -9,15 +10,21 @@ from typing import Any, Final
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
+from pos_terminal.core.looked import Deducted, Disposition
 from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books.applications.items import (
+    ITEM,
+    as_fact,
+    item_of,
+    looked_fact,
+)
 from pos_terminal.services.ledger.books.applications.tickets import LISTING
 from pos_terminal.services.ledger.books.applications.writes import (
     STANDS,
-    as_fact,
     begin,
     note_mark,
     person_mark,
@@ -74,7 +81,17 @@ CREATE TABLE application_items (
     quantity INTEGER NOT NULL CHECK (quantity > 0),
     amount INTEGER NOT NULL,
     worth INTEGER NOT NULL CHECK (worth >= 0),
+    reason TEXT NOT NULL DEFAULT '',
+    condition TEXT NOT NULL DEFAULT '',
+    disposition TEXT REFERENCES dispositions,
+    deduction INTEGER NOT NULL DEFAULT 0,
+    deducted_for TEXT REFERENCES deductions,
+    serials TEXT NOT NULL DEFAULT '[]' CHECK (json_type(serials) = 'array'),
     PRIMARY KEY (application, line),
+    CONSTRAINT deducted CHECK (deduction BETWEEN 0 AND worth
+        AND (deduction = 0) = (deducted_for IS NULL)),
+    CONSTRAINT looked CHECK (disposition IS NOT NULL
+        OR reason || condition = '' AND deduction = 0 AND serials = '[]'),
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX application_items_line ON application_items (sale_key, line);
@@ -106,7 +123,8 @@ CREATE TABLE approvals (
 _LIST: Final = """SELECT number, ticket, place, sale_key, sale_id, leg, kind, a.amount, owed,
     reason, operator, a.state, why, opened_at FROM applications a LEFT JOIN sales USING (sale_key)
     ORDER BY number DESC LIMIT :limit"""
-_LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount, i.worth
+_LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount, i.worth, i.reason,
+    i.condition, i.disposition, i.deduction, i.deducted_for, i.serials
     FROM application_items i JOIN lines l USING (sale_key, line)
     WHERE i.application = :number ORDER BY i.line"""
 _PLAN: Final = f"""SELECT ticket, place FROM applications
@@ -190,21 +208,21 @@ def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
 
 
 def _check_items(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
-    """Every application names the goods that it was opened with."""
+    """Every application names the goods that it was opened with, and what was found of them."""
     logged = {
-        f["application"]: f["items"]
+        f["application"]: (f["items"], f.get("looked", ""))
         for f in log.entries["application"]
         if f.get("items") and f["application"] not in gone
     }
     stored: dict[int, list[Item]] = defaultdict(list)
-    for number, *item, of_sale in db.execute(
-        """SELECT application, line, quantity, i.amount, worth, i.sale_key = a.sale_key
+    for row in db.execute(
+        f"""SELECT application, {ITEM}, i.sale_key = a.sale_key AS of_sale
         FROM application_items i JOIN applications a ON a.number = i.application"""
     ):
-        if not of_sale:
+        if not row["of_sale"]:
             raise Failure("ledger.tampered", what="goods of applications")
-        stored[number].append(Item(*item))
-    if logged != {number: as_fact(found) for number, found in stored.items()}:
+        stored[row["application"]].append(item_of(row))
+    if logged != {number: (as_fact(of), looked_fact(of)) for number, of in stored.items()}:
         raise Failure("ledger.tampered", what="goods of applications")
 
 
@@ -228,11 +246,19 @@ def _check_answers(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
 
 def items_shown(query: Query, number: int) -> list[dict[str, Any]]:
     """The goods that an application names, for a list."""
-    return [sales.readable(item) for item in query(_LIST_ITEMS, {"number": number})]
+    return [
+        sales.readable(item) | {"serials": json.loads(item["serials"])}
+        for item in query(_LIST_ITEMS, {"number": number})
+    ]
 
 
 BOOK: Final = Book(
-    names=(Names.of("refund_kinds", Kind), Names.of("application_states", ApplicationState)),
+    names=(
+        Names.of("refund_kinds", Kind),
+        Names.of("application_states", ApplicationState),
+        Names.of("dispositions", Disposition),
+        Names.of("deductions", Deducted),
+    ),
     tables=_TABLES,
     begins=begin,
     entries={

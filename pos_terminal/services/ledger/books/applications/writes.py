@@ -13,12 +13,12 @@ from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, Phase, StoredVerdict, as_stored
 from pos_terminal.core.digest import digest
-from pos_terminal.core.items import Item
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure, FailureCode
 from pos_terminal.ports import Application, Approval, Draft
 from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books import exceptions, sales
+from pos_terminal.services.ledger.books.applications import items
 from pos_terminal.services.ledger.books.applications.reads import (
     SEVERAL,
     WAITS,
@@ -72,7 +72,7 @@ def _open_one(
             moment,
         ),
     )
-    _store_items(step, number, draft.sale_key, draft.items)
+    items.store(step, number, draft.sale_key, draft.items)
     answers = _store_verdicts(step, number, verdicts)
     step.log(
         "application",
@@ -89,7 +89,8 @@ def _open_one(
         reason=draft.reason,
         note=note_mark(step.audit_key, number, draft.note),
         operator=draft.operator,
-        items=as_fact(draft.items),
+        items=items.as_fact(draft.items),
+        looked=items.looked_fact(draft.items),
         answers=answers,
         stands=stands(step.db, number),
     )
@@ -297,20 +298,6 @@ def begin(step: Step) -> None:
     """At start-up."""
     forget_drafts(step)
     end_spent(step)
-
-
-def as_fact(items: Sequence[Item]) -> str:
-    """As the audit log has them: ``line:thousandths:amount:worth`` for each, by line."""
-    ordered = sorted(items, key=lambda item: item.line)
-    return " ".join(f"{item.line}:{item.quantity}:{item.amount}:{item.worth}" for item in ordered)
-
-
-def _store_items(step: Step, number: int, sale_key: int | None, items: Sequence[Item]) -> None:
-    step.db.executemany(
-        """INSERT INTO application_items (application, sale_key, line, quantity, amount, worth)
-        VALUES (?, ?, ?, ?, ?, ?)""",
-        ((number, sale_key, one.line, one.quantity, one.amount, one.worth) for one in items),
-    )
 
 
 def _store_verdicts(step: Step, number: int, verdicts: Sequence[StoredVerdict]) -> str:

@@ -159,6 +159,12 @@ def has_leg(db: sqlite3.Connection, sale_key: int, leg: int) -> bool:
     return db.execute(sql, (sale_key, leg)).fetchone() is not None
 
 
+def goods_lines(db: sqlite3.Connection, sale_key: int) -> frozenset[int]:
+    """Their numbers: neither fees nor discounts."""
+    sql = f"SELECT line FROM lines WHERE sale_key = ? AND kind = '{LineKind.GOODS}'"
+    return frozenset(line for (line,) in db.execute(sql, (sale_key,)))
+
+
 def has_line(db: sqlite3.Connection, sale_key: int, line: int) -> bool:
     sql = "SELECT 1 FROM lines WHERE sale_key = ? AND line = ?"
     return db.execute(sql, (sale_key, line)).fetchone() is not None

@@ -1,0 +1,50 @@
+"""Goods that come back were looked at (验收, R16): in which condition, and where they go.
+
+What they bring less than they are worth stands here, too (R74): used, a part missing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+
+class Disposition(StrEnum):
+    """What becomes of them."""
+
+    RESTOCK = "restock"
+    QUARANTINE = "quarantine"
+    """Set aside until somebody decides."""
+    DAMAGED = "damaged"
+    VENDOR = "vendor"
+    """Returned to who supplied them."""
+
+
+class Deducted(StrEnum):
+    """Why goods bring less than was paid for them."""
+
+    USED = "used"
+    PART_MISSING = "part_missing"
+    RESTOCKING_FEE = "restocking_fee"
+    AGREED = "agreed"
+
+
+class Looked(Struct, frozen=True):
+    """What is known of the goods of one line that come back."""
+
+    reason: str = ""
+    """The code of theirs."""
+    condition: str = ""
+    """The code of the shop's condition; empty where nobody looked at them."""
+    disposition: Disposition = Disposition.QUARANTINE
+    deduction: int = 0
+    """What they bring less than they are worth, minor units."""
+    deducted_for: Deducted | None = None
+    serials: tuple[str, ...] = ()
+    """Of the pieces, where the till told serial numbers and one was scanned."""
+
+
+NOBODY_LOOKED: Final = Looked()
+"""They are set aside until somebody does."""

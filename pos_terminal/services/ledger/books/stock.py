@@ -1,0 +1,226 @@
+"""Goods and points that came back: movements, in the commit of their refund's outcome.
+
+The stock system and the till fetch them by their numbers, which only rise and have no gaps. None is
+ever changed. Of points the ledger knows what they paid for, in minor units, and of which leg of
+which sale; whose they are and how many that makes is the till's to say.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from pos_terminal.core.digest import digest
+from pos_terminal.core.items import Item
+from pos_terminal.core.looked import Disposition
+from pos_terminal.core.quantity import SCALE
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.sale import LineKind
+from pos_terminal.core.stock import Moved
+from pos_terminal.core.words import Failure
+from pos_terminal.ports.records import Movement
+from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.books import applications, sales
+from pos_terminal.services.ledger.books.book import (
+    MOMENT,
+    Book,
+    Gone,
+    HeldBy,
+    Invariant,
+    Listing,
+    Log,
+    Query,
+    ReadFace,
+)
+from pos_terminal.services.ledger.names import Names
+from pos_terminal.services.ledger.step import Step
+
+_TABLES: Final = f"""
+CREATE TABLE stock_movements (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    what TEXT NOT NULL REFERENCES moved_kinds,
+    refund_id INTEGER NOT NULL REFERENCES refunds,
+    amount INTEGER CHECK (amount > 0),
+    sale_key INTEGER NOT NULL,
+    line INTEGER,
+    quantity INTEGER CHECK (quantity > 0),
+    serial TEXT NOT NULL DEFAULT '',
+    condition TEXT NOT NULL DEFAULT '',
+    disposition TEXT REFERENCES dispositions,
+    reason TEXT NOT NULL DEFAULT '',
+    FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line),
+    CONSTRAINT points CHECK (what != '{Moved.POINTS}' OR amount IS NOT NULL
+        AND coalesce(line, quantity, disposition) IS NULL AND serial || condition || reason = ''),
+    CONSTRAINT goods CHECK (what != '{Moved.GOODS}' OR amount IS NULL AND line IS NOT NULL
+        AND quantity IS NOT NULL AND disposition IS NOT NULL)
+) STRICT;
+CREATE INDEX stock_refund ON stock_movements (refund_id);
+CREATE INDEX stock_line ON stock_movements (sale_key, line) WHERE line IS NOT NULL;
+CREATE UNIQUE INDEX stock_points ON stock_movements (refund_id) WHERE what = '{Moved.POINTS}';
+CREATE TRIGGER no_more_than_was_sold BEFORE INSERT ON stock_movements
+WHEN NEW.line IS NOT NULL AND NEW.quantity + (SELECT coalesce(sum(m.quantity), 0)
+    FROM stock_movements m WHERE m.sale_key = NEW.sale_key AND m.line = NEW.line) >
+    (SELECT l.quantity FROM lines l WHERE l.sale_key = NEW.sale_key AND l.line = NEW.line)
+BEGIN
+    SELECT RAISE(ABORT, 'more goods come back than were sold');
+END;
+"""
+_FACTS: Final = """m.n, m.at, m.what, m.amount, s.sale_key, s.sale_id, m.line, l.sku,
+    l.barcodes ->> 0 AS barcode, m.serial, m.quantity, m.condition, m.disposition, m.reason,
+    m.refund_id AS refund, r.application, a.ticket, r.leg, r.currency
+    FROM stock_movements m JOIN refunds r USING (refund_id)
+    JOIN applications a ON a.number = r.application
+    JOIN sales s ON s.sale_key = r.sale_key
+    LEFT JOIN lines l ON l.sale_key = m.sale_key AND l.line = m.line"""
+_ALL: Final = f"SELECT {_FACTS}"
+_LIST: Final = f"{_ALL} ORDER BY m.n DESC LIMIT :limit"
+_UNMATCHED: Final = f"""SELECT r.refund_id FROM refunds r LEFT JOIN stock_movements m
+    ON m.refund_id = r.refund_id AND m.what = '{Moved.POINTS}'
+    WHERE (r.kind = '{Kind.POINTS}') != (m.n IS NOT NULL) OR m.amount != r.done LIMIT 1"""
+"""Of each refund in points one movement, of all that was given back."""
+_RETURNED: Final = f"""WITH named AS (SELECT r.refund_id, i.line, i.quantity, i.condition,
+        i.disposition, i.reason FROM refunds r JOIN application_items i USING (application)
+        JOIN lines l USING (sale_key, line) WHERE r.done > 0 AND r.state != '{State.OVERPAID}'
+        AND i.disposition IS NOT NULL AND l.kind = '{LineKind.GOODS}'),
+    moved AS (SELECT refund_id, line, sum(quantity) AS quantity, condition, disposition, reason
+        FROM stock_movements WHERE what = '{Moved.GOODS}'
+        GROUP BY refund_id, line, condition, disposition, reason)
+    SELECT refund_id FROM (SELECT * FROM named EXCEPT SELECT * FROM moved)
+    UNION ALL SELECT refund_id FROM (SELECT * FROM moved EXCEPT SELECT * FROM named) LIMIT 1"""
+"""Of each refund that gave something back its goods moved, once, as they were found."""
+_STORED: Final = f"""SELECT n, at, refund_id, sale_key, line, quantity, serial, condition,
+    disposition, reason FROM stock_movements WHERE what = '{Moved.GOODS}'"""
+"""As its entry in the log has a digest of it."""
+_INSERT: Final = """INSERT INTO stock_movements (at, what, refund_id, amount, sale_key, line,
+    quantity, serial, condition, disposition, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+def movement_of(row: sqlite3.Row) -> Movement:
+    return Movement(
+        n=row["n"],
+        at=datetime.fromisoformat(row["at"]),
+        what=Moved(row["what"]),
+        refund_id=row["refund"],
+        application=row["application"],
+        ticket=row["ticket"],
+        sale_key=row["sale_key"],
+        sale_id=row["sale_id"] or "",
+        leg=row["leg"],
+        currency=row["currency"],
+        amount=row["amount"] or 0,
+        line=row["line"],
+        sku=row["sku"] or "",
+        barcode=row["barcode"] or "",
+        serial=row["serial"],
+        quantity=row["quantity"] or 0,
+        condition=row["condition"],
+        disposition=Disposition(row["disposition"]) if row["disposition"] else None,
+        reason=row["reason"],
+    )
+
+
+def add_points(step: Step, refund: Refund) -> None:
+    """The movement of this refund."""
+    row = (Moved.POINTS, refund.refund_id, refund.done, refund.sale_key)
+    moment = step.now.isoformat()
+    number = step.insert(_INSERT, (moment, *row, None, None, "", "", None, ""))
+    step.log("points", refund=refund.refund_id, movement=number, amount=refund.done)
+
+
+def add_goods(step: Step, refund: Refund) -> None:
+    """The goods that its application names are back, as they were found; fees are none."""
+    named = applications.load(step.db, refund.application).items
+    of_goods = sales.goods_lines(step.db, refund.sale_key)
+    rows = [
+        (Moved.GOODS, refund.refund_id, None, refund.sale_key, *row)
+        for item in named
+        if item.line in of_goods
+        for row in _rows(item)
+    ]
+    if not rows:
+        return
+    moment = step.now.isoformat()
+    numbers = [step.insert(_INSERT, (moment, *row)) for row in rows]
+    sql = f"{_STORED} AND n BETWEEN ? AND ? ORDER BY n"
+    stored = [tuple(row) for row in step.db.execute(sql, (numbers[0], numbers[-1]))]
+    step.log("stock", refund=refund.refund_id, movements=len(numbers), digest=digest(stored))
+
+
+def _rows(item: Item) -> Iterator[tuple[str | int | None, ...]]:
+    """One for each piece with a number of its own, and one for the others."""
+    if item.looked is None:
+        return
+    looked = item.looked
+    found = (looked.condition, looked.disposition, looked.reason)
+    for serial in looked.serials:
+        yield (item.line, SCALE, serial, *found)
+    if rest := item.quantity - SCALE * len(looked.serials):
+        yield (item.line, rest, "", *found)
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    """Every movement is as its entry says, and none is missing. Failure ``ledger.tampered``."""
+    _check_points(db, log)
+    facts = ("refund", "movements", "digest", MOMENT)
+    logged = log.of_kept("stock", "refund", "refunds", *facts)
+    together: dict[tuple[int, str], list[tuple[Any, ...]]] = defaultdict(list)
+    for row in db.execute(f"{_STORED} ORDER BY n"):
+        together[row["refund_id"], row["at"]].append(tuple(row))
+    stored = sorted(
+        (refund, len(rows), digest(rows), moment) for (refund, moment), rows in together.items()
+    )
+    if logged != stored:
+        raise Failure("ledger.tampered", what="stock")
+
+
+def _check_points(db: sqlite3.Connection, log: Log) -> None:
+    row = db.execute(_UNMATCHED).fetchone()
+    if row is not None:
+        raise Failure("ledger.tampered", what=f"points of refund {row[0]}")
+    logged = log.of_kept("points", "refund", "refunds", "movement", "refund", "amount", MOMENT)
+    sql = f"""SELECT n, m.refund_id, m.amount, at FROM stock_movements m
+        JOIN refunds r USING (refund_id) WHERE what = '{Moved.POINTS}'
+        AND r.sale_key = m.sale_key ORDER BY n"""
+    if logged != [tuple(row) for row in db.execute(sql)]:
+        raise Failure("ledger.tampered", what="points")
+
+
+class StockReads(ReadFace):
+    """Fulfils ``ports.StockReads``."""
+
+    def after(self, number: int, most: int) -> Sequence[Movement]:
+        sql = f"{_ALL} WHERE m.n > ? ORDER BY m.n LIMIT ?"
+        return [movement_of(row) for row in self._rows(sql, number, most)]
+
+    def of_refund(self, refund_id: int) -> Sequence[Movement]:
+        sql = f"{_ALL} WHERE m.refund_id = ? ORDER BY m.n"
+        return [movement_of(row) for row in self._rows(sql, refund_id)]
+
+
+def _shown(_: Query, row: dict[str, Any]) -> dict[str, Any]:
+    return sales.readable(row) if row["quantity"] is not None else row
+
+
+BOOK: Final = Book(
+    names=(Names.of("moved_kinds", Moved),),
+    tables=_TABLES,
+    entries={kind: HeldBy("refund", "refunds", "refund_id") for kind in ("stock", "points")},
+    witness=_witness,
+    invariants=(Invariant("stock of refund", _RETURNED),),
+    goes=(Gone("stock_movements", purges.OF_REFUNDS),),
+    lists=(
+        Listing(
+            name="stock",
+            sql=_LIST,
+            columns=(
+                *("n", "at", "what", "refund", "sale_id", "line", "sku", "quantity"),
+                *("condition", "disposition", "reason", "amount"),
+            ),
+            shown=_shown,
+        ),
+    ),
+)

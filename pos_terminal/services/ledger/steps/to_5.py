@@ -1,0 +1,108 @@
+"""Schema 5, of the version after 0.4.0, from 4. Not released yet: what comes until then comes
+into this file."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from pos_terminal.services.ledger.steps.rebuild import rebuild, statements
+
+_NAMES: Final = """CREATE TABLE dispositions (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO dispositions (name) VALUES
+    ('damaged'),
+    ('quarantine'),
+    ('restock'),
+    ('vendor');
+CREATE TABLE deductions (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO deductions (name) VALUES
+    ('agreed'),
+    ('part_missing'),
+    ('restocking_fee'),
+    ('used');
+CREATE TABLE moved_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO moved_kinds (name) VALUES
+    ('goods'),
+    ('points');
+"""  # noqa: E501 - a table's text is compared
+_ITEMS: Final = """CREATE TABLE application_items (
+    application INTEGER NOT NULL REFERENCES applications,
+    sale_key INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    amount INTEGER NOT NULL,
+    worth INTEGER NOT NULL CHECK (worth >= 0),
+    reason TEXT NOT NULL DEFAULT '',
+    condition TEXT NOT NULL DEFAULT '',
+    disposition TEXT REFERENCES dispositions,
+    deduction INTEGER NOT NULL DEFAULT 0,
+    deducted_for TEXT REFERENCES deductions,
+    serials TEXT NOT NULL DEFAULT '[]' CHECK (json_type(serials) = 'array'),
+    PRIMARY KEY (application, line),
+    CONSTRAINT deducted CHECK (deduction BETWEEN 0 AND worth
+        AND (deduction = 0) = (deducted_for IS NULL)),
+    CONSTRAINT looked CHECK (disposition IS NOT NULL
+        OR reason || condition = '' AND deduction = 0 AND serials = '[]'),
+    FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX application_items_line ON application_items (sale_key, line);
+"""
+_STOCK: Final = """CREATE TABLE stock_movements (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    what TEXT NOT NULL REFERENCES moved_kinds,
+    refund_id INTEGER NOT NULL REFERENCES refunds,
+    amount INTEGER CHECK (amount > 0),
+    sale_key INTEGER NOT NULL,
+    line INTEGER,
+    quantity INTEGER CHECK (quantity > 0),
+    serial TEXT NOT NULL DEFAULT '',
+    condition TEXT NOT NULL DEFAULT '',
+    disposition TEXT REFERENCES dispositions,
+    reason TEXT NOT NULL DEFAULT '',
+    FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line),
+    CONSTRAINT points CHECK (what != 'points' OR amount IS NOT NULL
+        AND coalesce(line, quantity, disposition) IS NULL AND serial || condition || reason = ''),
+    CONSTRAINT goods CHECK (what != 'goods' OR amount IS NULL AND line IS NOT NULL
+        AND quantity IS NOT NULL AND disposition IS NOT NULL)
+) STRICT;
+CREATE INDEX stock_refund ON stock_movements (refund_id);
+CREATE INDEX stock_line ON stock_movements (sale_key, line) WHERE line IS NOT NULL;
+CREATE UNIQUE INDEX stock_points ON stock_movements (refund_id) WHERE what = 'points';
+CREATE TRIGGER no_more_than_was_sold BEFORE INSERT ON stock_movements
+WHEN NEW.line IS NOT NULL AND NEW.quantity + (SELECT coalesce(sum(m.quantity), 0)
+    FROM stock_movements m WHERE m.sale_key = NEW.sale_key AND m.line = NEW.line) >
+    (SELECT l.quantity FROM lines l WHERE l.sale_key = NEW.sale_key AND l.line = NEW.line)
+BEGIN
+    SELECT RAISE(ABORT, 'more goods come back than were sold');
+END;
+"""
+
+
+def run(db: sqlite3.Connection) -> None:
+    """A line for each concept that changed."""
+    for statement in statements(_NAMES):
+        db.execute(statement)
+    _looked(db)
+    _stock(db)
+
+
+def _looked(db: sqlite3.Connection) -> None:
+    """Nobody looked at goods before."""
+    rebuild(db, "application_items", _ITEMS)
+
+
+def _stock(db: sqlite3.Connection) -> None:
+    """Points keep their numbers; no goods moved before."""
+    for statement in statements(_STOCK):
+        db.execute(statement)
+    db.execute(
+        """INSERT INTO stock_movements (n, at, what, refund_id, amount, sale_key)
+        SELECT p.movement, p.at, 'points', p.refund_id, p.amount, r.sale_key
+        FROM points_movements p JOIN refunds r USING (refund_id)"""
+    )
+    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'points_movements'").fetchone()
+    db.execute("DROP TABLE points_movements")
+    db.execute("DELETE FROM sqlite_sequence WHERE name = 'stock_movements'")
+    if last is not None:
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('stock_movements', ?)", last)

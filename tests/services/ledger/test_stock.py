@@ -1,0 +1,135 @@
+"""Movements of stock: with the outcome, as goods were found, no more than was sold (R48)."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from worlds.ledger import World
+
+from pos_terminal.core.items import Item
+from pos_terminal.core.looked import Deducted, Disposition, Looked
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.stock import Moved
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+
+TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000, "barcodes": ["6901", "6902"]}
+LAMP = {"sku": "10", "name": "Lamp", "quantity": 2, "unit_price": 1_000, "serials": ["A", "B"]}
+BY_POST = {"sku": "", "name": "Delivery", "quantity": 1, "unit_price": 1_000, "kind": "fee"}
+AS_NEW = Looked("4", "1", Disposition.RESTOCK)
+BROKEN = Looked("1", "3", Disposition.VENDOR, 300, Deducted.USED, ("B",))
+GOODS = (Item(1, 2_000, 4_000, 4_000, AS_NEW), Item(2, 2_000, 1_700, 2_000, BROKEN))
+
+
+@pytest.fixture
+def sold(world: World) -> World:
+    world.sell(amount=9_000, lines=[TEA, LAMP, BY_POST])
+    return world
+
+
+def moved(world: World) -> list[tuple[int | None, int, str, str, Disposition | None]]:
+    """Line, thousandths, serial number, condition, where it goes."""
+    return [
+        (one.line, one.quantity, one.serial, one.condition, one.disposition)
+        for one in world.store.stock.after(0, 100)
+    ]
+
+
+def test_goods_move_when_the_money_is_back_and_not_before(sold: World) -> None:
+    refund = sold.seal(5_700, items=GOODS).refund
+    assert moved(sold) == []
+    sold.conclude(refund.refund_id, State.ACCEPTED, 5_700)
+    assert moved(sold) == [
+        (1, 2_000, "", "1", Disposition.RESTOCK),
+        (2, 1_000, "B", "3", Disposition.VENDOR),
+        (2, 1_000, "", "3", Disposition.VENDOR),
+    ]
+    first = sold.store.stock.of_refund(refund.refund_id)[0]
+    assert (first.n, first.what, first.sku, first.barcode) == (1, Moved.GOODS, "9", "6901")
+    assert (first.reason, first.application, first.ticket) == ("4", 1, 1)
+    verify_store(sold.store)
+
+
+@pytest.mark.parametrize("state", [State.DECLINED, State.NOT_SENT, State.UNKNOWN])
+def test_nothing_moves_with_what_gave_nothing_back(sold: World, state: State) -> None:
+    sold.refunded(5_700, state, items=GOODS)
+    assert moved(sold) == []
+    verify_store(sold.store)
+
+
+def test_a_part_that_was_approved_has_all_goods_back(sold: World) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 1_000, items=GOODS)
+    assert sum(quantity for _, quantity, *_ in moved(sold)) == 4_000
+    verify_store(sold.store)
+
+
+def test_a_fee_is_nothing_that_goes_to_a_shelf(sold: World) -> None:
+    fee = Item(3, 1_000, 1_000, 1_000)
+    sold.refunded(3_000, State.ACCEPTED, 3_000, items=(Item(1, 1_000, 2_000, 2_000, AS_NEW), fee))
+    assert [line for line, *_ in moved(sold)] == [1]
+    verify_store(sold.store)
+
+
+def test_numbers_go_on_over_refunds_goods_and_points_alike(sold: World) -> None:
+    sold.refunded(2_000, State.ACCEPTED, 2_000, items=(Item(1, 1_000, 2_000, 2_000, AS_NEW),))
+    points = {"tenders": [{"kind": "points", "amount": 500}], "batch": "", "trace": "", "rrn": ""}
+    sold.sell("P1", amount=500, **points)
+    number = sold.apply_for(500, "P1", kind=Kind.POINTS).number
+    sold.do(sold.store.book_points(number, (sold.slip(),)))
+    sold.refunded(2_000, State.ACCEPTED, 2_000, items=(Item(1, 1_000, 2_000, 2_000, AS_NEW),))
+    assert [(one.n, one.what) for one in sold.store.stock.after(0, 100)] == [
+        (1, Moved.GOODS), (2, Moved.POINTS), (3, Moved.GOODS),
+    ]  # fmt: skip
+    assert [one.n for one in sold.store.stock.after(2, 100)] == [3]
+    verify_store(sold.store)
+
+
+def test_the_listing_has_them_as_they_are_told(sold: World) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    first, *_, last = overview(sold.store.db)["stock"]
+    told = {"n": 1, "what": "goods", "sale_id": "S1", "line": 1, "sku": "9", "barcode": "6901"}
+    told |= {"quantity": "2", "condition": "1", "disposition": "restock", "reason": "4"}
+    assert first | told == first
+    assert (last["n"], last["refund"], last["ticket"]) == (3, 1, 1)
+
+
+def test_the_schema_takes_no_more_than_was_sold(sold: World) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    sql = """INSERT INTO stock_movements (at, what, refund_id, sale_key, line, quantity,
+        disposition) VALUES ('', 'goods', 1, 1, 1, ?, 'restock')"""
+    with pytest.raises(sqlite3.IntegrityError, match="more goods come back than were sold"):
+        sold.store.writer.db.execute(sql, (1_001,))
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("UPDATE stock_movements SET quantity = 1 WHERE n = 1", "stock"),
+        ("UPDATE stock_movements SET disposition = 'damaged' WHERE n = 1", "stock"),
+        ("UPDATE stock_movements SET condition = '9' WHERE n = 2", "stock"),
+        ("UPDATE stock_movements SET reason = '9' WHERE n = 2", "stock"),
+        ("UPDATE stock_movements SET serial = 'A' WHERE n = 2", "stock"),
+        ("UPDATE stock_movements SET at = '2026-01-01' WHERE n = 2", "stock"),
+        ("UPDATE stock_movements SET n = 9 WHERE n = 3", "stock"),
+        ("DELETE FROM stock_movements WHERE n = 3", "stock"),
+        ("DELETE FROM stock_movements", "stock"),
+        ("UPDATE application_items SET condition = '2' WHERE line = 1", "goods of applications"),
+        ("UPDATE application_items SET reason = '2'", "goods of applications"),
+        ("UPDATE application_items SET serials = '[]' WHERE line = 2", "goods of applications"),
+        ("UPDATE application_items SET deduction = 1 WHERE line = 2", "goods of applications"),
+        (
+            "UPDATE application_items SET deducted_for = 'agreed' WHERE line = 2",
+            "goods of applications",
+        ),
+        ("UPDATE application_items SET disposition = 'damaged'", "goods of applications"),
+    ],
+)
+def test_a_change_behind_its_back_shows(sold: World, change: str, what: str) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    verify_store(sold.store)
+    sold.store.writer.db.execute(change)
+    with pytest.raises(Failure) as caught:
+        verify_store(sold.store)
+    assert caught.value.words.values["what"] == what
