@@ -26,7 +26,7 @@ def _as_reported(sale: Sale) -> dict[str, object]:
     facts = asdict(sale)
     facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
     facts["lines"] = [replace(line, returned=0, held=0) for line in sale.lines]
-    for name in ("key", "state", "locked", "owed"):
+    for name in ("key", "state", "locked", "owed", "owed_to_holder", "ahead"):
         del facts[name]
     return facts
 

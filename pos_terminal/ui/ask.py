@@ -232,14 +232,17 @@ async def choose_or(
     *,
     first: int | None = 0,
     fresh: bool = False,
+    options_first: bool = False,
 ) -> int | T:
     """As ``choose``, or what ``other`` makes of an event that chooses nothing, such as a scan.
 
-    The mark begins at the option ``first``; None: enter alone is no answer.
+    The mark begins at the option ``first``; None: enter alone is no answer. ``options_first``:
+    where what stands above them would take most of the screen, up leads there.
     """
-    at = first
+    at, above = first, False
     pages = -(-len(options) // PER_PAGE)
     leaf = 0 if first is None else first // PER_PAGE
+    looked = 0
 
     def shown() -> Page:
         top = leaf * PER_PAGE
@@ -247,16 +250,37 @@ async def choose_or(
         lines = [_numbered(ui, option, n, top + n == at) for n, option in enumerate(here)]
         more = say("ui.more", page=leaf + 1, pages=pages) if pages > 1 else None
         chosen = None if at is None else len(page.lines) + at - top
-        return replace(page, lines=(*page.lines, *lines), chosen=chosen, more=more)
+        whole = replace(page, lines=(*page.lines, *lines), chosen=chosen, more=more)
+        if above:
+            return replace(whole, chosen=None, top=looked)
+        return replace(whole, top=begin(whole)) if options_first else whole
+
+    def begin(whole: Page) -> int:
+        return ui.row_of(whole, len(page.lines))
+
+    def turn(key: Key) -> bool:
+        """Up, to what stands above the options, or down to them again; none is marked there."""
+        nonlocal above, at, looked
+        if not options_first or (key is Key.UP and at not in (None, 0)):
+            return False
+        whole = shown()
+        options_at = begin(whole)
+        if key is Key.DOWN and not above:
+            return False
+        if key is Key.UP and whole.top == 0:
+            return above
+        looked = ui.turned(replace(whole, chosen=None), down=key is Key.DOWN)
+        above, at = looked < options_at, None
+        return True
 
     def mark(index: int) -> Page:
-        nonlocal at, leaf
-        at = index % len(options)
+        nonlocal above, at, leaf
+        above, at = False, index % len(options)
         leaf = at // PER_PAGE
         return shown()
 
     def accept(event: InputEvent) -> int | T | Page | None:
-        nonlocal leaf
+        nonlocal above, leaf
         match event:
             case KeyPressed(Key.ENTER) if at is None:
                 ui.beep()
@@ -264,9 +288,9 @@ async def choose_or(
             case KeyPressed(Key.ENTER):
                 return at
             case KeyPressed(Key.UP | Key.DOWN as key):
-                return mark(_beside(at, key))
+                return shown() if turn(key) else mark(_beside(at, key))
             case KeyPressed(Key.D0) if pages > 1:
-                leaf = (leaf + 1) % pages
+                above, leaf = False, (leaf + 1) % pages
                 return shown() if at is None else mark(leaf * PER_PAGE)
             case KeyPressed(key) if len(key.value) == 1 and key.value in DIGITS[1:]:
                 index = leaf * PER_PAGE + int(key.value) - 1

@@ -53,6 +53,8 @@ MOST_ASKED: Final = 2
 """Rows of a question that stay above the entry."""
 MOST_LARGE: Final = 2
 """Large rows that one text may take."""
+SMALL: Final = 6
+"""Rows of the body of a screen on which nobody wants to move by one."""
 _PARTING: Final = "  "
 
 
@@ -83,6 +85,31 @@ def body_overflow(page: Page, columns: int, rows: int, language: Language) -> in
     """How many body rows do not fit; 0 where all is in sight."""
     body, foot = _body_and_foot(page, columns, rows, language)
     return max(0, len(body) + len(foot) + 1 - rows)
+
+
+def row_of(page: Page, index: int, columns: int, rows: int, language: Language) -> int:
+    """The first body row to show for this line to be on top, or as high as it comes: 0 where all
+    of the body is in sight, or the line is in the upper half anyway."""
+    body, foot = _body_and_foot(page, columns, rows, language)
+    room = rows - 1 - len(foot)
+    at = next((number for number, (line, _) in enumerate(body) if line >= index), 0)
+    return 0 if 2 * at <= room else min(at, max(0, len(body) - room))
+
+
+def turned(page: Page, down: bool, columns: int, rows: int, language: Language) -> int:
+    """The first body row after a turn of the page. A small screen turns as much as it shows, from
+    one whole line to another; a larger one a row."""
+    body, foot = _body_and_foot(page, columns, rows, language)
+    room = rows - 1 - len(foot)
+    last = max(0, len(body) - room)
+    top = min(page.top, last)
+    if room > SMALL:
+        return min(last, max(0, top + (1 if down else -1)))
+    begins = [n for n, (at, _) in enumerate(body) if n == 0 or at != body[n - 1][0]]
+    if down:
+        unseen = max((n for n in begins if top < n <= top + room), default=top + room)
+        return min(last, unseen)
+    return next((n for n in begins if max(0, top - room) <= n < top), max(0, top - room))
 
 
 def _body_and_foot(
@@ -238,7 +265,8 @@ def _hint(hint: Words, columns: int, language: Language) -> Sequence[Row]:
 
 def _first_row(page: Page, body: Sequence[tuple[int, Row]], room: int) -> int:
     last = max(0, len(body) - room)
-    if page.chosen is None:
-        return min(page.top, last)
+    top = min(page.top, last)
     at = [number for number, (index, _) in enumerate(body) if index == page.chosen]
-    return min(last, max(0, at[-1] - room + 1)) if at and at[-1] >= room else 0
+    if not at:
+        return top
+    return at[-1] - room + 1 if at[-1] >= top + room else min(top, at[0])

@@ -28,7 +28,7 @@ from pos_terminal.ports import (
     Scanned,
 )
 from pos_terminal.texts import Language
-from pos_terminal.ui.page import Page, body_overflow, lay_out
+from pos_terminal.ui.page import Page, body_overflow, lay_out, row_of, turned
 
 T = TypeVar("T")
 
@@ -161,6 +161,14 @@ class Ui:
         """How many rows of the page's body are out of sight."""
         return body_overflow(page, self._display.columns, self._display.rows, self.language)
 
+    def row_of(self, page: Page, index: int) -> int:
+        """The first body row to show for this line to be well in sight."""
+        return row_of(page, index, self._display.columns, self._display.rows, self.language)
+
+    def turned(self, page: Page, *, down: bool) -> int:
+        """The first body row that is in sight after a turn of the page."""
+        return turned(page, down, self._display.columns, self._display.rows, self.language)
+
     # --- asking -------------------------------------------------------------------------------
 
     def drop_stale(self) -> None:
@@ -249,14 +257,9 @@ class Ui:
         page = self._page
         if page is None or page.chosen is not None:
             return False
-        match event:
-            case KeyPressed(Key.UP):
-                step = -1
-            case KeyPressed(Key.DOWN):
-                step = 1
-            case _:
-                return False
-        top = min(self.overflow(page), max(0, page.top + step))
+        if event not in (KeyPressed(Key.UP), KeyPressed(Key.DOWN)):
+            return False
+        top = self.turned(page, down=event == KeyPressed(Key.DOWN))
         if top == page.top:
             return False
         self._page = replace(page, top=top)

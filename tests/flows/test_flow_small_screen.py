@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.proofs.simulation import screen
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import in_each_language
+from worlds.counter import in_each_language, sell
 
 from pos_terminal.core import cells
 from pos_terminal.texts import Language
@@ -83,3 +83,54 @@ async def test_a_card_is_asked_for_beneath_what_was_wrong_with_the_last_one(
     await clerk.wait("card.present")
     assert wrong[language] in seen(clerk)
     assert ask[language] in seen(clerk)
+
+
+MIXED: dict[str, str] = dict.fromkeys(("batch", "trace", "rrn", "auth_code"), "")
+
+
+def card(last: str, amount: int) -> dict[str, object]:
+    numbers = {"batch": "000001", "trace": f"00{last}", "rrn": f"63231300{last}"}
+    masked = f"476173******{last}"
+    return {"kind": "card", "amount": amount, "masked": masked, "scheme": "VISA", **numbers}
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_a_sale_of_four_payments_has_its_reasons_and_its_plan_in_a_few_keys(
+    clerk: SimClerk, language: Language
+) -> None:
+    """The reasons are there at once, what they are about is above them; of the plan no payment
+    takes more than two turns of the page, for the clerk and for the supervisor."""
+    english = language is Language.EN
+    await clerk.log_in()
+    voucher = {"kind": "voucher", "amount": 1_000, "voucher_no": "2900017"}
+    cash = {"kind": "cash", "amount": 2_000}
+    await sell(clerk, "MIXED", card("0010", 5_001), card("0011", 3_002), cash, voucher, **MIXED)
+    clerk.scan("MIXED")
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: enter", "refund.reason")
+    first, last = ("Defective", "mistake") if english else ("质量问题", "错收款")
+    assert first in seen(clerk)
+    assert last in seen(clerk)
+    assert "50.01" not in seen(clerk)
+    clerk.press("up")
+    await clerk.wait_text("50.01")
+    clerk.press("down", "down")
+    await clerk.wait_text(">1")
+    assert last in seen(clerk)
+    amounts = ("50.01", "30.02", "10.00", "20.00")
+    await clerk.at("refund.reason: 1", "ticket.plan")
+    shown = turned_twice(clerk)
+    assert [one for one in amounts if one not in shown] == []
+    await clerk.at("ticket.plan: enter", "supervisor.number")
+    assert "110.03" in seen(clerk)
+    shown = turned_twice(clerk)
+    assert [one for one in amounts if one not in shown] == []
+
+
+def turned_twice(clerk: SimClerk) -> str:
+    """All that was in sight, and is after two keys; then back to the beginning."""
+    found = seen(clerk)
+    for key in ("down", "down", "up", "up", "up"):
+        clerk.press(key)
+        found += seen(clerk) if key == "down" else ""
+    return found

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pos_terminal import texts
 from pos_terminal.core import cells
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Style
 from pos_terminal.texts import Language, render
-from pos_terminal.ui.page import Line, Page, body_overflow, lay_out
+from pos_terminal.ui.page import Line, Page, body_overflow, lay_out, turned
 
 TEXT = st.text(st.sampled_from("abc XYZ0129,.退货撤销金额（）…¥é\u0301\n"), min_size=0, max_size=80)
 
@@ -92,6 +93,55 @@ def _titles() -> set[str]:
                     whole = (one for one in ast.walk(title) if isinstance(one, ast.Constant))
                     found |= {str(one.value) for one in whole}
     return found & set(texts.catalogue())
+
+
+def tops(page: Page, rows: int, *, down: bool, columns: int = 20) -> list[int]:
+    """The first rows that are in sight, from where it is to where it turns no further."""
+    found = [page.top]
+    while (top := turned(replace(page, top=found[-1]), down, columns, rows, Language.EN)) != found[
+        -1
+    ]:
+        found.append(top)
+    return found
+
+
+def test_a_small_screen_turns_whole_lines_and_leaves_none_out() -> None:
+    """Five rows of the body; every second line has its value beneath it."""
+    lines = tuple(Line("a name of 16 wide", "1234.56" if n % 2 else "") for n in range(6))
+    page = Page("p", say("flows.home"), lines, hint=say("ui.enter"))
+    rows = 7
+    assert body_overflow(page, 20, rows, Language.EN) == 4, "nine rows"
+    down = tops(page, rows, down=True)
+    assert down == [0, 4], "to the fourth line, which began above the edge, and the end"
+    assert tops(replace(page, top=4), rows, down=False) == [4, 0]
+    long = replace(page, lines=tuple(Line(f"row {n}") for n in range(23)))
+    assert tops(long, rows, down=True) == [0, 5, 10, 15, 18]
+    assert tops(replace(long, top=18), rows, down=False) == [18, 13, 8, 3, 0]
+
+
+def test_a_larger_screen_turns_a_row() -> None:
+    page = Page("p", say("flows.home"), tuple(Line(f"row {n}") for n in range(12)))
+    assert tops(page, 9, down=True) == [0, 1, 2, 3, 4]
+    assert tops(replace(page, top=4), 9, down=False) == [4, 3, 2, 1, 0]
+
+
+@given(
+    lines=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=12),
+    rows=st.integers(4, 12),
+    columns=st.integers(20, 40),
+)
+def test_every_row_comes_in_sight_whichever_way_it_is_turned(
+    lines: list[tuple[str, str]], rows: int, columns: int
+) -> None:
+    body = tuple(Line(words, value.replace("\n", "")) for words, value in lines)
+    page = Page("p", say("flows.home"), body)
+    room = rows - 1
+    hidden = body_overflow(page, columns, rows, Language.EN)
+    down = tops(page, rows, down=True, columns=columns)
+    up = tops(replace(page, top=hidden), rows, down=False, columns=columns)
+    for places in (down, up):
+        seen = {row for top in places for row in range(top, top + room)}
+        assert set(range(hidden + room)) <= seen
 
 
 def test_a_long_page_scrolls_to_its_end_and_no_further() -> None:

@@ -27,7 +27,7 @@ async def ask_reason(desk: Desk, about: tuple[Line, ...], note: Typed) -> Reason
         noted = (Line(say("flows.noted", note=note.text)),) if note.text else ()
         lines = (*about, *noted)
         page = Page("refund.reason", say("flows.reason"), lines, hint=say("flows.reason_hint"))
-        picked = await choose_or(desk.ui, page, options, menu_key, first=None)
+        picked = await choose_or(desk.ui, page, options, menu_key, first=None, options_first=True)
         reason = None if isinstance(picked, Key) else reasons[picked]
         with BackHere():
             if reason is None or (reason.note and not note.text):
