@@ -387,6 +387,25 @@ async def test_an_amount_that_was_moved_takes_a_supervisor(clerk: SimClerk) -> N
 
 
 @logged_in(ALONE)
+async def test_a_leg_that_went_back_by_another_visit_is_no_longer_to_do(clerk: SimClerk) -> None:
+    await to_plan(clerk, TWO)
+    await clerk.at("ticket.plan: enter", "card.present: cancel", "card.present: cancel")
+    await clerk.at("ticket.left: enter", "home")
+    for leg, name in (("1", "visa"), ("", "unionpay-debit")):
+        assert "1 left to do" in clerk.text, "tickets are counted"
+        await clerk.find(clerk.site.shop.sale(TWO))
+        await clerk.at("sale: enter", *([f"refund.leg: {leg}"] if leg else []))
+        await clerk.at("refund.amount: enter", "refund.reason: 1")
+        await card(clerk, name)
+        await clerk.wait("home")
+        first, *_ = tickets(clerk)
+        left = [one["state"] for one in first["plan"]]
+        assert left == (["cancelled", "open"] if leg else ["cancelled", "cancelled"])
+    assert first["state"] == "done"
+    assert "left to do" not in clerk.text
+
+
+@logged_in(ALONE)
 async def test_what_is_left_of_a_ticket_is_withdrawn_as_a_whole(clerk: SimClerk) -> None:
     await to_plan(clerk, TWO)
     await clerk.at("ticket.plan: enter", "card.present: cancel", "card.present: cancel")

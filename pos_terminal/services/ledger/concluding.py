@@ -117,7 +117,7 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     why: Cause | Literal[""] = conclusion.cause or ""
     sealed = (ApplicationState.SEALED,)
     applications.change(step, before.application, state, sealed, kept=kept, why=why)
-    applications.end_spent(step)
+    applications.end_spent(step, applications.load(step.db, before.application).ticket)
     given_up, rest = conclusion.state is State.GIVEN_UP, before.amount - conclusion.done
     if not applications.of_several(step.db, before.application):
         return
@@ -190,6 +190,6 @@ def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
     refund = refunds.add(step, application, state, None)
     sales.spend(step, application)
     stock.add_goods(step, refund)
-    applications.end_spent(step)
+    applications.end_spent(step, application.ticket)
     refunds.log(step, refund)
     return refund

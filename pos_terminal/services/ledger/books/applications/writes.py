@@ -21,7 +21,6 @@ from pos_terminal.services.ledger.books import exceptions, sales
 from pos_terminal.services.ledger.books.applications import items
 from pos_terminal.services.ledger.books.applications.reads import (
     SEVERAL,
-    WAITS,
     approval_of,
     load,
     verdicts_of,
@@ -284,13 +283,15 @@ def forget_drafts(step: Step) -> None:
         cancel(step, row["number"], Withdrawn.RESTART)
 
 
-def end_spent(step: Step) -> None:
-    """What waited for the merchant's funds, and nothing is left of its payment by now: it went back
-    in another way. While a form or an open refund holds the rest it may be free again."""
-    sql = f"""SELECT number FROM applications a WHERE {WAITS} AND NOT EXISTS (
+def end_spent(step: Step, ticket: int = 0) -> None:
+    """What waited for the merchant's funds or was left to do, and nothing is left of its payment by
+    now: it went back in another way. While a form or an open refund holds the rest it may be free
+    again. A ``ticket`` that is under way sees to its own legs."""
+    sql = f"""SELECT number FROM applications a WHERE a.state = '{ApplicationState.OPEN}' AND a.kept
+        AND (NOT {SEVERAL} OR a.ticket != ?) AND NOT EXISTS (
         SELECT 1 FROM tenders t JOIN sales s USING (sale_key) WHERE t.sale_key = a.sale_key
         AND t.leg = a.leg AND t.amount > t.done AND s.state = '{SaleState.APPROVED}')"""
-    for row in step.db.execute(sql).fetchall():
+    for row in step.db.execute(sql, (ticket,)).fetchall():
         cancel(step, row["number"], Withdrawn.NOTHING_LEFT)
 
 
