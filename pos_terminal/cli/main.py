@@ -24,6 +24,10 @@ COMMANDS: Final = {
     ),
     "config": ("pos_terminal.cli.config_example", "print a terminal.toml with every option"),
     "ledger": ("pos_terminal.cli.ledger", "list sales, refunds, voids and what is pending"),
+    "export-stock": (
+        "pos_terminal.cli.export_stock",
+        "print what goods and points came back, for a stock system",
+    ),
     "purge": ("pos_terminal.cli.purge", "erase what is older than [retention] keeps"),
     "explain": ("pos_terminal.cli.explain", "say why each rule answered as it did"),
 }

@@ -54,8 +54,8 @@ BOUNDS: Final[Mapping[Class, Bounds]] = {
 
 _STATE: Final = frozenset({"state"})
 _VERBS: Final[Mapping[Class, frozenset[str]]] = {
-    Class.TILL: frozenset({"state", "voucher", "redeem", "draw-stan"}),
-    Class.FEED: frozenset({"import-sales"}),
+    Class.TILL: frozenset({"state", "voucher", "redeem", "draw-stan", "stock"}),
+    Class.FEED: frozenset({"import-sales", "stock"}),
     Class.ACQUIRER: frozenset({"import-outcomes"}),
     Class.TECHNICIAN: _STATE,
 }

@@ -10,6 +10,7 @@ from pos_terminal.control.outcomes import Receive, outcome_verbs
 from pos_terminal.control.server import Verb
 from pos_terminal.control.stan import stan_verbs
 from pos_terminal.control.state import state_verbs
+from pos_terminal.control.stock import stock_verbs
 from pos_terminal.control.voucher import voucher_verbs
 
 if TYPE_CHECKING:
@@ -36,5 +37,6 @@ def tool_verbs(
         **feed_verbs(intake),
         **outcome_verbs(receive),
         **stan_verbs(ledger),
+        **stock_verbs(ledger),
         **voucher_verbs(ledger, clock, terminal.merchant_id, terminal.terminal_id),
     }

@@ -336,6 +336,8 @@ class Movement(Struct, frozen=True, kw_only=True):
     """where they go,"""
     reason: str = ""
     """and why they came, as the shop's code."""
+    counters: int | None = None
+    """The movement that this one takes back."""
 
 
 class Redemption(Struct, frozen=True):

@@ -28,13 +28,13 @@ from pos_terminal.control.server import ControlServer, Verb
 from pos_terminal.core.words import Failure
 
 OF_THE_ISSUE = {
-    "till": {"state", "voucher", "redeem", "draw-stan"},
-    "feed": {"import-sales"},
+    "till": {"state", "voucher", "redeem", "draw-stan", "stock"},
+    "feed": {"import-sales", "stock"},
     "acquirer": {"import-outcomes"},
     "technician": {"state"},
     "bench": {
         "state", "voucher", "redeem", "draw-stan", "import-sales", "import-outcomes",
-        "screen", "screens", "wait",
+        "stock", "screen", "screens", "wait",
     },
 }  # fmt: skip
 SOMEBODY = 4_321

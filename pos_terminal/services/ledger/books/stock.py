@@ -22,6 +22,7 @@ from pos_terminal.core.sale import LineKind
 from pos_terminal.core.stock import Moved
 from pos_terminal.core.words import Failure
 from pos_terminal.ports.records import Movement
+from pos_terminal.ports.stock_page import StockPage
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import applications, sales
 from pos_terminal.services.ledger.books.book import (
@@ -78,6 +79,8 @@ _FACTS: Final = """m.n, m.at, m.what, m.amount, s.sale_key, s.sale_id, m.line, l
     LEFT JOIN lines l ON l.sale_key = m.sale_key AND l.line = m.line"""
 _ALL: Final = f"SELECT {_FACTS}"
 _LIST: Final = f"{_ALL} ORDER BY m.n DESC LIMIT :limit"
+_NUMBERS: Final = """SELECT (SELECT min(n) FROM stock_movements) AS oldest,
+    (SELECT seq FROM sqlite_sequence WHERE name = 'stock_movements') AS last"""
 _UNMATCHED: Final = f"""SELECT r.refund_id FROM refunds r LEFT JOIN stock_movements m
     ON m.refund_id = r.refund_id AND m.what = '{Moved.POINTS}'
     WHERE (r.kind = '{Kind.POINTS}') != (m.n IS NOT NULL) OR m.amount != r.done LIMIT 1"""
@@ -191,6 +194,16 @@ def _check_points(db: sqlite3.Connection, log: Log) -> None:
 
 class StockReads(ReadFace):
     """Fulfils ``ports.StockReads``."""
+
+    def page(self, since: int, most: int) -> StockPage:
+        """Written meanwhile is what comes above ``last``."""
+        (numbers,) = self._rows(_NUMBERS)
+        last, oldest = numbers["last"] or 0, numbers["oldest"]
+        if since > last:
+            raise Failure("stock.ahead", since=since, last=last)
+        found = [one for one in self.after(since, most) if one.n <= last]
+        end = found[-1].n if len(found) == most else last
+        return StockPage(found, end, last, oldest, erased=end - since - len(found))
 
     def after(self, number: int, most: int) -> Sequence[Movement]:
         sql = f"{_ALL} WHERE m.n > ? ORDER BY m.n LIMIT ?"
