@@ -17,7 +17,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from pos_terminal.core.items import can_be_chosen
+from pos_terminal.core.price import list_worth
 from pos_terminal.core.sale import SaleLine
 
 LENGTH: Final = 13
@@ -107,21 +107,20 @@ def label(code: str, symbology: str | None = None) -> str | None:
     return code[: WITHOUT_ADD_ON.get(len(code), 0)] if symbology == "]E3" else code
 
 
-def line_of(
+def lines_of(
     lines: Sequence[SaleLine],
     code: str,
     patterns: Sequence[ScalePattern],
     symbology: str | None = None,
-) -> int | None:
-    """The index of the line that the code is of; of several the one that still can be chosen, and
-    whose price or weight is the code's. None: it is of none of them."""
+) -> list[SaleLine]:
+    """Those that the code is of. Of pieces that a scale weighed the ones whose price or weight the
+    code says, where there are such: another piece is not the one that was scanned."""
     whole, told = _read(code, patterns, symbology)
-    found = [i for i, line in enumerate(lines) if whole & codes_of(line)]
-    if not found and told is not None:
-        found = [i for i, line in enumerate(lines) if _is_item(line, told, patterns)]
-    if not found:
-        return None
-    return min(found, key=lambda i: (not can_be_chosen(lines[i]), not _fits(lines[i], told)))
+    found = [line for line in lines if whole & codes_of(line)]
+    if told is None:
+        return found
+    found = found or [line for line in lines if _is_item(line, told, patterns)]
+    return [line for line in found if _fits(line, told)] or found
 
 
 class Codes(Struct, frozen=True):
@@ -135,7 +134,7 @@ class Codes(Struct, frozen=True):
 
 
 def codes_for(code: str, patterns: Sequence[ScalePattern], symbology: str | None = None) -> Codes:
-    """Finds the lines of which ``line_of`` would say that the code is of one of them."""
+    """Finds the lines that ``lines_of`` would say the code is of."""
     whole, told = _read(code, patterns, symbology)
     if told is None:
         return Codes(frozenset(whole))
@@ -176,11 +175,11 @@ def _is_item(line: SaleLine, told: ScaleCode, patterns: Sequence[ScalePattern]) 
     ) or any(piece is not None and piece.item == told.item for piece in pieces)
 
 
-def _fits(line: SaleLine, told: ScaleCode | None) -> bool:
-    if told is None:
-        return False
-    by_price = told.price is not None and told.price == line.paid
-    return by_price or (told.weight is not None and told.weight == line.quantity)
+def _fits(line: SaleLine, told: ScaleCode) -> bool:
+    """By its price, before or after discounts, or its weight."""
+    if told.price is not None and told.price in (line.paid, list_worth(line.quantity, line.price)):
+        return True
+    return told.weight is not None and told.weight == line.quantity
 
 
 def codes_of(line: SaleLine) -> frozenset[str]:

@@ -353,7 +353,10 @@ class Sale(Struct, frozen=True):
         raise KeyError(leg)
 
     def line(self, number: int) -> SaleLine:
-        """The line with this number; KeyError where the sale has none."""
+        """The line with this number; KeyError where the sale has none. Mostly it stands in its
+        place: of 999 none is looked for through the others."""
+        if 0 < number <= len(self.lines) and self.lines[number - 1].line == number:
+            return self.lines[number - 1]
         for line in self.lines:
             if line.line == number:
                 return line

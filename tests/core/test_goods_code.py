@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -14,7 +15,7 @@ from pos_terminal.core.goods_code import (
     codes_of,
     is_goods,
     label,
-    line_of,
+    lines_of,
     scale_pattern,
 )
 from pos_terminal.core.sale import SaleLine
@@ -36,12 +37,22 @@ def line(number: int, sku: str, *barcodes: str, **more: int) -> SaleLine:
         sku=sku,
         name=sku,
         quantity=more.get("quantity", 1_000),
-        price=0,
+        price=more.get("price", 0) * 1_000_000,
         category="",
         returned=more.get("returned", 0),
         paid=more.get("paid"),
         barcodes=barcodes,
     )
+
+
+def line_of(
+    lines: Sequence[SaleLine],
+    code: str,
+    patterns: Sequence[ScalePattern],
+    symbology: str | None = None,
+) -> int | None:
+    """The place of the first one that it is of."""
+    return next((lines.index(one) for one in lines_of(lines, code, patterns, symbology)), None)
 
 
 def test_the_check_digit_is_that_of_the_standard() -> None:
@@ -152,6 +163,13 @@ def test_of_several_pieces_it_is_the_one_of_that_price_or_weight() -> None:
     assert line_of(pieces, with_check("220012300750"), PATTERNS) == 1
     assert line_of(pieces, with_check("210012300099"), PATTERNS) == 0, "of the goods at least"
     assert line_of(pieces[2:], with_check("210012301250"), PATTERNS) == 0, "to say why not"
+    of_it = lines_of(pieces, with_check("210012301250"), PATTERNS)
+    assert [one.line for one in of_it] == [2, 3], "once both are back the first is not that piece"
+
+
+def test_a_scale_prints_its_price_before_what_a_member_has_off() -> None:
+    told = [line(1, "123", paid=900, price=1_000), line(2, "123", paid=900, price=950)]
+    assert [one.line for one in lines_of(told, with_check("210012301000"), PATTERNS)] == [1]
 
 
 @pytest.mark.parametrize(

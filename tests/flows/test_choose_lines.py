@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from hw_sim.proofs.simulation.clerk import SimClerk
-from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, at_the_counter, sell
 
 from pos_terminal.core.items import Item
@@ -14,7 +13,6 @@ from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import Sale
 from pos_terminal.ports import Scanned
 from pos_terminal.services.proof.verify import verify_store
-from pos_terminal.texts import Language
 
 TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 1_500}
 RICE = {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 1_067}
@@ -309,40 +307,6 @@ async def test_a_void_names_everything(clerk: SimClerk) -> None:
     assert voided is not None
     assert all(line.returned == line.quantity for line in voided.lines)
     verify_store(ledger)
-
-
-SCALE = Setting(language=Language.EN, scale_codes=["21IIIIIPPPPPC"])
-
-
-@at_the_counter(SCALE)
-async def test_goods_are_chosen_by_their_barcode(clerk: SimClerk) -> None:
-    """The check digits are by the standard's own sum: 2100123007998, 2100123012503."""
-    pot = {"sku": "12", "name": "Pot", "quantity": 1, "unit_price": 150}
-    meat = {"name": "Meat", "quantity": "0.5", "sku": "123", "unit_price": 1}
-    lines = (
-        TEA | {"paid": 4_500, "barcodes": ["0036000291452"]},
-        meat | {"paid": 799},
-        meat | {"paid": 1_250},
-        pot | {"paid": 150, "returnable": False, "barcodes": ["96385074"]},
-    )
-    await sold(clerk, *lines, amount=6_699)
-    await clerk.go("menu", to="refund.lines")
-    clerk.site.post(Scanned("003600029145205", "]E3"))  # its EAN-13 with an add-on
-    await clerk.at("refund.quantity: 1 enter", "refund.lines")
-    assert "15.00" in clerk.text
-    clerk.scan("01000360002914521726080510AB-1")  # with date and batch behind it
-    await clerk.at("refund.quantity: clear 2 enter", "refund.lines")
-    assert "30.00" in clerk.text
-    clerk.scan("036000291452")  # as UPC-A
-    await clerk.at("refund.quantity: clear 1 enter", "refund.lines")
-    clerk.scan("2100123012503")
-    await clerk.at("refund.quantity: enter", "refund.lines")
-    assert "27.50" in clerk.text
-    for code, said in (("96385074", "Not returnable: Pot"), ("2100999007993", "Not of this sale")):
-        clerk.scan(code)
-        await clerk.wait_text(said)
-    await clerk.at(": menu", "refund.amount")
-    assert "27.50" in clerk.text
 
 
 @at_the_counter()

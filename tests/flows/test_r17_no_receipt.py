@@ -414,3 +414,16 @@ async def test_card_and_customer_count_over_a_replaced_token_key(clerk: SimClerk
     await bring(clerk, CUP)
     await refused(clerk, "this customer 2 times in 30 days")
     at_rest(clerk)
+
+
+@logged_in(ON)
+async def test_a_hundredth_piece_is_not_passed_over_in_silence(clerk: SimClerk) -> None:
+    await sells(clerk)
+    await to_goods(clerk)
+    await bring(clerk, CUP)
+    for pieces in range(2, 100):
+        clerk.scan(CUP)
+        await clerk.wait_text(f"×{pieces}")
+    clerk.scan(CUP)
+    await clerk.wait_text("Too many at once")
+    assert "×99" in clerk.text

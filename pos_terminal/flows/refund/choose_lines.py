@@ -1,90 +1,143 @@
-"""Which goods come back: lines of the sale, and how much of each (R11, R14)."""
+"""Which goods come back: lines of the sale, and how much of each (R11, R14, R72)."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from pos_terminal.core.goods_code import line_of
-from pos_terminal.core.items import Quantities, brings, can_be_chosen
+from pos_terminal.core.goods_code import lines_of
+from pos_terminal.core.items import Quantities, brings
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.normal import normal
-from pos_terminal.core.quantity import DECIMALS, SCALE, format_quantity
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.rules import returnable
 from pos_terminal.core.sale import LineKind, Sale, SaleLine
-from pos_terminal.core.words import Words, say
+from pos_terminal.core.scan_goods import Missed, Scan, take_one
+from pos_terminal.core.words import say
 from pos_terminal.core.worth import Worths, worth_of_part, worths
 from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.flows.refund.ask_quantity import ask_quantity
 from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.texts.domain import of_objection
-from pos_terminal.ui.ask import Entry, choose_or, digits, heading, large
+from pos_terminal.ui.ask import choose_or, heading, large
 from pos_terminal.ui.page import Line, Page
-
-MOST_DIGITS = 12
 
 
 async def choose_lines(
     desk: Desk, sale: Sale, left: int, chosen: Quantities, *, by_gift: bool = False
 ) -> dict[int, int]:
-    """One after the other, beginning with what is ``chosen``, by digit or barcode (R72); the menu
-    key ends it, and so does cancel: what was chosen stays.
+    """One after the other, beginning with what is ``chosen``: by digit, which asks how much, or by
+    scanning each piece, which asks nothing (R72). The menu key ends it, and so does cancel: what
+    was chosen stays.
 
     ``by_gift``: a price stands behind what is chosen alone.
 
     What can't be chosen stands in the list like on the till's receipt, and says why when picked.
     """
-    lines = [line for line in sale.lines if line.remaining or line.kind is LineKind.DISCOUNT]
-    whole = worths(sale)
-    taken = dict(chosen)
-    at = 0
-    against: tuple[Line, ...] = ()
-    while True:
-        total = with_symbol(goods_sum(sale, left, taken), sale.currency)
+    choosing = _Choosing(desk, sale, left, chosen, by_gift=by_gift)
+    while not isinstance(picked := await choosing.pick(), Key):
+        if isinstance(picked, Scanned):
+            choosing.scan(picked)
+        else:
+            await choosing.by_digit(picked)
+    return choosing.chosen
+
+
+class _Choosing:
+    """The list, as it stands."""
+
+    def __init__(
+        self, desk: Desk, sale: Sale, left: int, chosen: Quantities, *, by_gift: bool
+    ) -> None:
+        self._desk = desk
+        self._sale = sale
+        self._left = left
+        self._by_gift = by_gift
+        self._lines = [one for one in sale.lines if one.remaining or one.kind is LineKind.DISCOUNT]
+        self._places = {one.line: place for place, one in enumerate(self._lines)}
+        self._whole = worths(sale)
+        self._taken = dict(chosen)
+        self._options = [self._option(line) for line in self._lines]
+        """Of 999 the one alone is made anew that changed."""
+        self._at = 0
+        self._against: tuple[Line, ...] = ()
+
+    @property
+    def chosen(self) -> dict[int, int]:
+        taken = self._taken
+        return {one.line: taken[one.line] for one in self._lines if taken.get(one.line)}
+
+    async def pick(self) -> int | Scanned | Key:
+        """The place of a line, a code that was scanned, or the menu key that ends it."""
+        total = with_symbol(goods_sum(self._sale, self._left, self._taken), self._sale.currency)
         page = Page(
             "refund.lines",
             say("flows.lines"),
-            (*against, large(say("flows.goods_sum"), total)),
+            (*self._against, large(say("flows.goods_sum"), total)),
             hint=say("flows.lines_hint"),
         )
-        options = [_option(line, taken.get(line.line, 0), whole, sale.currency) for line in lines]
-        if by_gift:
-            chosen_ones = (taken.get(line.line, 0) for line in lines)
-            options = [
-                one if of_it else replace(one, value="")
-                for one, of_it in zip(options, chosen_ones, strict=True)
-            ]
-        picked = await _pick(desk, page, options, at)
-        if isinstance(picked, Key):
-            return {line.line: taken[line.line] for line in lines if taken.get(line.line)}
-        if isinstance(picked, Scanned):
-            code, patterns = normal(picked.text), desk.shop.scale_patterns
-            found = line_of(lines, code, patterns, picked.symbology)
-            if found is None:
-                against = (heading(say("flows.not_of_sale")),)
-                desk.ui.beep()
-                continue
-            picked = found
-        at = picked
-        against = _against(lines[at])
-        if against:
-            desk.ui.beep()
-        else:
-            worth = _left_of(lines[at], whole)
-            with BackHere():
-                taken[lines[at].line] = await _ask_quantity(desk, lines[at], worth, sale.currency)
+        with BackHere():
+            return await choose_or(self._desk.ui, page, self._options, _key_or_code, first=self._at)
+        return Key.MENU
 
+    async def by_digit(self, place: int) -> None:
+        self._at = place
+        line = self._lines[place]
+        self._against = _against(line)
+        if self._against:
+            self._desk.ui.beep()
+            return
+        worth = worth_of_part(self._whole.get(line.line, 0), line, line.remaining)
+        with BackHere():
+            answer = await ask_quantity(self._desk, line, worth, self._sale.currency)
+            if isinstance(answer, Scanned):
+                self.scan(answer, first=line)
+            else:
+                self._take(line, answer)
 
-async def _pick(desk: Desk, page: Page, options: list[Line], at: int) -> int | Scanned | Key:
-    """A line, a code that was scanned, or the menu key that ends it."""
-    with BackHere():
-        return await choose_or(desk.ui, page, options, _key_or_code, first=at)
-    return Key.MENU
+    def scan(self, scanned: Scanned, first: SaleLine | None = None) -> None:
+        """One more of what the code is of, of the line ``first`` if it is of that as well."""
+        code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
+        found = lines_of(self._sale.lines, code, patterns, scanned.symbology)
+        if first is not None:
+            found.sort(key=lambda line: line.line != first.line)
+        scan = take_one(found, self._taken, lambda line: not _against(line))
+        if scan.line is not None:
+            self._at = self._places.get(scan.line.line, self._at)
+            if scan.missed is None:
+                self._take(scan.line, scan.quantity)
+        self._against = _missed(scan)
+        if self._against:
+            self._desk.ui.beep()
+
+    def _take(self, line: SaleLine, quantity: int) -> None:
+        self._taken[line.line] = quantity
+        self._options[self._places[line.line]] = self._option(line)
+
+    def _option(self, line: SaleLine) -> Line:
+        taken = self._taken.get(line.line, 0)
+        option = _option(line, taken, self._whole, self._sale.currency)
+        return option if taken or not self._by_gift else replace(option, value="")
 
 
 def _key_or_code(event: InputEvent) -> Key | Scanned | None:
     return event if isinstance(event, Scanned) else menu_key(event)
+
+
+def _missed(scan: Scan) -> tuple[Line, ...]:
+    """Why a scan took nothing; nothing where it did."""
+    if scan.line is None:
+        return (heading(say("goods.not_of_sale")),)
+    match scan.missed:
+        case Missed.SHUT:
+            return _against(scan.line)
+        case Missed.NONE_LEFT:
+            return (heading(say("goods.none_left", name=scan.line.name)),)
+        case Missed.ALL_CHOSEN:
+            return (heading(say("goods.all_chosen", name=scan.line.name)),)
+    return ()
 
 
 def goods_sum(sale: Sale, left: int, chosen: Quantities) -> int:
@@ -93,11 +146,11 @@ def goods_sum(sale: Sale, left: int, chosen: Quantities) -> int:
 
 
 def _against(line: SaleLine) -> tuple[Line, ...]:
-    """Why it can't be chosen; nothing where it can."""
-    if can_be_chosen(line):
-        return ()
+    """Why it can't be chosen, however much of it is left; nothing where it can."""
     if line.kind is LineKind.DISCOUNT:
         return (heading(say("flows.no_discount")),)
+    if line.returnable:
+        return ()
     return (heading(of_objection(returnable.Against.NOT_RETURNABLE, returnable.told_of(line))),)
 
 
@@ -116,49 +169,3 @@ def _option(line: SaleLine, taken: int, whole: Worths, currency: str) -> Line:
     if line.kind is LineKind.FEE:
         return Line(say("flows.fee", name=line.name, left=left), total)
     return Line(f"{line.name} ×{left}", total)
-
-
-def _left_of(line: SaleLine, whole: Worths) -> int:
-    """What all that remains of it brings, as the list has it: a price tag may say more."""
-    return worth_of_part(whole.get(line.line, 0), line, line.remaining)
-
-
-async def _ask_quantity(desk: Desk, line: SaleLine, worth: int, currency: str) -> int:
-    """Thousandths; asked again until it is no more than remains. None of it takes it out again."""
-    unit = 1 if line.quantity % SCALE or line.remaining % SCALE else SCALE
-    hint = say("flows.thousandths" if unit == 1 else "flows.pieces")
-    wrong: Words | None = None
-    while True:
-        entry = Entry(
-            0 if wrong is None else 1,
-            MOST_DIGITS,
-            show=lambda typed: _shown(typed, unit),
-            decimals=DECIMALS if unit == 1 else 0,
-        )
-        page = Page(
-            "refund.quantity",
-            say("flows.quantity"),
-            _lines(line, wrong, with_symbol(worth, currency)),
-            hint=hint,
-        )
-        typed = await digits(desk.ui, page, entry)
-        quantity = int(typed) * unit if typed else line.remaining
-        if quantity <= line.remaining:
-            return quantity
-        wrong = say("rules.line", name=line.name, left=format_quantity(line.remaining))
-        desk.ui.beep()
-
-
-def _lines(line: SaleLine, wrong: Words | None, worth: str) -> tuple[Line, ...]:
-    return (
-        *([] if wrong is None else [heading(wrong)]),
-        Line(line.name, worth),
-        Line(say("flows.remaining"), f"×{format_quantity(line.remaining)}"),
-        *([Line(say("flows.whole_line"))] if wrong is None else []),
-    )
-
-
-def _shown(typed: str, unit: int) -> str:
-    if not typed or unit == SCALE:
-        return typed
-    return f"{int(typed) // SCALE}.{int(typed) % SCALE:0{DECIMALS}d}"

@@ -159,11 +159,11 @@ class _Asking:
         if not code or len(code) > MOST_CODE or holds_badge(code) or holds_card_number(code):
             return self._not_taken(say("flows.blind_no_goods"))
         place = next((n for n, one in enumerate(self._goods) if one.code == code), None)
-        if len(self._goods) >= MOST_KINDS and place is None:
+        pieces = 1 if place is None else self._goods[place].pieces + 1
+        if pieces > MOST_PIECES or (place is None and len(self._goods) >= MOST_KINDS):
             return self._not_taken(say("flows.blind_too_many"))
         if place is not None:
-            pieces = self._goods[place].pieces + 1
-            self._goods[place] = replace(self._goods[place], pieces=min(MOST_PIECES, pieces))
+            self._goods[place] = replace(self._goods[place], pieces=pieces)
             return None
         codes = codes_for(code, self._desk.shop.scale_patterns, scanned.symbology)
         known = self._desk.ledger.sales.sold_before(codes.whole, self._since)

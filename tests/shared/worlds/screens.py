@@ -14,8 +14,9 @@ from worlds.counter import CASH, sell, tell
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.receipt_code import encode_voucher
+from pos_terminal.core.words import say
 from pos_terminal.ports import Frame
-from pos_terminal.texts import Language
+from pos_terminal.texts import Language, render
 
 
 class Album:
@@ -232,6 +233,9 @@ async def goods(clerk: SimClerk, album: Album) -> None:
     await album.go("1", to="refund.quantity")
     await clerk.at(": 1 enter", "refund.lines")
     await album.see("refund.lines", "refund.lines.one")
+    clerk.scan("4006381333931")
+    foreign = render(say("goods.not_of_sale"), clerk.site.setting.language)
+    await album.see("refund.lines", "refund.lines.foreign", foreign)
     await album.go("menu", to="refund.amount", name="refund.amount.goods")
     await clerk.home()
     scarf, kettle = (

@@ -22,7 +22,7 @@ LARGEST: Final = ("9999999999.99", "999999999.999")
 """What field 4 (n12) carries, in yuan and in Kuwaiti dinars."""
 SIZES: Final = ((20, 8), (21, 8), (26, 8), (32, 10), (40, 15), (50, 30), (80, 25))
 WHOLE: Final = 500
-"""Rows enough for a page without scrolling."""
+"""Rows enough for most pages without scrolling."""
 
 _AMOUNT: Final = re.compile(r"(?<![\d.,:/-])-?\d+\.\d{2,3}(?![\d.])")
 _NINES: Final = re.compile(r"[9.]{6,}")
@@ -36,7 +36,8 @@ def faults(page: Page, language: Language, largest: str) -> list[str]:
     wanted = sum(text.count(largest) for text in _texts(page, language))
     found = []
     for columns, rows in SIZES:
-        whole = _joined(lay_out(page, columns, WHOLE, language))
+        enough = max(WHOLE, 4 * len(page.lines))
+        whole = _joined(lay_out(page, columns, enough, language))
         if whole.count(largest) != wanted:
             found.append(f"{page.name}: {wanted} amounts in {columns} columns:\n{whole}")
         for top in (0, 5):
