@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from msgspec import Struct
 
@@ -14,6 +16,9 @@ from pos_terminal.core.worth import worth_of_part, worths
 
 Quantities = Mapping[int, int]
 """Thousandths by the number of the line."""
+Deductions = Mapping[int, int]
+"""What goods bring less than they are worth (R74), minor units by the number of the line."""
+NOTHING_OFF: Final[Deductions] = MappingProxyType({})
 
 
 class Item(Struct, frozen=True):
@@ -93,25 +98,41 @@ def owed(sale: Sale) -> int:
     return min(sale.owed, max(0, sale.remaining - _worth_left(sale)))
 
 
-def most_for(sale: Sale, tender: Tender, quantities: Quantities) -> int:
+def deductions_of(items: Iterable[Item]) -> dict[int, int]:
+    """Of those of them that bring less."""
+    return {
+        one.line: one.looked.deduction
+        for one in items
+        if one.looked is not None and one.looked.deduction
+    }
+
+
+def most_for(
+    sale: Sale, tender: Tender, quantities: Quantities, off: Deductions = NOTHING_OFF
+) -> int:
     """The most that goes back to this leg."""
-    return most_of(sale, tender.remaining, quantities)
+    return most_of(sale, tender.remaining, quantities, off)
 
 
-def most_of(sale: Sale, left: int, quantities: Quantities) -> int:
-    """The most that goes back of ``left``: with goods what they bring, without all of it."""
-    return min(left, brings(sale, quantities)) if quantities else left
+def most_of(sale: Sale, left: int, quantities: Quantities, off: Deductions = NOTHING_OFF) -> int:
+    """The most that goes back of ``left``: with goods what they bring, less what is taken ``off``;
+    without all of it."""
+    if not quantities:
+        return left
+    return min(left, max(0, brings(sale, quantities) - sum(off.values())))
 
 
-def still_owed(sale: Sale, left: int, amount: int, quantities: Quantities) -> int:
+def still_owed(
+    sale: Sale, left: int, amount: int, quantities: Quantities, off: Deductions = NOTHING_OFF
+) -> int:
     """What a refund of ``amount`` for these goods leaves open because its legs have no more than
     ``left``.
 
-    A smaller amount that was typed settles them.
+    A smaller amount that was typed settles them, and so does what is taken ``off``.
     """
     if not quantities or amount != left:
         return 0
-    return max(0, brings(sale, quantities) - amount)
+    return max(0, brings(sale, quantities) - sum(off.values()) - amount)
 
 
 def name_items(sale: Sale, kind: Kind, amount: int, chosen: Quantities) -> tuple[Item, ...]:
@@ -121,17 +142,24 @@ def name_items(sale: Sale, kind: Kind, amount: int, chosen: Quantities) -> tuple
     later on exactly what those that are left bring. A void takes the whole sale back whatever was
     chosen. Any other amount that was typed names none.
     """
-    untouched = amount == sale.amount == sale.remaining
-    whole = untouched or amount == due(sale) == _worth_left(sale)
-    if whole and (kind is Kind.VOID or not chosen):
-        chosen = what_remains(sale)
+    if kind is Kind.VOID or not chosen:
+        chosen = named_by(sale, amount) or chosen
     return share_out(sale, chosen, amount)
 
 
-def share_out(sale: Sale, quantities: Quantities, amount: int) -> tuple[Item, ...]:
-    """``amount`` over the lines, by what each is worth."""
+def named_by(sale: Sale, amount: int) -> Quantities:
+    """The goods and fees that an amount names by itself: all that are left, or none."""
+    untouched = amount == sale.amount == sale.remaining
+    whole = untouched or amount == due(sale) == _worth_left(sale)
+    return what_remains(sale) if whole else {}
+
+
+def share_out(
+    sale: Sale, quantities: Quantities, amount: int, off: Deductions = NOTHING_OFF
+) -> tuple[Item, ...]:
+    """``amount`` over the lines, by what each is worth less what is taken ``off``."""
     worth = worths_of(sale, quantities)
-    shares = share(amount, list(worth.values()))
+    shares = share(amount, [max(0, each - off.get(line, 0)) for line, each in worth.items()])
     return tuple(
         Item(number, quantities[number], part, each)
         for (number, each), part in zip(worth.items(), shares, strict=True)

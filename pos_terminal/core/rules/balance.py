@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from pos_terminal.core.decision import Answer, Phase, Verdict, allow
-from pos_terminal.core.items import most_for
+from pos_terminal.core.items import deductions_of, most_for
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.rules.facts import Facts, Params, Rule
@@ -40,8 +40,12 @@ def _goods(facts: Facts) -> dict[str, Value]:
     """What the goods that are named bring, where there are any."""
     if not facts.items:
         return {}
+    return {"worth": _most(facts)}
+
+
+def _most(facts: Facts) -> int:
     quantities = {item.line: item.quantity for item in facts.items}
-    return {"worth": most_for(facts.sale, facts.tender, quantities)}
+    return most_for(facts.sale, facts.tender, quantities, deductions_of(facts.items))
 
 
 Found = tuple[Against, dict[str, Value], dict[str, Value]]
@@ -58,7 +62,8 @@ def _against_amount(facts: Facts) -> Found | None:
 
 
 def _against_items(facts: Facts) -> Found | None:
-    """More of a line than remains of it, or more money than the goods are worth."""
+    """More of a line than remains of it, or more money than the goods are worth, less what they
+    bring less (R74)."""
     lines = {line.line: line for line in facts.lines}
     for item in facts.items:
         line = lines[item.line]
@@ -66,8 +71,7 @@ def _against_items(facts: Facts) -> Found | None:
             asked, left = format_quantity(item.quantity), format_quantity(line.remaining)
             told: dict[str, Value] = {"name": line.name, "left": left}
             return Against.LINE, told, {"line": line.line, "quantity": asked, "left": left}
-    quantities = {item.line: item.quantity for item in facts.items}
-    most = most_for(facts.sale, facts.tender, quantities)
+    most = _most(facts)
     if facts.amount > most:
         worth = format_amount(most, facts.sale.currency)
         return Against.WORTH, {"worth": worth}, {"worth": most}

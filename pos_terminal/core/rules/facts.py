@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.decision import Phase, Verdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.sale import Sale, SaleLine, Tender
+from pos_terminal.core.words import Value
 
 
 class Tally(Struct, frozen=True):
@@ -50,7 +52,8 @@ class Facts(Struct, frozen=True):
     now: datetime
     reason: str
     defect: bool
-    """The reason says that the goods are defective."""
+    """The reason says that the goods are defective: all of them, where lines have reasons of their
+    own."""
     items: tuple[Item, ...] = ()
     """The goods that come back; none are named where an amount was typed."""
     operator: str = ""
@@ -68,6 +71,10 @@ class Facts(Struct, frozen=True):
     """Of goods that came back without one."""
     about: frozenset[int] = frozenset()
     """Lines of the goods that it pays the rest of: they are back by an earlier refund."""
+    defects: frozenset[int] = frozenset()
+    """Lines whose own reason says that they are defective."""
+    refused: Mapping[int, Mapping[str, Value]] = field(default_factory=lambda: MappingProxyType({}))
+    """Lines in a condition in which the shop refuses goods, with how that condition is called."""
 
     @property
     def lines(self) -> tuple[SaleLine, ...]:
