@@ -31,7 +31,8 @@ from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure, UsageFailure
 from pos_terminal.services.security.keystore import KeyStore
 from pos_terminal.services.security.people import badge_token, check_new_pin
-from pos_terminal.services.security.people_db import PeopleDb, StoredPerson
+from pos_terminal.services.security.people_db import PeopleDb
+from pos_terminal.services.security.people_rows import StoredPerson
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.provisioning import Report, Spec, parse_spec, provision
 from pos_terminal.texts import technician

@@ -24,15 +24,9 @@ from pos_terminal.core.people import (
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock, Runner
 from pos_terminal.ports.people import SUPERVISORS
-from pos_terminal.services.security.people_db import (
-    LOCK_SECONDS,
-    TRIES,
-    Begun,
-    Counted,
-    NewPerson,
-    PeopleDb,
-    StoredPerson,
-)
+from pos_terminal.services.security.people_db import PeopleDb
+from pos_terminal.services.security.people_rows import NewPerson, StoredPerson
+from pos_terminal.services.security.people_tries import LOCK_SECONDS, TRIES, Begun, Counted
 from pos_terminal.services.security.pin_hash import PinHasher
 
 PIN_DAYS: Final = 90

@@ -13,68 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
-from msgspec.structs import replace
-
-from pos_terminal.core.people import LockedOut, Person, Role
+from pos_terminal.core.people import LockedOut
 from pos_terminal.core.words import Failure
+from pos_terminal.services.security import people_tries
+from pos_terminal.services.security.people_rows import SELECT, NewPerson, StoredPerson, entry_of
 from pos_terminal.services.security.people_schema import VERSION, bring, version_of
 
 PEOPLE_FILE: Final = "people.db"
-TRIES: Final = 6
-"""Wrong tries until the lock (R25)."""
-LOCK_SECONDS: Final = 30 * 60
 REMEMBERED_PINS: Final = 4
-
-
-class StoredPerson(Struct, frozen=True):
-    """One person as stored, without the hashes."""
-
-    person: Person
-    """``must_change`` as set, the PIN's age not yet counted."""
-    active: bool
-    pin_set_at: int
-    wrong: int
-    """In a row, since the last right PIN."""
-    locked_until: int | None
-    day: str = ""
-    """Of the last wrong PIN."""
-    wrong_that_day: int = 0
-    """A right PIN takes none of them back: a new day does, or the end of a lock."""
-    badge: bool = False
-    """Whether this person has one."""
-
-
-class NewPerson(Struct, frozen=True):
-    person: Person
-    pin_hash: str
-    badge_token: str | None = None
-
-
-class Counted(Struct, frozen=True):
-    """What a try comes to should it be wrong."""
-
-    left: int
-    """Tries left then."""
-    locked_for: int
-    """Seconds until the next try is heard; 0: this try may be checked. More than
-    ``LOCK_SECONDS`` where the clock was set back since."""
-
-
-class Attempt(Struct, frozen=True):
-    """A try at a PIN, already counted."""
-
-    entry: StoredPerson
-    """As it was stored before this try, an expired lock taken off."""
-    pin_hash: str
-    counted: Counted
-
-
-class Begun(Struct, frozen=True):
-    attempt: Attempt | None
-    """None for somebody unknown."""
-    asker: Counted | None
-    """Of the clerk who asked, where somebody did and is another person."""
 
 
 class PeopleDb:
@@ -118,14 +64,14 @@ class PeopleDb:
 
     def entry(self, number: str) -> StoredPerson | None:
         with self._reading() as connection:
-            row = connection.execute(f"{_SELECT} WHERE number = ?", (number,)).fetchone()
-        return None if row is None else _entry(row)
+            row = connection.execute(f"{SELECT} WHERE number = ?", (number,)).fetchone()
+        return None if row is None else entry_of(row)
 
     def entries(self) -> Sequence[StoredPerson]:
         """Everybody, by number."""
         with self._reading() as connection:
-            rows = connection.execute(f"{_SELECT} ORDER BY length(number), number").fetchall()
-        return [_entry(row) for row in rows]
+            rows = connection.execute(f"{SELECT} ORDER BY length(number), number").fetchall()
+        return [entry_of(row) for row in rows]
 
     def pin_hashes(self, number: str) -> Sequence[str]:
         """The hashes remembered, the present one first."""
@@ -139,7 +85,7 @@ class PeopleDb:
 
     def begin_try(
         self, number: str | None, now: int, day: str, asked_by: str | None = None
-    ) -> Begun:
+    ) -> people_tries.Begun:
         """Count a try as wrong before its PIN is looked at; None is somebody unknown.
 
         It counts against who asked for it as well. So neither a power cut nor a full disk gives a
@@ -147,28 +93,20 @@ class PeopleDb:
         locked nothing is counted.
         """
         with self._writing() as connection:
-            person = _stored(connection, number, now)
-            asker = None if asked_by == number else _stored(connection, asked_by, now)
-            locked = any(one is not None and one.locked_until for one in (person, asker))
-            count = _left_now if locked else _count
-            attempt = None
-            if person is not None:
-                pin_hash = _present_hash(connection, person.person.number)
-                attempt = Attempt(person, pin_hash, count(connection, person, now, day))
-            return Begun(attempt, None if asker is None else count(connection, asker, now, day))
+            return people_tries.begin(connection, number, now, day, asked_by)
 
     def end_try(self, number: str, asked_by: str | None = None) -> None:
         """The PIN was right: it is taken back, and those in a row with it. What else went wrong
         that day stays counted."""
         with self._writing() as connection:
-            _take_back(connection, number, in_row="0")
+            people_tries.take_back(connection, number, in_row="0")
             if asked_by not in (None, number):
-                _take_back(connection, asked_by, in_row="max(0, wrong - 1)")
+                people_tries.take_back(connection, asked_by, in_row="max(0, wrong - 1)")
 
     def end_lock(self, number: str) -> None:
         """A lock that has lasted its time though the clock says otherwise."""
         with self._writing() as connection:
-            _lift(connection, number)
+            people_tries.lift(connection, number)
 
     def unlock(self, number: str, by: str) -> int:
         """Two people, ``by``, end a lock; how many wrong PINs it is told of.
@@ -179,7 +117,7 @@ class PeopleDb:
             row = connection.execute("SELECT wrong FROM people WHERE number = ?", (number,))
             if (found := row.fetchone()) is None:
                 raise Failure("people.unknown", number=number)
-            _lift(connection, number)
+            people_tries.lift(connection, number)
             # whoever was locked by an earlier version has no row yet
             (untold,) = connection.execute(
                 "INSERT INTO tries (number, day, wrong, untold, locks, unlocked_by)"
@@ -257,7 +195,7 @@ class PeopleDb:
             if not changed:
                 raise Failure("people.unknown", number=number)
             if must_change:
-                _lift(connection, number)
+                people_tries.lift(connection, number)
             connection.execute("INSERT INTO pins (number, hash) VALUES (?, ?)", (number, pin_hash))
             connection.execute(
                 "DELETE FROM pins WHERE number = ? AND seq NOT IN"
@@ -334,96 +272,11 @@ class PeopleDb:
             raise _store(self.path, error) from None
 
 
-_SELECT: Final = (
-    "SELECT number, name, role, must_change, active, pin_set_at, people.wrong, locked_until,"
-    " coalesce(day, ''), coalesce(tries.wrong, 0),"
-    " EXISTS (SELECT 1 FROM badges WHERE badges.number = people.number)"
-    " FROM people LEFT JOIN tries USING (number)"
-)
-_Row = tuple[str, str, str, int, int, int, int, int | None, str, int, int]
-
-
-def _entry(row: _Row) -> StoredPerson:
-    number, name, role, must_change, active, pin_set_at, wrong, until, day, that_day, badge = row
-    person = Person(number, name, Role(role), bool(must_change))
-    return StoredPerson(person, bool(active), pin_set_at, wrong, until, day, that_day, bool(badge))
-
-
-def _stored(connection: sqlite3.Connection, number: str | None, now: int) -> StoredPerson | None:
-    """As stored, with a lock that has run out taken off, and the counts with it."""
-    row = connection.execute(f"{_SELECT} WHERE number = ?", (number,)).fetchone()
-    if row is None:
-        return None
-    entry = _entry(row)
-    if entry.locked_until is None or entry.locked_until > now:
-        return entry
-    _lift(connection, entry.person.number)
-    return replace(entry, wrong=0, locked_until=None, wrong_that_day=0)
-
-
-def _left_now(_: sqlite3.Connection, entry: StoredPerson, now: int, day: str) -> Counted:
-    """Without counting: this person is locked, or the other one of the two is."""
-    until = entry.locked_until
-    left = TRIES - max(entry.wrong, _so_far(entry, day))
-    return Counted(max(0, left), 0 if until is None else until - now)
-
-
-def _count(connection: sqlite3.Connection, entry: StoredPerson, now: int, day: str) -> Counted:
-    number, wrong, today = entry.person.number, entry.wrong + 1, _so_far(entry, day) + 1
-    left = max(0, TRIES - max(wrong, today))
-    until = None if left else now + LOCK_SECONDS
-    connection.execute(
-        "UPDATE people SET wrong = ?, locked_until = ? WHERE number = ?",
-        (wrong, until, number),
-    )
-    connection.execute(
-        "INSERT INTO tries (number, day, wrong, untold, locks) VALUES (?1, ?2, ?3, 1, ?4)"
-        " ON CONFLICT (number) DO UPDATE SET day = ?2, wrong = ?3, untold = untold + 1,"
-        " locks = locks + ?4",
-        (number, day, today, int(not left)),
-    )
-    return Counted(left, 0)
-
-
-def _so_far(entry: StoredPerson, day: str) -> int:
-    """Wrong PINs of this day; a clock that was set back begins none anew."""
-    return entry.wrong_that_day if entry.day >= day else 0
-
-
-def _take_back(connection: sqlite3.Connection, number: str | None, *, in_row: str) -> None:
-    """The try that was counted last, and the lock that it alone has set: it was begun unlocked."""
-    connection.execute(
-        "UPDATE tries SET wrong = max(0, wrong - 1), untold = max(0, untold - 1),"
-        " locks = max(0, locks - EXISTS (SELECT 1 FROM people"
-        " WHERE people.number = tries.number AND locked_until IS NOT NULL)) WHERE number = ?",
-        (number,),
-    )
-    connection.execute(
-        f"UPDATE people SET wrong = {in_row}, locked_until = NULL WHERE number = ?",  # noqa: S608
-        (number,),
-    )
-
-
-def _lift(connection: sqlite3.Connection, number: str) -> None:
-    """No lock any more, and nothing counted towards the next."""
-    connection.execute("UPDATE tries SET wrong = 0 WHERE number = ?", (number,))
-    connection.execute(
-        "UPDATE people SET wrong = 0, locked_until = NULL WHERE number = ?", (number,)
-    )
-
-
 def _insert_badge(connection: sqlite3.Connection, number: str, token: str) -> None:
     try:
         connection.execute("INSERT INTO badges (number, token) VALUES (?, ?)", (number, token))
     except sqlite3.IntegrityError:
         raise Failure("people.badge_taken") from None
-
-
-def _present_hash(connection: sqlite3.Connection, number: str) -> str:
-    row = connection.execute(
-        "SELECT hash FROM pins WHERE number = ? ORDER BY seq DESC LIMIT 1", (number,)
-    ).fetchone()
-    return "" if row is None else str(row[0])
 
 
 def _store(path: Path, error: Exception) -> Failure:

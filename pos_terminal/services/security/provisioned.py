@@ -10,7 +10,8 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.security.files import unreadable
 from pos_terminal.services.security.keystore import KEYS_FOLDER, TERMINAL
 from pos_terminal.services.security.people import people_missing
-from pos_terminal.services.security.people_db import PEOPLE_FILE, PeopleDb, StoredPerson
+from pos_terminal.services.security.people_db import PEOPLE_FILE, PeopleDb
+from pos_terminal.services.security.people_rows import StoredPerson
 
 
 def unprovisioned(config: Config) -> Failure | None:

@@ -22,7 +22,8 @@ from pos_terminal.services.security.keystore import (
 )
 from pos_terminal.services.security.known_keys import refuse_test_keys
 from pos_terminal.services.security.people import badge_token, check_new_pin, people_missing
-from pos_terminal.services.security.people_db import NewPerson, PeopleDb, StoredPerson
+from pos_terminal.services.security.people_db import PeopleDb
+from pos_terminal.services.security.people_rows import NewPerson, StoredPerson
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.tokens import KEY_BYTES, check_token_key, key_id
 from pos_terminal.services.security.wrapper import Protection

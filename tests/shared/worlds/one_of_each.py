@@ -77,7 +77,8 @@ from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.retention.purging import Purger
 from pos_terminal.services.security import pin_hash
 from pos_terminal.services.security.keystore import OlderKey, TerminalKeys
-from pos_terminal.services.security.people_db import NewPerson, PeopleDb
+from pos_terminal.services.security.people_db import PeopleDb
+from pos_terminal.services.security.people_rows import NewPerson
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.wire.feed.lines import Format

@@ -17,7 +17,8 @@ from pos_terminal.core.badge import Badge
 from pos_terminal.core.people import Person, Role, Who
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.people import StoredPeople, badge_token
-from pos_terminal.services.security.people_db import NewPerson, PeopleDb
+from pos_terminal.services.security.people_db import PeopleDb
+from pos_terminal.services.security.people_rows import NewPerson
 from pos_terminal.services.security.pin_hash import PinHasher
 
 START: Final = datetime.fromisoformat("2026-11-22T09:00:00+08:00")

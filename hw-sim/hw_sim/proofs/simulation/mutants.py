@@ -55,7 +55,8 @@ from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.security.people import StoredPeople
-from pos_terminal.services.security.people_db import Begun, PeopleDb
+from pos_terminal.services.security.people_db import PeopleDb
+from pos_terminal.services.security.people_tries import Begun
 from pos_terminal.stopped import Stopped
 from pos_terminal.ui.page import Line
 from pos_terminal.wire import card_dialogue
