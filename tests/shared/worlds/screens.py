@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from unittest.mock import patch
 
-from hw_sim.bench import show
+from hw_sim.bench import identity, show
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
+from worlds import typed
 from worlds.counter import CASH, sell, tell
 
 from pos_terminal.core.people import Role
@@ -222,6 +223,19 @@ async def from_a_card_slip(clerk: SimClerk, album: Album) -> None:
     await album.see("sale", "sale.reference")
     await clerk.at(": menu", "sale.more: 4")
     await album.see("supervisor.number", "supervisor.reference_wrong")
+    await clerk.home()
+
+
+async def of_two_sales(clerk: SimClerk, album: Album) -> None:
+    """The till tells two with the reference that was typed."""
+    await clerk.log_in()
+    typed.purchase(clerk)
+    await typed.type_in(clerk)
+    await typed.give(clerk, 4_000)
+    await typed.tell(clerk, "S-1", terminal_id=identity.OTHER_TERMINAL_ID, trace="000777")
+    await typed.tell(clerk, "S-2")
+    await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", "cases: 2", "case.facts: enter")
+    await album.see("case.whose")
     await clerk.home()
 
 
@@ -473,6 +487,7 @@ LOST: Final = {"paid": "card", "back": "manual", "exception": "card_lost"}
 WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (a_refund, {}),
     (ways_to_a_sale, {}),
+    (of_two_sales, {}),
     (goods, {}),
     (a_void_and_cash, {}),
     (trouble, {"repeat": "never"}),
