@@ -34,6 +34,7 @@ from pos_terminal.ports import (
     Movement,
     TakenBack,
 )
+from pos_terminal.ports.stock_page import as_told
 from pos_terminal.texts import Language, known, render
 from pos_terminal.texts.domain import of_objection
 
@@ -113,6 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
             "typed_withdrawn": to_builtins(taken_back),
             "exception": None if basis is None else to_builtins(basis),
             "voucher": next((voucher_facts(one) for one in vouchers if one), None),
+            "stock": [told_whole(one) for one in movements],
             "points": next((one.n for one in movements if one.what is Moved.POINTS), None),
         }
         print(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -135,6 +137,12 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         print(line)
     return 0
+
+
+def told_whole(movement: Movement) -> dict[str, Any]:
+    """As stock systems are told, and who corrected it."""
+    operator, supervisor = movement.operator or None, movement.supervisor or None
+    return {**as_told(movement), "operator": operator, "supervisor": supervisor}
 
 
 def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
@@ -308,9 +316,16 @@ class Teller:
         if movement.what is Moved.POINTS:
             amount = self._money(movement.amount)
             return "  " + self._text(say("explain.points", number=movement.n, amount=amount))
-        facts = {"number": movement.n, "line": movement.line or 0}
-        quantity = format_quantity(movement.quantity)
-        return "  " + self._text(say("explain.stock", quantity=quantity, **facts))
+        facts: dict[str, Value] = {"number": movement.n, "line": movement.line or 0}
+        facts["quantity"] = format_quantity(movement.quantity)
+        told = self._text(say("explain.stock", **facts))
+        if movement.counters is not None:
+            counters = say("explain.stock_counters", number=movement.counters)
+            return f"  {told}, {self._text(counters)}"
+        if movement.supervisor:
+            who = say("explain.stock_corrected", supervisor=movement.supervisor)
+            told = f"{told}, {self._text(who)}"
+        return f"  {told}"
 
     def goods(self, item: Mapping[str, Any]) -> str:
         amounts = {name: self._money(item[name]) for name in ("amount", "worth")}

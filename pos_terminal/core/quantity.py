@@ -45,6 +45,8 @@ def parse_decimal(text: str, decimals: int) -> int:
 
 
 def format_decimal(units: int, decimals: int) -> str:
-    """The reverse of ``parse_decimal``, without needless zeros."""
-    whole, part = divmod(units, 10**decimals)
-    return f"{whole}.{part:0{decimals}d}".rstrip("0") if part else str(whole)
+    """The reverse of ``parse_decimal``, without needless zeros; below zero for what is taken
+    back."""
+    whole, part = divmod(abs(units), 10**decimals)
+    sign = "-" if units < 0 else ""
+    return sign + (f"{whole}.{part:0{decimals}d}".rstrip("0") if part else str(whole))

@@ -197,6 +197,12 @@ async def _clear_card(desk: Desk) -> None:
     await clear_card(desk)
 
 
+async def _correct_stock(desk: Desk) -> None:
+    from pos_terminal.flows.trouble.correct_stock import correct_stock
+
+    await correct_stock(desk)
+
+
 async def _log_out(desk: Desk) -> None:
     raise LogOut
 
@@ -270,6 +276,11 @@ CALLED_STOLEN: Final = Entry(
     _clear_card,
     leads=lambda desk: len(desk.ledger.cleared.still_called(1)) > 0,
 )
+GOODS: Final = Entry(
+    "stock.list",
+    _correct_stock,
+    leads=lambda desk: len(desk.ledger.stock.after(0, 1)) > 0,
+)
 GROUPS: Final[Mapping[int, Group]] = {
     1: Group(
         "find",
@@ -283,7 +294,7 @@ GROUPS: Final[Mapping[int, Group]] = {
     ),
     2: Group("print", {1: REPRINT, 2: ANYWAY, 3: Entry("flows.menu_proof", _prove)}),
     3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED, 6: TO_DO, 7: MANUAL}),
-    4: Group("mistakes", {1: CASES, 2: CALLED_STOLEN}),
+    4: Group("mistakes", {1: CASES, 2: CALLED_STOLEN, 3: GOODS}),
     5: Group("shift", {1: Entry("flows.menu_log_out", _log_out, ALL)}),
     6: Group("own", {1: Entry("flows.menu_pin", _own_pin, ALL)}),
     7: Group(

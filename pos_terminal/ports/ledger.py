@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.refunds import RefundReads, Refunds
     from pos_terminal.ports.books.sales import SaleReads
     from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
-    from pos_terminal.ports.books.stock import StockReads
+    from pos_terminal.ports.books.stock import Stock, StockReads
     from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
     from pos_terminal.ports.conclusion import (
         Conclusion,
@@ -241,6 +241,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def vouchers(self) -> Vouchers: ...
+
+    @property
+    def stock(self) -> Stock: ...
 
     @property
     def cleared(self) -> Cleared: ...

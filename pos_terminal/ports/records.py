@@ -337,7 +337,23 @@ class Movement(Struct, frozen=True, kw_only=True):
     reason: str = ""
     """and why they came, as the shop's code."""
     counters: int | None = None
-    """The movement that this one takes back."""
+    """The movement that this one takes back: its quantity is below zero."""
+    operator: str = ""
+    """Who corrected how it was booked,"""
+    supervisor: str = ""
+    """and who approved that."""
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """How goods of a refund were to be booked; no money moves."""
+
+    refund_id: int
+    line: int
+    condition: str
+    """The code of the shop's."""
+    disposition: Disposition
+    operator: str
+    supervisor: str
 
 
 class Redemption(Struct, frozen=True):

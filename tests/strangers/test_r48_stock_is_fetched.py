@@ -23,6 +23,7 @@ from pos_terminal.control.stock import stock_verbs
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Disposition, Looked
 from pos_terminal.core.refund import Kind, State
+from pos_terminal.ports.records import Correction
 from pos_terminal.ports.stock_page import FIELDS, MOST_OF_A_PAGE
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -90,6 +91,31 @@ def test_command_and_verb_tell_the_same(
         "barcode": "6901", "serial": "", "quantity": "2", "condition": "1",
         "disposition": "restock", "reason": "4", "refund": 1, "ticket": 1, "counters": None,
     }  # fmt: skip
+
+
+def test_a_correction_moves_goods_from_shelf_to_shelf(
+    sold: World, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    by_verb, by_csv = Warehouse(), Warehouse()
+    by_verb.take_answer(ask(sold, since=0))
+    wrong = Correction(
+        refund_id=1,
+        line=2,
+        condition="1",
+        disposition=Disposition.RESTOCK,
+        operator="101",
+        supervisor="201",
+    )
+    sold.do(sold.store.stock.correct(wrong))
+    by_verb.take_answer(ask(sold, since=3))
+    _, out, _ = exported(sold, capsysbinary, "--since", "0", "--format", "csv")
+    by_csv.take_csv(out)
+    assert by_verb.movements == by_csv.movements
+    assert (by_csv.movements[4]["quantity"], by_csv.movements[4]["counters"]) == ("-0.75", 2)
+    assert by_csv.shelves()["S1", 2, "restock"] == Decimal("0.75")
+    assert ("S1", 2, "vendor") not in by_csv.shelves()
+    for one in by_verb.movements.values():
+        VALIDATOR.validate(one)
 
 
 def test_a_till_goes_on_from_page_to_page(sold: World) -> None:
@@ -201,9 +227,11 @@ def test_the_schema_is_one_and_has_the_fields() -> None:
 
 
 def test_the_pages_examples_are_one_book(sold: World) -> None:
-    request, answer = EXAMPLES
-    for one in answer["movements"]:
+    request, answer, *correction = EXAMPLES
+    for one in [*answer["movements"], *correction]:
         VALIDATOR.validate(one)
+    assert not VALIDATOR.is_valid(correction[0] | {"counters": None})
+    assert not VALIDATOR.is_valid(correction[1] | {"counters": 1})
     by_answer, by_csv = Warehouse(), Warehouse()
     assert by_answer.take_answer(answer)
     by_csv.take_csv(re.findall(r"```csv\n(.*?)```", PAGE, re.DOTALL)[0])

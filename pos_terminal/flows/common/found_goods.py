@@ -45,13 +45,13 @@ def found_lines(desk: Desk, sale: Sale, items: Iterable[Item]) -> tuple[Line, ..
     """How they were found and where they go: once for all of them, or line by line."""
     looked = [(one, one.looked) for one in items if one.looked is not None]
     if len({(found.condition, found.disposition) for _, found in looked}) <= 1:
-        return tuple(_line(desk, found) for _, found in looked[:1])
+        return tuple(found_line(desk, found) for _, found in looked[:1])
     names = {line.line: line.name for line in sale.lines}
-    lines = ((Line(names[one.line]), _line(desk, found)) for one, found in looked)
+    lines = ((Line(names[one.line]), found_line(desk, found)) for one, found in looked)
     return tuple(line for pair in lines for line in pair)
 
 
-def _line(desk: Desk, found: Looked) -> Line:
+def found_line(desk: Desk, found: Looked) -> Line:
     """The condition as the shop calls it; a code that it has no longer as it is."""
     if not found.condition:
         return Line(say("goods.nobody_looked"))

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pos_terminal.core import receipt_code
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
+from pos_terminal.flows.common.slips_of_code import slips_of_code
 from pos_terminal.flows.paper.name_slip import slip_name
 from pos_terminal.ports import InputEvent, Key, PrintJob, Scanned
 from pos_terminal.ui.ask import Entry, choose_or, decide, digits, tell, tell_empty
@@ -46,7 +46,7 @@ async def _choose_slip(desk: Desk) -> PrintJob | None:
 
     def other(event: InputEvent) -> list[PrintJob] | Key | None:
         if isinstance(event, Scanned):
-            return _slips_of_code(desk, event.text)
+            return slips_of_code(desk, event.text)
         return menu_key(event)
 
     oldest: int | None = None
@@ -82,21 +82,6 @@ async def _of_application(desk: Desk) -> Sequence[PrintJob]:
 async def _one_of(desk: Desk, slips: Sequence[PrintJob]) -> PrintJob:
     page = Page("reprint.slip", say("flows.reprint"))
     return slips[await decide(desk.ui, page, _options(desk, slips))]
-
-
-def _slips_of_code(desk: Desk, text: str) -> list[PrintJob] | None:
-    """The originals behind one of our receipts or vouchers, however old it is."""
-    code = receipt_code.decode(text)
-    if code is None or code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
-        return None
-    if code.kind == receipt_code.CASE_DIGIT:
-        jobs = desk.ledger.slips.of_case(code.serial)
-    elif code.kind == receipt_code.VOUCHER_DIGIT:
-        voucher = desk.ledger.vouchers.by_number(text)
-        jobs = [] if voucher is None else desk.ledger.slips.of_refund(voucher.refund_id)
-    else:
-        jobs = desk.ledger.slips.of_refund(code.serial)
-    return [job for job in jobs if job.duplicate == 0] or None
 
 
 def _options(desk: Desk, slips: Sequence[PrintJob]) -> list[Line]:

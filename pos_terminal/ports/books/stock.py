@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from pos_terminal.ports.records import Movement
+from pos_terminal.ports.records import Correction, Movement
 from pos_terminal.ports.stock_page import StockPage
 
 
@@ -21,3 +21,16 @@ class StockReads(Protocol):
 
     def of_refund(self, refund_id: int) -> Sequence[Movement]:
         """By their numbers."""
+
+    def where(self, ticket: int) -> Sequence[Movement]:
+        """Goods of a ticket that none took back, by their numbers."""
+
+
+class Stock(StockReads, Protocol):
+    """Movements come with ``Ledger.conclude`` and its like; here they are put right."""
+
+    async def correct(self, wrong: Correction) -> Sequence[int]:
+        """What of a line was booked otherwise is taken back and booked anew, in one commit.
+
+        Failure ``stock.as_it_is`` where there is none.
+        """

@@ -27,7 +27,7 @@ from pos_terminal.services.ledger.books.outcomes import OutcomeReads, Outcomes
 from pos_terminal.services.ledger.books.refunds import RefundReads, Refunds
 from pos_terminal.services.ledger.books.sales import SaleReads
 from pos_terminal.services.ledger.books.slips import PrintJobReads, PrintJobs
-from pos_terminal.services.ledger.books.stock import StockReads
+from pos_terminal.services.ledger.books.stock import Stock, StockReads
 from pos_terminal.services.ledger.books.vouchers import VoucherReads, Vouchers
 from pos_terminal.services.ledger.step import Step
 
@@ -82,6 +82,7 @@ class Faces(Reads):
         self.cases: Cases = Cases(self)
         self.outcomes: Outcomes = Outcomes(self, _take_in_outcomes)
         self.vouchers: Vouchers = Vouchers(self)
+        self.stock: Stock = Stock(self)
         self.cleared: Cleared = Cleared(self)
 
     def _busy(self) -> bool:

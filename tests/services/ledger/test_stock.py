@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import pytest
+from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.items import Item
@@ -12,6 +14,7 @@ from pos_terminal.core.looked import Deducted, Disposition, Looked
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.stock import Moved
 from pos_terminal.core.words import Failure
+from pos_terminal.ports.records import Correction
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 
@@ -101,6 +104,101 @@ def test_the_schema_takes_no_more_than_was_sold(sold: World) -> None:
         disposition) VALUES ('', 'goods', 1, 1, 1, ?, 'restock')"""
     with pytest.raises(sqlite3.IntegrityError, match="more goods come back than were sold"):
         sold.store.writer.db.execute(sql, (1_001,))
+
+
+def wrong(line: int = 1, condition: str = "4", **more: str) -> Correction:
+    people = {"operator": "101", "supervisor": "201"} | more
+    where = Disposition.DAMAGED
+    return Correction(refund_id=1, line=line, condition=condition, disposition=where, **people)
+
+
+def test_what_was_booked_wrong_is_countered_and_booked_anew(sold: World) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    before = sold.store.stock.after(0, 100)
+    assert sold.do(sold.store.stock.correct(wrong(2))) == [4, 5, 6, 7]
+    assert sold.store.stock.after(0, 3) == before, "nothing that was written is changed"
+    told = [
+        (one.n, one.counters, one.quantity, one.serial, one.condition, one.disposition, one.reason)
+        for one in sold.store.stock.after(3, 100)
+    ]
+    assert told == [
+        (4, 2, -1_000, "B", "3", Disposition.VENDOR, "1"),
+        (5, None, 1_000, "B", "4", Disposition.DAMAGED, "1"),
+        (6, 3, -1_000, "", "3", Disposition.VENDOR, "1"),
+        (7, None, 1_000, "", "4", Disposition.DAMAGED, "1"),
+    ]
+    assert [one.n for one in sold.store.stock.where(1)] == [1, 5, 7]
+    newest = overview(sold.store.db)["stock"][-2]
+    assert (newest["quantity"], newest["counters"]) == ("-1", 3)
+    assert (newest["operator"], newest["supervisor"]) == ("101", "201")
+    verify_store(sold.store)
+
+
+def test_a_correction_is_corrected_again_and_never_twice_the_same(sold: World) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    sold.do(sold.store.stock.correct(wrong()))
+    assert failure_of(lambda: sold.do(sold.store.stock.correct(wrong()))) == "stock.as_it_is"
+    assert sold.do(sold.store.stock.correct(wrong(condition="2"))) == [6, 7]
+    assert sold.store.stock.after(5, 1)[0].counters == 5, "the correction, not what it took back"
+    assert failure_of(lambda: sold.do(sold.store.stock.correct(wrong(3)))) == "stock.as_it_is"
+    verify_store(sold.store)
+
+
+def test_nobody_corrects_alone(sold: World) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    with pytest.raises(ValueError, match="another one"):
+        sold.do(sold.store.stock.correct(wrong(supervisor="101")))
+
+
+COUNTERS = """INSERT INTO stock_movements (at, what, refund_id, sale_key, line, quantity, serial,
+    condition, disposition, reason, counters, operator, supervisor)
+    VALUES ('', 'goods', 1, 1, {line}, {quantity}, '', {condition}, 'restock', '4', {counters},
+    {operator}, {supervisor})"""
+RIGHT = {"line": 1, "quantity": -2_000, "condition": "'1'", "counters": 1}
+RIGHT |= {"operator": "'101'", "supervisor": "'201'"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"line": 2}, "was another"),
+        ({"quantity": -1_000}, "was another"),
+        ({"condition": "'2'"}, "was another"),
+        ({"counters": 99}, "was another"),
+        ({"quantity": 2_000}, "was another"),
+        ({"counters": "NULL"}, "countered"),
+        ({"operator": "NULL"}, "corrected"),
+        ({"supervisor": "NULL"}, "corrected"),
+        ({"supervisor": "'101'"}, "corrected"),
+        ({"operator": "NULL", "supervisor": "NULL"}, "corrected"),
+    ],
+)
+def test_the_schema_takes_no_other_countering(
+    sold: World, changes: dict[str, Any], why: str
+) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    with pytest.raises(sqlite3.IntegrityError, match=why):
+        sold.store.writer.db.execute(COUNTERS.format(**RIGHT | changes))
+    sold.store.writer.db.execute(COUNTERS.format(**RIGHT))
+    with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE.*counters"):
+        sold.store.writer.db.execute(COUNTERS.format(**RIGHT))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE stock_movements SET supervisor = '999' WHERE n = 5",
+        "UPDATE stock_movements SET disposition = 'restock' WHERE n = 5",
+        "DELETE FROM stock_movements WHERE n > 3",
+        "DELETE FROM stock_movements WHERE n = 5",
+    ],
+)
+def test_a_correction_that_is_changed_shows(sold: World, change: str) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    sold.do(sold.store.stock.correct(wrong(1)))
+    verify_store(sold.store)
+    sold.store.writer.db.execute(change)
+    assert failure_of(lambda: verify_store(sold.store)) == "ledger.tampered"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ from pos_terminal.ports import (
     Taking,
 )
 from pos_terminal.ports.books.feed import Refused
-from pos_terminal.ports.records import Clearing
+from pos_terminal.ports.records import Clearing, Correction
 from pos_terminal.profiles import load
 from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.process.trusted_clock import TrustedClock
@@ -616,7 +616,17 @@ class Everything(World):
         ]
         application = await self.ask("LOOKED", 900 * len(lines), Kind.CASH, items=items)
         slips = self.papers.cash(application)
-        await self.ledger.commit_cash(application.number, slips)
+        refund = await self.ledger.commit_cash(application.number, slips)
+        await self.ledger.stock.correct(
+            Correction(
+                refund_id=refund.refund_id,
+                line=1,
+                condition="4",
+                disposition=Disposition.DAMAGED,
+                operator="101",
+                supervisor="201",
+            )
+        )
 
     async def ticket(self) -> None:
         """Of two legs, approved; nobody presented a card."""

@@ -484,11 +484,37 @@ CLOSED: Final = {
     "approvals": 2,
 }
 LOST: Final = {"paid": "card", "back": "manual", "exception": "card_lost"}
+
+
+async def booked_wrong(clerk: SimClerk, album: Album) -> None:
+    """Goods came back as new, and one of them was broken."""
+    lines = [
+        {"sku": "9", "name": "红茶 Tea", "quantity": 3, "unit_price": 1_500},
+        {"sku": "11", "name": "茶杯 Cup", "quantity": 1, "unit_price": 900},
+    ]
+    await sell(clerk, "GOODS", {"kind": "cash", "amount": 5_400}, lines=lines, **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter")
+    await clerk.home()
+    await album.go("menu", "4", "3", to="stock.slip")
+    clerk.scan(clerk.site.ledger.slips.of_refund(1)[0].slip.head.barcode)
+    await album.see("stock.line")
+    await album.go("2", to="stock.correct")
+    await album.go("4", to="supervisor.number", name="stock.supervisor")
+    await clerk.approve()
+    await album.see("stock.corrected")
+
+
 WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (a_refund, {}),
     (ways_to_a_sale, {}),
     (of_two_sales, {}),
     (goods, {}),
+    (booked_wrong, {}),
     (a_void_and_cash, {}),
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),

@@ -8,7 +8,6 @@ which sale; whose they are and how many that makes is the till's to say.
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -21,13 +20,14 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale import LineKind
 from pos_terminal.core.stock import Moved
 from pos_terminal.core.words import Failure
-from pos_terminal.ports.records import Movement
+from pos_terminal.ports.records import Correction, Movement
 from pos_terminal.ports.stock_page import StockPage
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import applications, sales
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Book,
+    Face,
     Gone,
     HeldBy,
     Invariant,
@@ -48,14 +48,22 @@ CREATE TABLE stock_movements (
     amount INTEGER CHECK (amount > 0),
     sale_key INTEGER NOT NULL,
     line INTEGER,
-    quantity INTEGER CHECK (quantity > 0),
+    quantity INTEGER CHECK (quantity != 0),
     serial TEXT NOT NULL DEFAULT '',
     condition TEXT NOT NULL DEFAULT '',
     disposition TEXT REFERENCES dispositions,
     reason TEXT NOT NULL DEFAULT '',
+    counters INTEGER UNIQUE REFERENCES stock_movements,
+    operator TEXT,
+    supervisor TEXT,
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line),
+    CONSTRAINT countered CHECK ((counters IS NOT NULL) = (coalesce(quantity, 1) < 0)),
+    CONSTRAINT corrected CHECK (CASE WHEN operator IS NULL
+        THEN coalesce(supervisor, counters) IS NULL
+        ELSE supervisor IS NOT NULL AND supervisor != operator END),
     CONSTRAINT points CHECK (what != '{Moved.POINTS}' OR amount IS NOT NULL
-        AND coalesce(line, quantity, disposition) IS NULL AND serial || condition || reason = ''),
+        AND coalesce(line, quantity, disposition, operator) IS NULL
+        AND serial || condition || reason = ''),
     CONSTRAINT goods CHECK (what != '{Moved.GOODS}' OR amount IS NULL AND line IS NOT NULL
         AND quantity IS NOT NULL AND disposition IS NOT NULL)
 ) STRICT;
@@ -69,11 +77,20 @@ WHEN NEW.line IS NOT NULL AND NEW.quantity + (SELECT coalesce(sum(m.quantity), 0
 BEGIN
     SELECT RAISE(ABORT, 'more goods come back than were sold');
 END;
+CREATE TRIGGER countered_as_it_was BEFORE INSERT ON stock_movements
+WHEN NEW.counters IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stock_movements m
+    WHERE m.n = NEW.counters AND m.refund_id = NEW.refund_id AND m.sale_key = NEW.sale_key
+    AND m.line = NEW.line AND m.quantity = -NEW.quantity AND m.serial = NEW.serial
+    AND m.condition = NEW.condition AND m.disposition = NEW.disposition
+    AND m.reason = NEW.reason)
+BEGIN
+    SELECT RAISE(ABORT, 'the movement that is taken back was another');
+END;
 """
 _FACTS: Final = """m.n, m.at, m.what, m.amount, s.sale_key, s.sale_id, m.line, l.sku,
     l.barcodes ->> 0 AS barcode, m.serial, m.quantity, m.condition, m.disposition, m.reason,
-    m.refund_id AS refund, r.application, a.ticket, r.leg, r.currency
-    FROM stock_movements m JOIN refunds r USING (refund_id)
+    m.refund_id AS refund, r.application, a.ticket, r.leg, r.currency,
+    m.counters, m.operator, m.supervisor FROM stock_movements m JOIN refunds r USING (refund_id)
     JOIN applications a ON a.number = r.application
     JOIN sales s ON s.sale_key = r.sale_key
     LEFT JOIN lines l ON l.sale_key = m.sale_key AND l.line = m.line"""
@@ -90,16 +107,29 @@ _RETURNED: Final = f"""WITH named AS (SELECT r.refund_id, i.line, i.quantity, i.
         JOIN lines l USING (sale_key, line) WHERE r.done > 0 AND r.state != '{State.OVERPAID}'
         AND i.disposition IS NOT NULL AND l.kind = '{LineKind.GOODS}'),
     moved AS (SELECT refund_id, line, sum(quantity) AS quantity, condition, disposition, reason
-        FROM stock_movements WHERE what = '{Moved.GOODS}'
+        FROM stock_movements WHERE what = '{Moved.GOODS}' AND operator IS NULL
         GROUP BY refund_id, line, condition, disposition, reason)
     SELECT refund_id FROM (SELECT * FROM named EXCEPT SELECT * FROM moved)
     UNION ALL SELECT refund_id FROM (SELECT * FROM moved EXCEPT SELECT * FROM named) LIMIT 1"""
 """Of each refund that gave something back its goods moved, once, as they were found."""
+_UNEVEN: Final = """SELECT refund_id FROM stock_movements WHERE operator IS NOT NULL
+    GROUP BY refund_id, line, serial HAVING sum(quantity) != 0 LIMIT 1"""
+"""What was corrected came to no other quantity: as much was booked anew as was taken back."""
+_COUNTS: Final = f"""m.what = '{Moved.GOODS}' AND m.counters IS NULL
+    AND NOT EXISTS (SELECT 1 FROM stock_movements c WHERE c.counters = m.n)"""
+"""Where goods are: movements that none took back."""
 _STORED: Final = f"""SELECT n, at, refund_id, sale_key, line, quantity, serial, condition,
-    disposition, reason FROM stock_movements WHERE what = '{Moved.GOODS}'"""
+    disposition, reason, counters, operator, supervisor FROM stock_movements
+    WHERE what = '{Moved.GOODS}'"""
 """As its entry in the log has a digest of it."""
 _INSERT: Final = """INSERT INTO stock_movements (at, what, refund_id, amount, sale_key, line,
-    quantity, serial, condition, disposition, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    quantity, serial, condition, disposition, reason, counters, operator, supervisor)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_NOBODY: Final = (None, None, None)
+"""Counters nothing, and nobody corrected it."""
+
+
+_Row = tuple[str | int | None, ...]
 
 
 def movement_of(row: sqlite3.Row) -> Movement:
@@ -123,6 +153,9 @@ def movement_of(row: sqlite3.Row) -> Movement:
         condition=row["condition"],
         disposition=Disposition(row["disposition"]) if row["disposition"] else None,
         reason=row["reason"],
+        counters=row["counters"],
+        operator=row["operator"] or "",
+        supervisor=row["supervisor"] or "",
     )
 
 
@@ -130,7 +163,7 @@ def add_points(step: Step, refund: Refund) -> None:
     """The movement of this refund."""
     row = (Moved.POINTS, refund.refund_id, refund.done, refund.sale_key)
     moment = step.now.isoformat()
-    number = step.insert(_INSERT, (moment, *row, None, None, "", "", None, ""))
+    number = step.insert(_INSERT, (moment, *row, None, None, "", "", None, "", *_NOBODY))
     step.log("points", refund=refund.refund_id, movement=number, amount=refund.done)
 
 
@@ -144,16 +177,51 @@ def add_goods(step: Step, refund: Refund) -> None:
         if item.line in of_goods
         for row in _rows(item)
     ]
+    if rows:
+        _add(step, "stock", refund.refund_id, [(*row, *_NOBODY) for row in rows])
+
+
+def correct(step: Step, wrong: Correction) -> Sequence[int]:
+    """What of a line was booked otherwise is taken back and booked as it is right; the numbers of
+    all that were written. No money moves, and nothing that was written is changed.
+
+    Failure ``stock.as_it_is`` where all of it is booked so, or none of that line moved.
+    """
+    if wrong.operator == wrong.supervisor:
+        raise ValueError("another one than the operator corrects how goods were booked")
+    sql = f"""SELECT m.* FROM stock_movements m WHERE m.refund_id = ? AND m.line = ?
+        AND {_COUNTS} AND (m.condition, m.disposition) != (?, ?) ORDER BY m.n"""
+    right, people = (wrong.condition, wrong.disposition), (wrong.operator, wrong.supervisor)
+    rows: list[_Row] = []
+    for row in step.db.execute(sql, (wrong.refund_id, wrong.line, *right)):
+        of_it = (Moved.GOODS, wrong.refund_id, None, row["sale_key"], wrong.line)
+        was = (row["condition"], row["disposition"], row["reason"])
+        rows.append((*of_it, -row["quantity"], row["serial"], *was, row["n"], *people))
+        rows.append((*of_it, row["quantity"], row["serial"], *right, row["reason"], None, *people))
     if not rows:
-        return
+        raise Failure("stock.as_it_is")
+    return _add(step, "stock_corrected", wrong.refund_id, rows, *people)
+
+
+def _add(step: Step, kind: str, refund_id: int, rows: Sequence[_Row], *people: str) -> list[int]:
+    """Their numbers; one entry of the log for all of them."""
     moment = step.now.isoformat()
     numbers = [step.insert(_INSERT, (moment, *row)) for row in rows]
     sql = f"{_STORED} AND n BETWEEN ? AND ? ORDER BY n"
     stored = [tuple(row) for row in step.db.execute(sql, (numbers[0], numbers[-1]))]
-    step.log("stock", refund=refund.refund_id, movements=len(numbers), digest=digest(stored))
+    facts = dict(zip(("operator", "supervisor"), people, strict=False))
+    step.log(
+        kind,
+        refund=refund_id,
+        first=numbers[0],
+        movements=len(numbers),
+        digest=digest(stored),
+        **facts,
+    )
+    return numbers
 
 
-def _rows(item: Item) -> Iterator[tuple[str | int | None, ...]]:
+def _rows(item: Item) -> Iterator[_Row]:
     """One for each piece with a number of its own, and one for the others."""
     if item.looked is None:
         return
@@ -168,15 +236,17 @@ def _rows(item: Item) -> Iterator[tuple[str | int | None, ...]]:
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     """Every movement is as its entry says, and none is missing. Failure ``ledger.tampered``."""
     _check_points(db, log)
-    facts = ("refund", "movements", "digest", MOMENT)
-    logged = log.of_kept("stock", "refund", "refunds", *facts)
-    together: dict[tuple[int, str], list[tuple[Any, ...]]] = defaultdict(list)
-    for row in db.execute(f"{_STORED} ORDER BY n"):
-        together[row["refund_id"], row["at"]].append(tuple(row))
-    stored = sorted(
-        (refund, len(rows), digest(rows), moment) for (refund, moment), rows in together.items()
-    )
-    if logged != stored:
+    rows = {row["n"]: tuple(row) for row in db.execute(_STORED)}
+    told = 0
+    for kind in ("stock", "stock_corrected"):
+        facts = ("first", "movements", "refund", "digest", MOMENT)
+        for first, count, *right in log.of_kept(kind, "refund", "refunds", *facts):
+            found = [rows[n] for n in range(first, first + count) if n in rows]
+            stored = [[row[2], digest(found), row[1]] for row in found]
+            if len(found) != count or any(one != right for one in stored):
+                raise Failure("ledger.tampered", what="stock")
+            told += count
+    if told != len(rows):
         raise Failure("ledger.tampered", what="stock")
 
 
@@ -213,6 +283,17 @@ class StockReads(ReadFace):
         sql = f"{_ALL} WHERE m.refund_id = ? ORDER BY m.n"
         return [movement_of(row) for row in self._rows(sql, refund_id)]
 
+    def where(self, ticket: int) -> Sequence[Movement]:
+        sql = f"{_ALL} WHERE a.ticket = ? AND {_COUNTS} ORDER BY m.n"
+        return [movement_of(row) for row in self._rows(sql, ticket)]
+
+
+class Stock(Face, StockReads):
+    """Fulfils ``ports.Stock``."""
+
+    async def correct(self, wrong: Correction) -> Sequence[int]:
+        return await self._door.step("correct_stock", lambda step: correct(step, wrong))
+
 
 def _shown(_: Query, row: dict[str, Any]) -> dict[str, Any]:
     return sales.readable(row) if row["quantity"] is not None else row
@@ -221,9 +302,15 @@ def _shown(_: Query, row: dict[str, Any]) -> dict[str, Any]:
 BOOK: Final = Book(
     names=(Names.of("moved_kinds", Moved),),
     tables=_TABLES,
-    entries={kind: HeldBy("refund", "refunds", "refund_id") for kind in ("stock", "points")},
+    entries={
+        kind: HeldBy("refund", "refunds", "refund_id")
+        for kind in ("stock", "stock_corrected", "points")
+    },
     witness=_witness,
-    invariants=(Invariant("stock of refund", _RETURNED),),
+    invariants=(
+        Invariant("stock of refund", _RETURNED),
+        Invariant("corrected stock of refund", _UNEVEN),
+    ),
     goes=(Gone("stock_movements", purges.OF_REFUNDS),),
     lists=(
         Listing(
@@ -231,7 +318,7 @@ BOOK: Final = Book(
             sql=_LIST,
             columns=(
                 *("n", "at", "what", "refund", "sale_id", "line", "sku", "quantity"),
-                *("condition", "disposition", "reason", "amount"),
+                *("condition", "disposition", "reason", "amount", "counters"),
             ),
             shown=_shown,
         ),

@@ -55,14 +55,22 @@ _STOCK: Final = """CREATE TABLE stock_movements (
     amount INTEGER CHECK (amount > 0),
     sale_key INTEGER NOT NULL,
     line INTEGER,
-    quantity INTEGER CHECK (quantity > 0),
+    quantity INTEGER CHECK (quantity != 0),
     serial TEXT NOT NULL DEFAULT '',
     condition TEXT NOT NULL DEFAULT '',
     disposition TEXT REFERENCES dispositions,
     reason TEXT NOT NULL DEFAULT '',
+    counters INTEGER UNIQUE REFERENCES stock_movements,
+    operator TEXT,
+    supervisor TEXT,
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line),
+    CONSTRAINT countered CHECK ((counters IS NOT NULL) = (coalesce(quantity, 1) < 0)),
+    CONSTRAINT corrected CHECK (CASE WHEN operator IS NULL
+        THEN coalesce(supervisor, counters) IS NULL
+        ELSE supervisor IS NOT NULL AND supervisor != operator END),
     CONSTRAINT points CHECK (what != 'points' OR amount IS NOT NULL
-        AND coalesce(line, quantity, disposition) IS NULL AND serial || condition || reason = ''),
+        AND coalesce(line, quantity, disposition, operator) IS NULL
+        AND serial || condition || reason = ''),
     CONSTRAINT goods CHECK (what != 'goods' OR amount IS NULL AND line IS NOT NULL
         AND quantity IS NOT NULL AND disposition IS NOT NULL)
 ) STRICT;
@@ -75,6 +83,15 @@ WHEN NEW.line IS NOT NULL AND NEW.quantity + (SELECT coalesce(sum(m.quantity), 0
     (SELECT l.quantity FROM lines l WHERE l.sale_key = NEW.sale_key AND l.line = NEW.line)
 BEGIN
     SELECT RAISE(ABORT, 'more goods come back than were sold');
+END;
+CREATE TRIGGER countered_as_it_was BEFORE INSERT ON stock_movements
+WHEN NEW.counters IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stock_movements m
+    WHERE m.n = NEW.counters AND m.refund_id = NEW.refund_id AND m.sale_key = NEW.sale_key
+    AND m.line = NEW.line AND m.quantity = -NEW.quantity AND m.serial = NEW.serial
+    AND m.condition = NEW.condition AND m.disposition = NEW.disposition
+    AND m.reason = NEW.reason)
+BEGIN
+    SELECT RAISE(ABORT, 'the movement that is taken back was another');
 END;
 """
 

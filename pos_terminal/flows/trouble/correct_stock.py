@@ -1,0 +1,93 @@
+"""A supervisor corrects how goods of a refund were booked: countered and booked anew (R48)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from pos_terminal.core.looked import NOBODY_LOOKED, Looked
+from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.ask_supervisor import ask_one
+from pos_terminal.flows.common.confirm_clock import confirm_clock
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found_goods import found_line
+from pos_terminal.flows.common.slips_of_code import slips_of_code
+from pos_terminal.ports import InputEvent, Movement, Scanned
+from pos_terminal.ports.records import Correction
+from pos_terminal.ui.ask import Entry, Remark, choose, decide, digits_or, tell
+from pos_terminal.ui.page import Line, Page
+
+TITLE = say("stock.title")
+MOST_DIGITS = 9
+
+
+async def correct_stock(desk: Desk) -> None:
+    """Which refund, which line, how it is right, one supervisor, one commit. No money moves.
+
+    Failure ``stock.none_of`` where no goods moved with it, ``stock.as_it_is``.
+    """
+    booked = await _booked(desk)
+    lines = [list(of) for _, of in groupby(booked, lambda one: (one.refund_id, one.line))]
+    options = [Line(_name(desk, of), _quantity(of)) for of in lines]
+    page = Page("stock.line", TITLE)
+    wrong = lines[await choose(desk.ui, page, options)]
+    goods = Line(_name(desk, wrong), _quantity(wrong))
+    about = (goods, Line(say("stock.now")), *_where(desk, wrong))
+    found = [Looked("", one.code, one.disposition) for one in desk.shop.conditions]
+    page = Page("stock.correct", TITLE, about)
+    right = found[await decide(desk.ui, page, [found_line(desk, one) for one in found])]
+    await confirm_clock(desk)
+    desk.must_know_the_time()
+    what = (*about, Line(say("stock.right")), found_line(desk, right))
+    supervisor = await ask_one(desk, what, {desk.clerk.number})
+    await desk.ledger.stock.correct(
+        Correction(
+            refund_id=wrong[0].refund_id,
+            line=wrong[0].line or 0,
+            condition=right.condition,
+            disposition=right.disposition,
+            operator=desk.clerk.number,
+            supervisor=supervisor.number,
+        )
+    )
+    told = (say("stock.corrected"), goods, found_line(desk, right))
+    await tell(desk.ui, "stock.corrected", TITLE, *told, alert=False)
+
+
+async def _booked(desk: Desk) -> Sequence[Movement]:
+    """Goods of the ticket whose slip is scanned, or whose number is typed from it."""
+
+    def other(event: InputEvent) -> int | Remark | None:
+        if not isinstance(event, Scanned):
+            return None
+        slips = slips_of_code(desk, event.text)
+        return Remark(say("stock.no_slip")) if slips is None else slips[0].slip.head.application
+
+    page = Page("stock.slip", TITLE, (Line(say("stock.scan_slip")),))
+    number = int(await digits_or(desk.ui, page, Entry(1, MOST_DIGITS), other))
+    application = desk.ledger.applications.by_number(number)
+    booked = () if application is None else desk.ledger.stock.where(application.ticket)
+    if not booked:
+        raise Failure("stock.none_of", number=number)
+    return sorted(booked, key=lambda one: (one.refund_id, one.line or 0, one.n))
+
+
+def _name(desk: Desk, of_line: Sequence[Movement]) -> str:
+    sale = desk.ledger.sales.by_key(of_line[0].sale_key)
+    lines = () if sale is None else sale.lines
+    return next((one.name for one in lines if one.line == of_line[0].line), of_line[0].sku)
+
+
+def _quantity(of_line: Sequence[Movement]) -> str:
+    return f"×{format_quantity(sum(one.quantity for one in of_line))}"
+
+
+def _where(desk: Desk, of_line: Sequence[Movement]) -> tuple[Line, ...]:
+    """How it is booked now."""
+    booked = {(one.condition, one.disposition) for one in of_line}
+    looked = [
+        Looked("", condition, disposition or NOBODY_LOOKED.disposition)
+        for condition, disposition in sorted(booked)
+    ]
+    return tuple(found_line(desk, one) for one in looked)
