@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, field
 
 from pos_terminal.core.decision import Supervision
-from pos_terminal.core.looked import Disposition
+from pos_terminal.core.looked import Disposition, Inspection
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.tenders import Exceptional, Way, goes_back_so
@@ -88,6 +88,8 @@ class Policy(Section, frozen=True):
     conditions: Annotated[list[Condition], Meta(min_length=1, max_length=9)] = field(
         default_factory=_conditions
     )
+    inspection: Inspection = Inspection.OFF
+    """Whether the clerk is asked in which condition goods come back (R16)."""
     without_printer: bool = False
     """Whether refunds may begin while there is no printer at all; slips then wait (R43)."""
     tenders: list[OtherTender] = field(default_factory=list)

@@ -168,6 +168,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         support=config.terminal.support,
         reasons=tuple(config.policy.reasons),
         conditions=tuple(config.policy.conditions),
+        inspection=config.policy.inspection,
         supervisor=config.policy.supervisor,
         without_printer=config.policy.without_printer,
         drawer=config.printer.drawer,

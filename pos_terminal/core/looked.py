@@ -22,6 +22,17 @@ class Disposition(StrEnum):
     """Returned to who supplied them."""
 
 
+class Inspection(StrEnum):
+    """Whether whoever takes goods back is asked how they are."""
+
+    OFF = "off"
+    """What the reason proposes stands until somebody changes it."""
+    ONCE = "once"
+    """For all of them together."""
+    EACH = "each"
+    """For the goods of each line."""
+
+
 class Deducted(StrEnum):
     """Why goods bring less than was paid for them."""
 

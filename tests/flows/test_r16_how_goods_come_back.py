@@ -76,3 +76,44 @@ async def test_an_amount_that_names_no_goods_moves_none(clerk: SimClerk) -> None
     await clerk.at("refund.amount: 1 0 0 enter", "refund.reason: 4")
     await pay_out(clerk)
     assert moved(clerk) == []
+
+
+ONCE = Setting(language=Language.EN, policy={"inspection": "once"})
+EACH = Setting(language=Language.EN, policy={"inspection": "each"})
+
+
+@at_the_counter(ONCE)
+async def test_once_for_all_of_them_before_the_reason(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await clerk.at("refund.amount: enter", "goods.condition")
+    assert "Tea ×3" in clerk.text
+    assert "Delivery" not in clerk.text
+    await clerk.at("goods.condition: 2", "refund.reason: 4", "supervisor.number")
+    assert "Opened: set aside" in clerk.text
+    await pay_out(clerk)
+    assert moved(clerk) == [
+        (1, 3_000, "2", Disposition.QUARANTINE, "4"),
+        (2, 1_000, "2", Disposition.QUARANTINE, "4"),
+    ]
+
+
+@at_the_counter(EACH)
+async def test_for_each_line_and_cancel_goes_back_by_one(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await clerk.at("refund.amount: enter", "goods.condition: 1", "goods.condition: cancel")
+    await clerk.at("goods.condition")
+    assert "Tea ×3" in clerk.text
+    await clerk.at("goods.condition: 2", "goods.condition: 1", "refund.reason: cancel")
+    await clerk.at("goods.condition: cancel", "refund.amount: enter", "goods.condition: 2")
+    await clerk.at("goods.condition: 1", "refund.reason: 4", "supervisor.number")
+    await pay_out(clerk)
+    assert moved(clerk) == [
+        (1, 3_000, "2", Disposition.QUARANTINE, "4"),
+        (2, 1_000, "1", Disposition.RESTOCK, "4"),
+    ]
+
+
+@at_the_counter(ONCE)
+async def test_where_no_goods_are_named_nobody_is_asked(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await clerk.at("refund.amount: 1 0 0 enter", "refund.reason: 4", "supervisor.number")

@@ -51,6 +51,11 @@ def _mildest(
 
 
 def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
+    items = wanted.items or wanted.goods
+    looked = {item.line: item.looked for item in items if item.looked is not None}
+    defective = {reason.code for reason in desk.shop.reasons if reason.defect}
+    defects = frozenset(line for line, found in looked.items() if found.reason in defective)
+    conditions = {line: desk.shop.condition(found.condition) for line, found in looked.items()}
     return Facts(
         sale=wanted.sale,
         tender=wanted.tender,
@@ -58,8 +63,8 @@ def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
         amount=wanted.amount,
         now=desk.clock.now(),
         reason=wanted.reason.code,
-        defect=wanted.reason.defect,
-        items=wanted.items or wanted.goods,
+        defect=len(defects) == len(looked) if looked else wanted.reason.defect,
+        items=items,
         operator=desk.clerk.number,
         token=None if card is None else card.token,
         older_tokens=() if card is None else card.older_tokens,
@@ -68,4 +73,10 @@ def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
         together=wanted.together,
         no_receipt=wanted.no_receipt,
         about=wanted.about,
+        defects=defects,
+        refused={
+            line: {"condition_zh": one.zh, "condition_en": one.en}
+            for line, one in conditions.items()
+            if one is not None and one.refuse
+        },
     )

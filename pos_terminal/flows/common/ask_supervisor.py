@@ -36,8 +36,10 @@ async def ask_supervisors(
     foreseen: Verdict | None = None,
     plan: str = "",
     about: tuple[Line, ...] = (),
+    menu: bool = False,
 ) -> None:
     """``needed`` different supervisors, none who asks or began it; stored before it goes on.
+    MenuKey by that key, where it leads to the goods (``menu``).
 
     ``foreseen``: what will be asked with the card, and is answered at once. ``plan``: the digest
     of the plan of one leg that it is. ``about``: what else they must see.
@@ -50,7 +52,9 @@ async def ask_supervisors(
     what = (*asked, *about, *what_is_approved(application, sale, gift=gift), *goods)
     not_these = not_theirs(desk, [application.ticket], [application.operator])
     amount = application.amount
-    approvals = await ask_each(desk, needed, what, not_these, amount=amount, rule=rule, plan=plan)
+    approvals = await ask_each(
+        *(desk, needed, what, not_these), amount=amount, rule=rule, plan=plan, menu=menu
+    )
     await desk.ledger.applications.approve(application.number, approvals)
 
 
@@ -79,13 +83,14 @@ async def ask_each(
     rule: str,
     plan: str = "",
     given: Sequence[Approval] = (),
+    menu: bool = False,
 ) -> list[Approval]:
     """``needed`` different supervisors, none of ``not_these``, with those who have ``given`` theirs
-    already; nothing is stored yet."""
+    already; nothing is stored yet. MenuKey as of ``ask_supervisors``."""
     approvals = list(given)
     while len(approvals) < needed:
         taken = not_these | {approval.supervisor for approval in approvals}
-        person = await ask_one(desk, (*_which_of(approvals, needed), *what), taken)
+        person = await ask_one(desk, (*_which_of(approvals, needed), *what), taken, menu=menu)
         now = desk.clock.now()
         approvals.append(Approval(person.number, person.name, now, amount, rule, plan))
     return approvals
@@ -142,6 +147,8 @@ async def ask_one(
     what: tuple[Line, ...],
     not_these: set[str],
     roles: frozenset[Role] = SUPERVISORS,
+    *,
+    menu: bool = False,
 ) -> Person:
     """One supervisor by number or badge, and PIN; asked again until it is one, or cancelled, also
     while the PIN is being checked. Cancel at the PIN leads back to the number.
@@ -151,10 +158,10 @@ async def ask_one(
     wrong: tuple[Line, ...] = ()
     title = say("flows.supervisor")
     ask = Line(say("flows.supervisor_number" if roles == SUPERVISORS else "flows.either_number"))
-    hint = say("flows.cancel_hint")
+    hint = say("goods.supervisor_hint" if menu else "flows.cancel_hint")
     while True:
         page = Page("supervisor.number", title, (*wrong, *what, ask), hint=hint)
-        who = await ask_who(desk.ui, page)
+        who = await ask_who(desk.ui, page, menu=menu)
         pin = await _pin(desk, Page("supervisor.pin", title, (*what, pin_of(who))))
         if pin is None:
             wrong = ()

@@ -13,6 +13,7 @@ from pos_terminal.core.decision import Supervision
 from pos_terminal.core.eligibility import Here, VoidScope
 from pos_terminal.core.goods_code import ScalePattern
 from pos_terminal.core.local_time import local
+from pos_terminal.core.looked import Inspection
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
@@ -62,6 +63,7 @@ class Shop(Struct, frozen=True):
     reasons: tuple[Reason, ...]
     conditions: tuple[Condition, ...]
     """In which goods come back (R16)."""
+    inspection: Inspection
     supervisor: Supervision
     without_printer: bool
     drawer: bool

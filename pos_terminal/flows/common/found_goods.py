@@ -4,33 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pos_terminal.core.items import Item
-from pos_terminal.core.looked import NOBODY_LOOKED, Looked
+from pos_terminal.core.looked import NOBODY_LOOKED, Deducted, Looked
+from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import LineKind, Sale
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.policy_options import Reason
+from pos_terminal.policy_options import Condition, Reason
 from pos_terminal.texts import Language
+from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
 
 
+class SaidOf(Struct, frozen=True):
+    """What the clerk said of the goods of one line; the rest is as the reason proposes."""
+
+    condition: Condition | None = None
+    reason: Reason | None = None
+    """Theirs, where it is not that of the others."""
+    deduction: int = 0
+    """Minor units (R74)."""
+    deducted_for: Deducted | None = None
+
+
+Said = Mapping[int, SaidOf]
+"""By the number of the line."""
+NOTHING_SAID: Final[Said] = MappingProxyType({})
+
+
 def with_found(
-    desk: Desk,
-    sale: Sale,
-    items: Iterable[Item],
-    reason: Reason,
-    said: Mapping[int, Looked] = MappingProxyType({}),
+    desk: Desk, sale: Sale, items: Iterable[Item], reason: Reason, said: Said = NOTHING_SAID
 ) -> tuple[Item, ...]:
     """Each of the goods with what was ``said`` of its line, or what the reason proposes."""
     goods = {line.line for line in sale.lines if line.kind is LineKind.GOODS}
-    by_reason = proposed(desk, reason)
     return tuple(
-        replace(one, looked=said.get(one.line, by_reason)) if one.line in goods else one
+        replace(one, looked=looked_of(desk, reason, said.get(one.line, SaidOf())))
+        if one.line in goods
+        else one
         for one in items
     )
+
+
+def looked_of(desk: Desk, reason: Reason, said: SaidOf) -> Looked:
+    proposal = proposed(desk, said.reason or reason)
+    condition = said.condition
+    if condition is not None:
+        proposal = Looked(proposal.reason, condition.code, condition.disposition)
+    return replace(proposal, deduction=said.deduction, deducted_for=said.deducted_for)
 
 
 def proposed(desk: Desk, reason: Reason) -> Looked:
@@ -42,13 +67,24 @@ def proposed(desk: Desk, reason: Reason) -> Looked:
 
 
 def found_lines(desk: Desk, sale: Sale, items: Iterable[Item]) -> tuple[Line, ...]:
-    """How they were found and where they go: once for all of them, or line by line."""
+    """How they were found and where they go: once for all of them, or line by line; and of each
+    that brings less its worth and what is taken off."""
     looked = [(one, one.looked) for one in items if one.looked is not None]
-    if len({(found.condition, found.disposition) for _, found in looked}) <= 1:
+    alike = {replace(found, serials=()) for _, found in looked}
+    if len(alike) <= 1 and not any(found.deduction for found in alike):
         return tuple(found_line(desk, found) for _, found in looked[:1])
     names = {line.line: line.name for line in sale.lines}
-    lines = ((Line(names[one.line]), found_line(desk, found)) for one, found in looked)
-    return tuple(line for pair in lines for line in pair)
+    by_reason = len({found.reason for found in alike}) > 1
+    lines: list[Line] = []
+    for one, found in looked:
+        worth = with_symbol(one.worth, sale.currency) if found.deduction else ""
+        lines += [Line(names[one.line], worth), found_line(desk, found)]
+        if by_reason:
+            lines.append(Line(reason_name(desk, found.reason)))
+        if found.deducted_for is not None:
+            off = f"-{with_symbol(found.deduction, sale.currency)}"
+            lines.append(heading(say(f"goods.for_{found.deducted_for.value}"), off))
+    return tuple(lines)
 
 
 def found_line(desk: Desk, found: Looked) -> Line:
@@ -56,7 +92,14 @@ def found_line(desk: Desk, found: Looked) -> Line:
     if not found.condition:
         return Line(say("goods.nobody_looked"))
     condition = desk.shop.condition(found.condition)
-    name = found.condition
-    if condition is not None:
-        name = condition.zh if desk.ui.language is Language.ZH_CN else condition.en
+    name = found.condition if condition is None else name_of(desk, condition)
     return Line(say(f"goods.found_{found.disposition.value}", condition=name))
+
+
+def name_of(desk: Desk, one: Condition | Reason) -> str:
+    """As the shop calls it, in the language of who reads it."""
+    return one.zh if desk.ui.language is Language.ZH_CN else one.en
+
+
+def reason_name(desk: Desk, code: str) -> str:
+    return next((name_of(desk, one) for one in desk.shop.reasons if one.code == code), code)

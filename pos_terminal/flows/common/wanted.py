@@ -40,6 +40,11 @@ class Wanted(Struct, frozen=True):
     """Lines of its goods, where an earlier leg of the plan has brought them back."""
 
     @property
+    def names_goods(self) -> bool:
+        """Which somebody can look at."""
+        return any(one.looked is not None for one in self.items)
+
+    @property
     def basis(self) -> Basis | None:
         """Why it goes another way."""
         return None if self.another is None else self.another.basis

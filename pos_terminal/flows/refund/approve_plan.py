@@ -48,8 +48,10 @@ class Seen(Struct, frozen=True):
 
 
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
-    """Each leg stores what they said. From here on all of it is to do."""
-    approvals = await ask_of_plan(desk, going, needed, digest)
+    """Each leg stores what they said. From here on all of it is to do. MenuKey where that leads to
+    its goods."""
+    menu = any(one.wanted.names_goods for one in going)
+    approvals = await ask_of_plan(desk, going, needed, digest, menu=menu)
     numbers = [one.application.number for one in going]
     await desk.ledger.applications.approve_ticket(numbers, approvals)
 
@@ -60,6 +62,8 @@ async def ask_of_plan(
     needed: int,
     digest: str,
     given: Sequence[Approval] = (),
+    *,
+    menu: bool = False,
 ) -> Sequence[Approval]:
     """``needed`` supervisors see each leg and the sum, but for those who have ``given`` their word
     to this very plan; what all of them said, with the plan's ``digest``, is not stored yet."""
@@ -69,7 +73,7 @@ async def ask_of_plan(
         await ready_or_word(desk, _amount(legs))
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
     verdicts = [*(one.decision.strictest for one in going), *foreseen]
-    return await ask_plan(desk, legs, verdicts, needed, digest, given=given)
+    return await ask_plan(desk, legs, verdicts, needed, digest, given=given, menu=menu)
 
 
 def _seen(one: Going) -> Seen:
@@ -92,6 +96,7 @@ async def ask_plan(
     *,
     given: Sequence[Approval] = (),
     operators: Iterable[str] = (),
+    menu: bool = False,
 ) -> list[Approval]:
     """What they said to these legs, some of which may be in the name of other ``operators``;
     nothing is stored yet."""
@@ -101,7 +106,12 @@ async def ask_plan(
     what = (*asked, _amount(legs), *shown_legs)
     not_these = not_theirs(desk, {one.ticket for one in legs}, operators)
     return await ask_each(
-        desk, needed, what, not_these, amount=0, rule=rule, plan=digest, given=given
+        *(desk, needed, what, not_these),
+        amount=0,
+        rule=rule,
+        plan=digest,
+        given=given,
+        menu=menu,
     )
 
 

@@ -2,38 +2,79 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.words import say
+from collections.abc import Callable
+
+from pos_terminal.core.decision import Supervision
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found_goods import name_of
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.flows.refund.inspect_goods import (
+    Inspected,
+    against_reason,
+    change_by_line,
+    proposal_of,
+)
 from pos_terminal.policy_options import Reason
 from pos_terminal.ports import Key
-from pos_terminal.texts import Language
-from pos_terminal.ui.ask import Typed, choose_or, text
+from pos_terminal.ui.ask import Typed, choose, choose_or, text
 from pos_terminal.ui.page import Line, Page
 
 MOST_CHARACTERS = 40
 
 
-async def ask_reason(desk: Desk, about: tuple[Line, ...], note: Typed) -> Reason:
+async def ask_reason(
+    desk: Desk, about: Callable[[], tuple[Line, ...]], note: Typed, inspected: Inspected
+) -> Reason:
     """The reason; the reference goes into ``note``, where it asks for one or the clerk adds one.
 
-    The screen also says what it is ``about``. The menu key leads to the reference and back.
+    The screen also says what it is ``about``. The menu key leads to the reference and back, or
+    where goods come back to how they are as well.
     """
     reasons = desk.shop.reasons
-    chinese = desk.ui.language is Language.ZH_CN
-    options = [Line(reason.zh if chinese else reason.en) for reason in reasons]
+    hint = say("goods.reason_hint" if inspected.lines else "flows.reason_hint")
+    against: Words | None = None
     while True:
-        noted = (Line(say("flows.noted", note=note.text)),) if note.text else ()
-        lines = (*about, *noted)
-        page = Page("refund.reason", say("flows.reason"), lines, hint=say("flows.reason_hint"))
+        lines = (
+            *about(),
+            *((Line(say("flows.noted", note=note.text)),) if note.text else ()),
+        )
+        page = Page("refund.reason", say("flows.reason"), lines, hint=against or hint)
+        options = [_option(desk, one, inspected) for one in reasons]
         picked = await choose_or(desk.ui, page, options, menu_key, first=None, options_first=True)
         reason = None if isinstance(picked, Key) else reasons[picked]
+        against = None if reason is None else against_reason(inspected, reason)
+        if against is not None:
+            desk.ui.beep()
+            continue
         with BackHere():
-            if reason is None or (reason.note and not note.text):
+            if reason is None:
+                await _more(desk, note, inspected)
+            elif reason.note and not note.text:
                 await _ask_note(desk, note)
             if reason is not None:
+                inspected.reason = reason
                 return reason
+
+
+def _option(desk: Desk, reason: Reason, inspected: Inspected) -> Line:
+    """With what it proposes, where no supervisor may come to see that."""
+    unseen = desk.shop.supervisor is Supervision.BY_RULE
+    unseen &= any(inspected.of(line).condition is None for line in inspected.lines)
+    return Line(name_of(desk, reason), proposal_of(desk, reason) if unseen else "")
+
+
+async def _more(desk: Desk, note: Typed, inspected: Inspected) -> None:
+    if not inspected.lines:
+        await _ask_note(desk, note)
+        return
+    page = Page("goods.or_note", say("flows.reason"), hint=say("ui.by_digit"))
+    options = [Line(say("flows.note")), Line(say("goods.by_line"))]
+    if await choose(desk.ui, page, options, first=None) == 0:
+        await _ask_note(desk, note)
+    else:
+        await change_by_line(desk, [inspected])
 
 
 async def _ask_note(desk: Desk, note: Typed) -> None:

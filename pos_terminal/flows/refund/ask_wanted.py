@@ -8,6 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from pos_terminal.core.eligibility import TO_HOLDER
+from pos_terminal.core.items import named_by
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Another
@@ -20,11 +21,18 @@ from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.name_leg import leg_name, which_leg
 from pos_terminal.flows.common.steps import BackHere, Step, one_after_the_other
 from pos_terminal.flows.find.show_sale import show_sale
-from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
+from pos_terminal.flows.refund.ask_amount import Asked, ask_amount, left_of
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.gift import back_to_buyer, for_holder, owed_to_holder
+from pos_terminal.flows.refund.inspect_goods import (
+    Inspected,
+    ask_conditions,
+    deducted_lines,
+    inspected_of,
+    less_deductions,
+)
 from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import Leg, Plan, Request, make_plan
 from pos_terminal.flows.refund.show_plan import show_fixed_plan, show_plan
@@ -65,13 +73,14 @@ class _Asking:
         self._of_found = sale
         self._asked = self._nothing_asked()
         self._note = Typed()
+        self._looked: Inspected | None = None
         self._to_holder = False
         self._legs: Sequence[Tender] = ()
         self._forms: Sequence[Tender] = ()
 
     async def rest(self, *first: Step) -> Plan:
         """These questions, and those behind them."""
-        then = (self.how_much, self.why, self.what_shows_it, self.see_plan)
+        then = (self.how_much, self.how_found, self.why, self.what_shows_it, self.see_plan)
         await one_after_the_other(self._desk.ui, *first, *then)
         return self.plan
 
@@ -128,7 +137,17 @@ class _Asking:
 
     async def how_much(self) -> None:
         await ask_amount(self._desk, self._theirs, self._legs, self._asked)
-        self._about = self._legs_of(self._asked.amount)
+        goods = self._asked.chosen or named_by(self._theirs, self._asked.amount)
+        self._looked = inspected_of(self._theirs, goods, self._looked)
+
+    @property
+    def _inspected(self) -> Inspected:
+        assert self._looked is not None  # noqa: S101 - how much is asked first
+        return self._looked
+
+    async def how_found(self) -> None:
+        self._inspected.reason = None
+        await ask_conditions(self._desk, self._inspected)
 
     @property
     def _theirs(self) -> Sale:
@@ -163,7 +182,12 @@ class _Asking:
         return self._found.by_gift and len(self._sale.tenders) > 1
 
     async def why(self) -> None:
-        self._reason = await ask_reason(self._desk, self._about, self._note)
+        self._reason = await ask_reason(self._desk, self._about, self._note, self._inspected)
+
+    def _about(self) -> tuple[Line, ...]:
+        """With what is taken off, where the clerk said so."""
+        amount = less_deductions(self._inspected, self._asked.amount, left_of(self._legs))
+        return (*self._legs_of(amount), *deducted_lines(self._inspected, amount))
 
     async def what_shows_it(self) -> None:
         """Of what only the form is left for, where the shop wants that."""
@@ -181,6 +205,7 @@ class _Asking:
             *(self._theirs, legs, asked.amount, asked.chosen, self._reason, note),
             by_gift=self._found.by_gift,
             to_buyer=self._found.by_gift and not self._to_holder,
+            said=self._inspected.said,
         )
         self.plan = make_plan(self._desk, [wanted], another=self._another)
         if self.plan.refused is not None or self._several or not self.plan.must_be_seen:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.decision import was_by_gift
-from pos_terminal.core.items import name_items, still_owed
+from pos_terminal.core.items import name_items, named_by, share_out, still_owed
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, Tender
@@ -26,12 +26,28 @@ from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, its_form, way_line
 from pos_terminal.flows.refund.gift import owed_to_holder
-from pos_terminal.flows.refund.give_back import apply, carry_out_one, carry_out_plan, until_its_end
+from pos_terminal.flows.refund.give_back import (
+    GoodsByLine,
+    apply,
+    carry_out_one,
+    carry_out_plan,
+    ended_with,
+    until_its_end,
+)
 from pos_terminal.flows.refund.going import Going
+from pos_terminal.flows.refund.inspect_goods import (
+    Inspected,
+    ask_conditions,
+    change_by_line,
+    deducted_lines,
+    inspected_of,
+    less_deductions,
+)
 from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import Plan, Request, decide, make_plan, planned
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.flows.refund.show_plan import show_fixed_plan
+from pos_terminal.ports import Application
 from pos_terminal.ui.ask import Typed, choose
 from pos_terminal.ui.page import Line, Page
 
@@ -49,7 +65,7 @@ async def back_another_way(desk: Desk, found: Found) -> None:
                 await show_fixed_plan(desk, plan)
             await carry_out_plan(desk, plan)
         else:
-            await _carry_out(desk, asking.wanted())
+            await asking.carry_out()
 
 
 async def form_after(desk: Desk, number: int) -> None:
@@ -92,15 +108,19 @@ async def _ready(desk: Desk, sale_key: int | None, *, by_gift: bool) -> Sale:
     raise by_state(sale)
 
 
-async def _carry_out(desk: Desk, wanted: Wanted) -> None:
+async def _carry_out(
+    desk: Desk, wanted: Wanted, instead_of: Sequence[int] = (), *, goods_change: bool = False
+) -> None:
+    """GoodsByLine where the menu key leads there."""
     decision = decide(desk, wanted)
-    application = await apply(desk, wanted, decision)
+    application = await apply(desk, wanted, decision, instead_of)
     if decision.refuses:
         await refuse(desk, application, decision)
         return
     async with until_its_end(desk, application):
         digest = plan_digest([planned(wanted)])
-        await carry_out_one(desk, Going(application, wanted, decision), digest)
+        going = Going(application, wanted, decision)
+        await carry_out_one(desk, going, digest, goods_change=goods_change)
 
 
 class _Asking:
@@ -118,12 +138,14 @@ class _Asking:
         self._leg = self._legs[0]
         self._asked = Asked(found.by_gift, (self._leg.leg,))
         self._note = Typed()
+        self._looked: Inspected | None = None
 
     def questions(self) -> Sequence[Step]:
         of_leg: tuple[Step, ...] = (self.which_payment,)
         if self._found.by_gift or len(self._legs) < 2:  # by what was paid is the buyer's own affair
             of_leg = ()
-        return (*of_leg, self.which_way, self.how_much, self.what_shows_it, self.why)
+        goods = (self.how_much, self.how_found)
+        return (*of_leg, self.which_way, *goods, self.what_shows_it, self.why)
 
     def _ways(self, leg: Tender) -> tuple[Way, ...]:
         return ways_of(self._desk, self._sale, leg, by_gift=self._found.by_gift)
@@ -156,7 +178,23 @@ class _Asking:
         self._asked.way = way_line(self._desk, self._way)
         legs = [self._sale.tender(leg) for leg in self._ways_there]
         await ask_amount(self._desk, self._sale, legs, self._asked)
-        self._choice = choice_of(self._desk, self._sale, self._way, self._asked.amount)
+
+        goods = self._asked.chosen or named_by(self._sale, self._asked.amount)
+        self._looked = inspected_of(self._sale, goods, self._looked)
+
+    @property
+    def _inspected(self) -> Inspected:
+        assert self._looked is not None  # noqa: S101 - how much is asked first
+        return self._looked
+
+    async def how_found(self) -> None:
+        self._inspected.reason = None
+        await ask_conditions(self._desk, self._inspected)
+
+    @property
+    def _amount(self) -> int:
+        """Less what is taken off."""
+        return less_deductions(self._inspected, self._asked.amount, self._left)
 
     @property
     def _left(self) -> int:
@@ -167,11 +205,28 @@ class _Asking:
         self._basis = await collect_evidence(self._desk, self._sale, strictest)
 
     async def why(self) -> None:
-        amount = with_symbol(self._asked.amount, self._sale.currency)
+        self._reason = await ask_reason(self._desk, self._about, self._note, self._inspected)
+
+    def _about(self) -> tuple[Line, ...]:
         goes = way_line(self._desk, self._way)
         leg = () if self._found.by_gift else which_leg(self._sale, self._leg)
-        about = (goes, Line(say("flows.amount"), amount), *leg)
-        self._reason = await ask_reason(self._desk, about, self._note)
+        amount = Line(say("flows.amount"), with_symbol(self._amount, self._sale.currency))
+        off = deducted_lines(self._inspected, self._amount)
+        return (goes, *(off or (amount,)), *leg)
+
+    async def carry_out(self) -> None:
+        """Anew where the goods are changed line by line."""
+        before: Sequence[Application] = ()
+        while True:
+            numbers = [one.number for one in before]
+            try:
+                await _carry_out(self._desk, self.wanted(), numbers, goods_change=True)
+            except GoodsByLine as wish:
+                before = wish.applications
+                async with ended_with(self._desk, before):
+                    await change_by_line(self._desk, [self._inspected])
+            else:
+                return
 
     def plan(self) -> Plan:
         """For who has the gift receipt: of as many payments as it takes. Only the supervisors see
@@ -179,9 +234,11 @@ class _Asking:
         sale, asked = self._sale, self._asked
         legs = tuple(self._ways_there)
         request = Request(
-            *(sale, legs, asked.amount, asked.chosen, self._reason, self._note.text), by_gift=True
+            *(sale, legs, asked.amount, asked.chosen, self._reason, self._note.text),
+            by_gift=True,
+            said=self._inspected.said,
         )
-        parts = fill(asked.amount, {leg: sale.tender(leg).remaining for leg in legs})
+        parts = fill(request.amount, {leg: sale.tender(leg).remaining for leg in legs})
         return make_plan(
             self._desk,
             [request],
@@ -192,12 +249,19 @@ class _Asking:
         )
 
     def wanted(self) -> Wanted:
-        sale, leg, asked = self._sale, self._leg, self._asked
-        named = name_items(sale, self._choice.kind, asked.amount, asked.chosen)
-        items = with_found(self._desk, sale, named, self._reason)
-        owed = still_owed(sale, leg.remaining, asked.amount, asked.chosen)
+        sale, leg, amount = self._sale, self._leg, self._amount
+        said = self._inspected.said
+        off = {line: one.deduction for line, one in said.items() if one.deduction}
+        chosen = self._asked.chosen
+        if off:
+            chosen = chosen or named_by(sale, self._asked.amount)
+        choice = choice_of(self._desk, sale, self._way, amount)
+        named = name_items(sale, choice.kind, amount, chosen)
+        named = share_out(sale, {one.line: one.quantity for one in named}, amount, off)
+        items = with_found(self._desk, sale, named, self._reason, said)
+        owed = still_owed(sale, leg.remaining, amount, chosen, off)
         return Wanted(
-            *(sale, leg, asked.amount, self._choice, self._reason, self._note.text, items, owed),
+            *(sale, leg, amount, choice, self._reason, self._note.text, items, owed),
             by_gift=self._found.by_gift,
             another=Another(self._way, self._basis),
         )

@@ -15,6 +15,7 @@ from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import Failure, FailureCode, say
 from pos_terminal.flows.common.another_way import AnotherWay, read_or_form, sends_to_form
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
+from pos_terminal.flows.common.credentials import MenuKey
 from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.get_ready import get_ready
@@ -26,6 +27,7 @@ from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.ask_wanted import ask_wanted
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.carry_out import carry_out
+from pos_terminal.flows.refund.change_goods import change_goods
 from pos_terminal.flows.refund.choose_way import shown
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.plan import Plan
@@ -73,20 +75,47 @@ async def carry_out_plan(desk: Desk, plan: Plan, instead_of: int | None = None) 
     """What was refused is told; else approved, and given back."""
     for leg in plan.legs:
         await keep_doubt(desk, leg.sale.key, leg.ground)
-    if plan.refused is not None:
-        await _refuse(desk, *plan.refused, instead_of)
-    elif len(plan.going) == 1:
-        await _one_leg(desk, plan, instead_of)
-    else:
-        await _several_legs(desk, plan, instead_of)
+    before = [] if instead_of is None else [instead_of]
+    while plan.refused is None:
+        try:
+            await (_one_leg if len(plan.going) == 1 else _several_legs)(desk, plan, before)
+        except GoodsByLine as wish:
+            before = [one.number for one in wish.applications]
+            async with ended_with(desk, wish.applications):
+                plan = await change_goods(desk, plan)
+        else:
+            return
+    await _refuse(desk, *plan.refused, before)
 
 
-async def _refuse(desk: Desk, wanted: Wanted, decision: Decision, instead_of: int | None) -> None:
+class GoodsByLine(Exception):
+    """The supervisor, or the clerk, wants to look at the goods: a changed plan takes the place of
+    these."""
+
+    def __init__(self, *applications: Application) -> None:
+        super().__init__(*applications)
+        self.applications = applications
+
+
+@asynccontextmanager
+async def ended_with(desk: Desk, applications: Sequence[Application]) -> AsyncIterator[None]:
+    """What these ask for is being changed: who is logged out meanwhile leaves them cancelled."""
+    try:
+        yield
+    except Cancelled:
+        for application in applications:
+            await _end(desk, application, Withdrawn.CLERK)
+        raise
+
+
+async def _refuse(
+    desk: Desk, wanted: Wanted, decision: Decision, instead_of: Sequence[int]
+) -> None:
     (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], instead_of)
     await refuse(desk, application, decision)
 
 
-async def _one_leg(desk: Desk, plan: Plan, instead_of: int | None) -> None:
+async def _one_leg(desk: Desk, plan: Plan, instead_of: Sequence[int]) -> None:
     ((wanted, decision),) = plan.going
     (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], instead_of)
     async with until_its_end(desk, application):
@@ -119,7 +148,7 @@ async def until_its_end(desk: Desk, application: Application) -> AsyncIterator[N
         raise Cancelled from None
 
 
-async def _several_legs(desk: Desk, plan: Plan, instead_of: int | None) -> None:
+async def _several_legs(desk: Desk, plan: Plan, instead_of: Sequence[int]) -> None:
     """Approved once, and to do from then on, whatever comes in between (R35)."""
     needed = approvals_needed([one for _, one in plan.going], desk.shop.supervisor)
     drafts = [
@@ -131,6 +160,8 @@ async def _several_legs(desk: Desk, plan: Plan, instead_of: int | None) -> None:
     if needed:
         try:
             await approve_plan(desk, going, needed, plan.digest)
+        except MenuKey:
+            raise GoodsByLine(*applications) from None
         except (Cancelled, Failure) as ended:
             why = ended.code if isinstance(ended, Failure) else Withdrawn.CLERK
             for application in applications:
@@ -165,19 +196,21 @@ def _is_open(desk: Desk, application: Application) -> bool:
     return now is not None and now.state is ApplicationState.OPEN
 
 
-async def apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
+async def apply(
+    desk: Desk, wanted: Wanted, decision: Decision, instead_of: Sequence[int] = ()
+) -> Application:
     """One leg that is no plan's."""
-    (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], None)
+    (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], instead_of)
     return application
 
 
 async def _apply(
-    desk: Desk, drafts: Sequence[Draft], instead_of: int | None
+    desk: Desk, drafts: Sequence[Draft], instead_of: Sequence[int]
 ) -> Sequence[Application]:
     """Numbered and kept, refused ones too (R67)."""
     applications = await desk.ledger.applications.open_ticket(drafts)
-    if instead_of is not None:
-        await desk.ledger.applications.cancel(instead_of, Withdrawn.TAKEN_UP_AGAIN)
+    for before in instead_of:
+        await desk.ledger.applications.cancel(before, Withdrawn.TAKEN_UP_AGAIN)
     return applications
 
 
@@ -202,8 +235,8 @@ def draft_of(
     )
 
 
-async def carry_out_one(desk: Desk, one: Going, digest: str) -> None:
-    """Approved first."""
+async def carry_out_one(desk: Desk, one: Going, digest: str, *, goods_change: bool = True) -> None:
+    """Approved first. GoodsByLine where the menu key leads there."""
     application, wanted, decision = one.application, one.wanted, one.decision
     needed = approvals_needed([decision], desk.shop.supervisor)
     foreseen = None
@@ -211,10 +244,14 @@ async def carry_out_one(desk: Desk, one: Going, digest: str) -> None:
         foreseen = card_match.foreseen(wanted.tender.card)
         amount = large(say("flows.amount"), with_symbol(application.amount, wanted.sale.currency))
         await ready_or_word(desk, amount)
-    await ask_supervisors(
-        *(desk, application, wanted.sale, needed, decision),
-        foreseen=foreseen,
-        plan=digest,
-        about=shown(wanted.basis),
-    )
+    try:
+        await ask_supervisors(
+            *(desk, application, wanted.sale, needed, decision),
+            foreseen=foreseen,
+            plan=digest,
+            about=shown(wanted.basis),
+            menu=goods_change and wanted.names_goods,
+        )
+    except MenuKey:
+        raise GoodsByLine(application) from None
     await WAYS[application.kind](desk, application, wanted)

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.badge import holds_badge
 from pos_terminal.core.blind import (
     BroughtBack,
@@ -22,7 +23,7 @@ from pos_terminal.core.card_match import Presented
 from pos_terminal.core.decision import with_policy
 from pos_terminal.core.eligibility import Choice, choose_kind
 from pos_terminal.core.goods_code import Codes, codes_for, is_goods
-from pos_terminal.core.items import name_items
+from pos_terminal.core.items import share_out, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.normal import normal
 from pos_terminal.core.pan import holds_card_number
@@ -38,10 +39,23 @@ from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.steps import BackHere, one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_reason import ask_reason
-from pos_terminal.flows.refund.give_back import carry_out_one, draft_of, until_its_end
+from pos_terminal.flows.refund.give_back import (
+    GoodsByLine,
+    carry_out_one,
+    draft_of,
+    ended_with,
+    until_its_end,
+)
 from pos_terminal.flows.refund.going import Going
+from pos_terminal.flows.refund.inspect_goods import (
+    Inspected,
+    ask_conditions,
+    change_by_line,
+    deducted_lines,
+    inspected_of,
+)
 from pos_terminal.flows.refund.refuse import refuse
-from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned
+from pos_terminal.ports import Application, InputEvent, Key, KeyPressed, Scanned
 from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import Entry, Typed, digits_or, heading, large, money_entry, text
 from pos_terminal.ui.page import Line, Page
@@ -62,22 +76,38 @@ async def give_blind(desk: Desk, cards: Sequence[Presented]) -> None:
     with desk.authoriser.sale():
         await get_ready(desk)
         asking = _Asking(desk, cards)
-        await one_after_the_other(desk.ui, asking.whose, asking.what, asking.why)
-        wanted = asking.wanted()
-        decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
-        draft = draft_of(desk, wanted, decision)
-        assert wanted.no_receipt is not None  # noqa: S101 - it was put there
-        application = await desk.ledger.open_blind(wanted.sale, draft, wanted.no_receipt)
-        sale = desk.ledger.sales.by_key(application.sale_key)
-        assert sale is not None  # noqa: S101 - it is of this commit
-        if decision.refuses:
-            await refuse(desk, application, decision)
-            return
-        leg = PlannedLeg(sale.key, application.leg, application.kind, application.amount)
-        digest = plan_digest([replace(leg, items=application.items)])
-        going = Going(application, replace(wanted, sale=sale), decision)
-        async with until_its_end(desk, application):
-            await carry_out_one(desk, going, digest)
+        steps = (asking.whose, asking.what, asking.how_found, asking.why)
+        await one_after_the_other(desk.ui, *steps)
+        before: Sequence[Application] = ()
+        while True:
+            try:
+                await _carry_out(desk, asking.wanted(), before)
+            except GoodsByLine as wish:
+                before = wish.applications
+                async with ended_with(desk, before):
+                    await change_by_line(desk, [asking.inspected])
+            else:
+                return
+
+
+async def _carry_out(desk: Desk, wanted: Wanted, instead_of: Sequence[Application]) -> None:
+    """GoodsByLine where the menu key leads there."""
+    decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
+    draft = draft_of(desk, wanted, decision)
+    assert wanted.no_receipt is not None  # noqa: S101 - it was put there
+    application = await desk.ledger.open_blind(wanted.sale, draft, wanted.no_receipt)
+    for before in instead_of:
+        await desk.ledger.applications.cancel(before.number, Withdrawn.TAKEN_UP_AGAIN)
+    sale = desk.ledger.sales.by_key(application.sale_key)
+    assert sale is not None  # noqa: S101 - it is of this commit
+    if decision.refuses:
+        await refuse(desk, application, decision)
+        return
+    leg = PlannedLeg(sale.key, application.leg, application.kind, application.amount)
+    digest = plan_digest([replace(leg, items=application.items)])
+    going = Going(application, replace(wanted, sale=sale), decision)
+    async with until_its_end(desk, application):
+        await carry_out_one(desk, going, digest)
 
 
 class _Asking:
@@ -89,6 +119,7 @@ class _Asking:
         self._number = ""
         self._goods: list[BroughtBack] = []
         self._note = Typed()
+        self._before: Inspected | None = None
 
     async def whose(self) -> None:
         """A telephone's or a member's number: only its token leaves this screen."""
@@ -115,8 +146,18 @@ class _Asking:
             with BackHere():
                 said = await self._add(code)
 
+    async def how_found(self) -> None:
+        sale = self._sale
+        self.inspected = inspected_of(sale, what_remains(sale), self._before)
+        self._before = self.inspected
+        await ask_conditions(self._desk, self.inspected)
+
     async def why(self) -> None:
-        self._reason = await ask_reason(self._desk, (heading(of_choice(self._choice)),), self._note)
+        self._reason = await ask_reason(self._desk, self._about, self._note, self.inspected)
+
+    def _about(self) -> tuple[Line, ...]:
+        amount = self._sale.amount - self.inspected.off()
+        return (heading(of_choice(self._choice)), *deducted_lines(self.inspected, amount))
 
     async def _next_code(self, said: Words | None) -> Scanned | None:
         """None where that is all."""
@@ -243,13 +284,16 @@ class _Asking:
         card = self._cards[0] if self._cards else None
         shown = () if card is None else (card.token, *card.older.values())
         known = NoReceipt(self._customer, shown, lowest_of(self._goods))
-        named = name_items(sale, choice.kind, sale.amount, {})
-        items = with_found(self._desk, sale, named, self._reason)
+        said = self.inspected.said
+        off = {line: one.deduction for line, one in said.items() if one.deduction}
+        amount = sale.amount - self.inspected.off()
+        named = share_out(sale, what_remains(sale), amount, off)
+        items = with_found(self._desk, sale, named, self._reason, said)
         tender = sale.tenders[0]
         return Wanted(
             sale,
             tender,
-            sale.amount,
+            amount,
             choice,
             self._reason,
             self._note.text,

@@ -11,7 +11,15 @@ from msgspec.structs import replace
 
 from pos_terminal.core.decision import Decision, with_gift, with_move, with_policy, with_way
 from pos_terminal.core.eligibility import TO_HOLDER
-from pos_terminal.core.items import Quantities, name_items, share_out, still_owed
+from pos_terminal.core.items import (
+    Deductions,
+    Quantities,
+    most_of,
+    name_items,
+    named_by,
+    share_out,
+    still_owed,
+)
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender, TenderKind
@@ -22,7 +30,7 @@ from pos_terminal.flows.common.another_way import choice_of
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.cannot_be import against_leg, taken_as, usable_legs
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.found_goods import with_found
+from pos_terminal.flows.common.found_goods import NOTHING_SAID, Said, with_found
 from pos_terminal.flows.common.name_leg import kind_of, leg_name
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.policy_options import Reason
@@ -38,13 +46,34 @@ class Request(Struct, frozen=True):
     sale: Sale
     legs: tuple[int, ...]
     """To which of its payments: all that can be, or the one that the clerk chose."""
-    amount: int
+    asked: int
+    """Minor units, before anything is taken off (R74)."""
     chosen: Quantities
     reason: Reason
     note: str
     by_gift: bool = False
     to_buyer: bool = False
     """The same, and yet to go back to who paid."""
+    said: Said = NOTHING_SAID
+    """Of the goods that it names."""
+
+    @property
+    def off(self) -> Deductions:
+        """What of the goods is taken off."""
+        return {line: one.deduction for line, one in self.said.items() if one.deduction}
+
+    @property
+    def goods(self) -> Quantities:
+        """Those that it names: they were chosen, or are all that is left."""
+        return self.chosen or named_by(self.sale, self.asked)
+
+    @property
+    def amount(self) -> int:
+        """At most what the goods bring less what is taken off."""
+        if not self.off:
+            return self.asked
+        left = sum(self.sale.tender(leg).remaining for leg in self.legs)
+        return min(self.asked, most_of(self.sale, left, self.goods, self.off))
 
     @property
     def to_holder(self) -> bool:
@@ -284,7 +313,8 @@ def _of_sale(
     desk: Desk, plan: Plan, request: Request, parts: Mapping[Leg, int], cash: int
 ) -> dict[Leg, Wanted]:
     """The legs of one sale. Its first leg names the goods; the others pay for the same ones."""
-    sale, chosen, here = request.sale, request.chosen, desk.here
+    sale, off, here = request.sale, request.off, desk.here
+    chosen = request.goods if off else request.chosen
     total = sum(parts.values())
     room = sum(most for key, most in plan.room.items() if key[0] == sale.key)
     found: dict[Leg, Wanted] = {}
@@ -298,7 +328,8 @@ def _of_sale(
             choice = taken_as(desk, here, sale, tender, part, beside=in_cash)
         items = name_items(sale, choice.kind, total, chosen)
         quantities = {item.line: item.quantity for item in items}
-        shared = with_found(desk, sale, share_out(sale, quantities, part), request.reason)
+        shared = share_out(sale, quantities, part, off)
+        shared = with_found(desk, sale, shared, request.reason, request.said)
         first = not found
         found[key, leg] = Wanted(
             sale,
@@ -308,7 +339,7 @@ def _of_sale(
             request.reason,
             request.note,
             items=shared if first else (),
-            owed=still_owed(sale, room, total, chosen) if first else 0,
+            owed=still_owed(sale, room, total, chosen, off) if first else 0,
             by_gift=request.by_gift,
             goods=() if first else shared,
             another=another,

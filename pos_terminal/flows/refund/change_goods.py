@@ -1,0 +1,33 @@
+"""The goods of a plan changed line by line, and the plan that comes of it (R16, R74)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.refund.inspect_goods import change_by_line, inspected_of
+from pos_terminal.flows.refund.plan import Plan, make_plan
+
+
+async def change_goods(desk: Desk, plan: Plan) -> Plan:
+    """The same amounts where nothing is taken off that was not; else they fill the payments anew in
+    their order, each by the way that was chosen for it."""
+    looked = []
+    for one in plan.requests:
+        inspected = inspected_of(one.sale, one.goods)
+        inspected.said |= one.said
+        inspected.reason = one.reason
+        looked.append(inspected)
+    await change_by_line(desk, [one for one in looked if one.lines])
+    requests = [
+        replace(one, said=inspected.said)
+        for one, inspected in zip(plan.requests, looked, strict=True)
+    ]
+    same = [one.amount for one in requests] == [one.amount for one in plan.requests]
+    return make_plan(
+        desk,
+        requests,
+        {leg.key: leg.amount for leg in plan.legs} if same else None,
+        moved=plan.moved and same,
+        another=plan.another,
+    )
