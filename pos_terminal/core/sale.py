@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.price import list_worth
 
 CLOCKS_DIFFER: Final = timedelta(minutes=10)
@@ -257,6 +258,9 @@ class Sale(Struct, frozen=True):
     rrn: str = ""
     auth_code: str = ""
     gift_receipt_no: str = ""
+    invoice: Invoiced | None = None
+    """None: no till told it."""
+    invoice_no: str = ""
     locked: bool = False
     """A refund that was given up as not paid was approved after all: no more is given back."""
     owed: int = 0

@@ -120,6 +120,8 @@ class SaleRecord(Record, frozen=True, tag_field="kind", tag="sale"):
     rrn: Rrn = ""
     auth_code: AuthCode = ""
     gift_receipt_no: Annotated[str, Meta(max_length=64)] = ""
+    invoice: Literal["issued", "none"] | None = None
+    invoice_no: Annotated[str, Meta(max_length=64)] = ""
     state: Literal["approved", "unconfirmed"] = "approved"
 
     @property

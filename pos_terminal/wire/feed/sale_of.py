@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.digest import digest
+from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.normal import normal
 from pos_terminal.core.pan import Pan, PanError
 from pos_terminal.core.price import parse_price
@@ -50,6 +51,8 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         raise BadLine("currency", currency=record.currency)
     if (paid := sum(tender.amount for tender in record.tenders)) != record.amount:
         raise BadLine("sum", tenders=paid, amount=record.amount)
+    if record.invoice_no and record.invoice != Invoiced.ISSUED.value:
+        raise BadLine("invoice_no")
     sold_at = moment(record.sold_at, "sold_at")
     payments = read_payments(record, sold_at, rules.auth_code)
     legs = enumerate(zip(record.tenders, payments.legs, strict=True), 1)
@@ -66,6 +69,8 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         tenders=tuple(_tender(leg, tender, payment, rules) for leg, (tender, payment) in legs),
         lines=tuple(_line(number, line) for number, line in enumerate(record.lines, 1)),
         gift_receipt_no=normal(record.gift_receipt_no),
+        invoice=None if record.invoice is None else Invoiced(record.invoice),
+        invoice_no=normal(record.invoice_no),
     )
     sale = replace(sale, **payments.sale)
     rules.not_later(sale.last_at)

@@ -88,7 +88,8 @@ def places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | in
 
 ODD: list[Any] = [
     "", "0", "x", "1" * 12, "4761739001010010", "476173******0010", "2026-01-05T10:15:00+08:00",
-    "2026-01-05T10:15:00", "a" * 65, "card", "cash", "sale", "approved", "debit", "000001",
+    "2026-01-05T10:15:00", "a" * 65, "card", "cash", "sale", "issued", "none", "approved", "debit",
+    "000001",
     "1234567", "****0010", ["1"], "voucher", "wallet", "0" * 64,
     "A" * 29, 0, 1, -1, 10**12, 1.5, True, None, [], {}, [{}],
 ]  # fmt: skip
@@ -115,6 +116,8 @@ NAMES = [
     "voucher_no",
     "exchange_no",
     "gift_receipt_no",
+    "invoice",
+    "invoice_no",
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from worlds.ledger import VISA, World
 
+from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.sale import SaleState
 from pos_terminal.services.proof.verify import verify_store
@@ -277,6 +278,23 @@ def test_whatever_a_till_numbers_is_one_number_in_every_width(world: World, name
     assert world.take_in(numbered(world, name, " Ａb－1 ")).known == 1
     (problem,) = world.take_in(numbered(world, name, "Ab-2")).problems
     assert problem.code == "other_content"
+
+
+def test_an_invoice_is_filled_in_and_never_said_otherwise(world: World) -> None:
+    """First nothing, then that it is out, then its number; less says nothing against it (R69)."""
+    first = world.masked()
+    told = [first, first | {"invoice": "issued"}]
+    told.append(told[-1] | {"invoice_no": "25117000000012345678"})
+    assert [world.take_in(one).problems for one in told] == [(), (), ()]
+    sale = world.sale("S1")
+    assert (sale.invoice, sale.invoice_no) == (Invoiced.ISSUED, "25117000000012345678")
+    assert world.take_in(first).known == 1
+    for other in ({"invoice": "none"}, {"invoice": "issued", "invoice_no": "2"}):
+        (problem,) = world.take_in(first | other).problems
+        assert problem.code == "other_content"
+    (problem,) = world.take_in(world.masked() | {"sale_id": "S2", "invoice_no": "1"}).problems
+    assert problem.code == "invoice_no"
+    verify_store(world.store)
 
 
 @pytest.mark.parametrize("name", ["order_no", "barcodes", "serials"])

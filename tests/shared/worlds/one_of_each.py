@@ -474,7 +474,8 @@ class Everything(World):
         two_cards = [self.card_tender(7_000), self.card_tender(3_000, STOLEN)]
         masked = {"kind": "card", "amount": 2_500, "masked": "************0010"}
         await self.feed(
-            self.bill("ALL", *tenders, lines=lines, gift_receipt_no="G-ALL"),
+            self.bill("ALL", *tenders, lines=lines, gift_receipt_no="G-ALL")
+            | {"invoice": "issued", "invoice_no": "25117000000012345678"},
             self.bill("TWO-CARDS", *two_cards),
             self.bill("MASKED", masked, receipt_no=""),
             self.bill("UNCONFIRMED", self.card_tender(5_000), state="unconfirmed"),
@@ -484,7 +485,7 @@ class Everything(World):
             self.bill("ELSEWHERE", self.card_tender(5_000)),
             self.bill("TOO-MUCH", self.card_tender(5_000)),
             self.bill("TOO-MUCH-2", self.card_tender(5_000)),
-            self.bill("NOTHING", {"kind": "cash", "amount": 0}, lines=[]),
+            self.bill("NOTHING", {"kind": "cash", "amount": 0}, lines=[], invoice="none"),
         )
         await self.online("TOO-MUCH", 4_000)
         await self.online("TOO-MUCH-2", 4_000)

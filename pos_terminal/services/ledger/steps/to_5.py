@@ -25,6 +25,44 @@ INSERT INTO moved_kinds (name) VALUES
     ('goods'),
     ('points');
 """  # noqa: E501 - a table's text is compared
+_INVOICES: Final = """CREATE TABLE invoice_states (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO invoice_states (name) VALUES
+    ('issued'),
+    ('none');
+"""  # noqa: E501 - a table's text is compared
+_SALES: Final = """CREATE TABLE sales (
+    sale_key INTEGER PRIMARY KEY AUTOINCREMENT,
+    sale_id TEXT UNIQUE CHECK (sale_id != ''),
+    origin TEXT NOT NULL REFERENCES sale_origins,
+    merchant_id TEXT NOT NULL,
+    terminal_id TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    rrn TEXT NOT NULL,
+    auth_code TEXT NOT NULL,
+    sold_at TEXT NOT NULL,
+    sold_ts INTEGER NOT NULL,
+    sold_on TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    receipt_no TEXT NOT NULL,
+    state TEXT NOT NULL REFERENCES sale_states,
+    told_state TEXT NOT NULL REFERENCES sale_states CHECK (told_state != 'voided'),
+    gift_receipt_no TEXT NOT NULL,
+    invoice TEXT REFERENCES invoice_states,
+    invoice_no TEXT NOT NULL DEFAULT '',
+    locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
+    content TEXT NOT NULL,
+    import_id INTEGER,
+    CONSTRAINT invoice CHECK (invoice_no = '' OR invoice IS 'issued')
+) STRICT;
+CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
+CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
+CREATE INDEX sales_receipt ON sales (receipt_no, sold_ts) WHERE receipt_no != '';
+CREATE INDEX sales_age ON sales (sold_ts);
+CREATE INDEX sales_amount ON sales (amount, sold_ts);
+CREATE INDEX sales_gift ON sales (gift_receipt_no, sold_ts) WHERE gift_receipt_no != '';
+"""
 _ITEMS: Final = """CREATE TABLE application_items (
     application INTEGER NOT NULL REFERENCES applications,
     sale_key INTEGER NOT NULL,
@@ -102,6 +140,7 @@ def run(db: sqlite3.Connection) -> None:
         db.execute(statement)
     _looked(db)
     _stock(db)
+    _invoices(db)
 
 
 def _looked(db: sqlite3.Connection) -> None:
@@ -123,3 +162,10 @@ def _stock(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM sqlite_sequence WHERE name = 'stock_movements'")
     if last is not None:
         db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('stock_movements', ?)", last)
+
+
+def _invoices(db: sqlite3.Connection) -> None:
+    """No till told of any."""
+    for statement in statements(_INVOICES):
+        db.execute(statement)
+    rebuild(db, "sales", _SALES)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.sale import (
     CardRef,
     Funding,
@@ -54,6 +55,8 @@ def sale_of(row: Row, tenders: Sequence[Row], lines: Sequence[Row]) -> Sale:
         receipt_no=row["receipt_no"],
         state=SaleState(row["state"]),
         gift_receipt_no=row["gift_receipt_no"],
+        invoice=Invoiced(row["invoice"]) if row["invoice"] else None,
+        invoice_no=row["invoice_no"],
         tenders=tuple(map(_tender_of, tenders)),
         lines=tuple(map(_line_of, lines)),
         locked=bool(row["locked"]),
@@ -217,6 +220,8 @@ def sale_row(entry: SaleEntry, import_id: int | None, zone: tzinfo) -> dict[str,
         "state": sale.state.value,
         "told_state": sale.state.value,
         "gift_receipt_no": sale.gift_receipt_no,
+        "invoice": None if sale.invoice is None else sale.invoice.value,
+        "invoice_no": sale.invoice_no,
         "content": entry.content,
         "import_id": import_id,
     }

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pos_terminal.core.case import LOCKS, CaseKind, CaseState
 from pos_terminal.core.digest import digest
+from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.price import as_given
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import HOLDING, OPEN, State
@@ -60,9 +61,12 @@ CREATE TABLE sales (
     state TEXT NOT NULL REFERENCES sale_states,
     told_state TEXT NOT NULL REFERENCES sale_states CHECK (told_state != '{SaleState.VOIDED}'),
     gift_receipt_no TEXT NOT NULL,
+    invoice TEXT REFERENCES invoice_states,
+    invoice_no TEXT NOT NULL DEFAULT '',
     locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
     content TEXT NOT NULL,
-    import_id INTEGER
+    import_id INTEGER,
+    CONSTRAINT invoice CHECK (invoice_no = '' OR invoice IS '{Invoiced.ISSUED}')
 ) STRICT;
 CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
 CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
@@ -162,7 +166,8 @@ CREATE TABLE lines (
 {codes.TABLE}"""
 _LIST: Final = """SELECT s.sale_key, s.sale_id, s.origin, s.merchant_id, s.terminal_id, s.batch,
     s.trace, s.rrn, s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no,
-    s.gift_receipt_no, s.state, s.locked FROM sales s ORDER BY s.sale_key DESC LIMIT :limit"""
+    s.gift_receipt_no, s.invoice, s.invoice_no, s.state, s.locked FROM sales s
+    ORDER BY s.sale_key DESC LIMIT :limit"""
 _LIST_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding,
     terminal_id, batch, trace, rrn, auth_code, paid_at, batch_closed, order_no, voucher_no,
     exchange_no, typed FROM tenders WHERE sale_key = :sale_key ORDER BY leg"""
@@ -328,6 +333,7 @@ BOOK: Final = Book(
         Names.of("tender_kinds", TenderKind),
         Names.of("line_kinds", LineKind),
         Names.of("fundings", Funding),
+        Names.of("invoice_states", Invoiced),
     ),
     tables=_TABLES,
     entries={
