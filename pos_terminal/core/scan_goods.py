@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pos_terminal.core.items import Quantities
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.sale import SaleLine
+
+Serials = Mapping[int, Sequence[str]]
+"""Numbers of pieces by the number of their line."""
+
+
+class Chosen(Struct, frozen=True):
+    """Goods that are to come back."""
+
+    quantities: Quantities = field(default_factory=dict)
+    serials: Serials = field(default_factory=dict)
 
 
 class Missed(StrEnum):
@@ -21,6 +31,10 @@ class Missed(StrEnum):
     NONE_LEFT = "none_left"
     """They are all back, or held."""
     ALL_CHOSEN = "all_chosen"
+    SERIAL_CHOSEN = "serial_chosen"
+    """Of that piece, which is chosen already."""
+    SERIAL_BACK = "serial_back"
+    """Of that piece, which came back before."""
 
 
 class Scan(Struct, frozen=True):
@@ -54,6 +68,29 @@ def take_one(
     if shut is not None:
         return Scan(shut, missed=Missed.SHUT)
     return Scan(found[0], missed=Missed.NONE_LEFT)
+
+
+def take_piece(
+    line: SaleLine,
+    serial: str,
+    chosen: Chosen,
+    back: Collection[str],
+    may: Callable[[SaleLine], bool],
+) -> Scan:
+    """The piece of this line that has this number; those that are ``back`` came before."""
+    already = chosen.quantities.get(line.line, 0)
+    unnamed = already // SCALE > len(chosen.serials.get(line.line, ()))
+    quantity = already if unnamed else already + SCALE
+    missed: Missed | None = None
+    if not may(line):
+        missed = Missed.SHUT
+    elif serial in back:
+        missed = Missed.SERIAL_BACK
+    elif any(serial in each for each in chosen.serials.values()):
+        missed = Missed.SERIAL_CHOSEN
+    elif quantity > line.remaining:
+        missed = Missed.ALL_CHOSEN if line.remaining else Missed.NONE_LEFT
+    return Scan(line, 0 if missed else quantity, missed)
 
 
 def is_weighed(line: SaleLine) -> bool:

@@ -11,6 +11,7 @@ from pos_terminal.core.decision import Verdict
 from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.said import Said
+from pos_terminal.core.scan_goods import Missed
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Value, Words, say
 from pos_terminal.texts import next_step, words_if_known
@@ -43,6 +44,11 @@ def of_objection(against: str, told: Mapping[str, Value] = MappingProxyType({}))
     if against in _BY_THE_ACQUIRER:
         return Words(_BY_THE_ACQUIRER[against], told)
     return Words(f"flows.{against}" if against in _UNFIT else f"rules.{against}", told)
+
+
+def of_missed(missed: Missed, **told: Value) -> Words:
+    """Why a scan of goods takes nothing."""
+    return Words(f"goods.{missed.value}", told)
 
 
 def of_verdict(verdict: Verdict) -> Words:

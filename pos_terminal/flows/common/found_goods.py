@@ -13,6 +13,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.looked import NOBODY_LOOKED, Deducted, Looked
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import LineKind, Sale
+from pos_terminal.core.scan_goods import Serials
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.policy_options import Condition, Reason
@@ -56,6 +57,16 @@ def looked_of(desk: Desk, reason: Reason, said: SaidOf) -> Looked:
     if condition is not None:
         proposal = Looked(proposal.reason, condition.code, condition.disposition)
     return replace(proposal, deduction=said.deduction, deducted_for=said.deducted_for)
+
+
+def with_serials(items: Iterable[Item], serials: Serials) -> tuple[Item, ...]:
+    """The pieces whose numbers were read."""
+    return tuple(
+        one
+        if one.looked is None or not (read := serials.get(one.line))
+        else replace(one, looked=replace(one.looked, serials=tuple(read)))
+        for one in items
+    )
 
 
 def proposed(desk: Desk, reason: Reason) -> Looked:

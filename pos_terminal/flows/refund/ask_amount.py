@@ -10,6 +10,7 @@ from pos_terminal.core.eligibility import Choice, choose_kind
 from pos_terminal.core.items import Quantities, brings, due, most_of, owed, paid_ahead, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.scan_goods import Chosen, Serials
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.desk import Desk
@@ -34,6 +35,8 @@ class Asked(Struct):
     typed: Typed = field(default_factory=Typed)
     chosen: Quantities = field(default_factory=dict)
     """The goods, none where an amount was typed."""
+    serials: Serials = field(default_factory=dict)
+    """Of their pieces."""
     amount: int = 0
     """Minor units, once it was taken."""
     choice: Choice | None = None
@@ -49,15 +52,13 @@ async def ask_amount(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Aske
     """
     wrong: Words | None = None
     if asked.by_gift and what_remains(sale) and not asked.chosen:
-        asked.chosen = await choose_lines(desk, sale, left_of(legs), asked.chosen, by_gift=True)
+        await _choose(desk, sale, legs, asked)
         if not asked.chosen:
             raise Cancelled
     while True:
         typed = await _ask(desk, sale, legs, asked, wrong)
         if isinstance(typed, Key):
-            asked.chosen = await choose_lines(
-                desk, sale, left_of(legs), asked.chosen, by_gift=asked.by_gift
-            )
+            await _choose(desk, sale, legs, asked)
             asked.typed, wrong = Typed(), None
             continue
         asked.amount = int(typed) if typed else _proposed(sale, legs, asked)
@@ -66,6 +67,12 @@ async def ask_amount(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Aske
             return
         asked.typed = Typed()
         desk.ui.beep()
+
+
+async def _choose(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked) -> None:
+    before = Chosen(asked.chosen, asked.serials)
+    chosen = await choose_lines(desk, sale, left_of(legs), before, by_gift=asked.by_gift)
+    asked.chosen, asked.serials = chosen.quantities, chosen.serials
 
 
 async def _ask(

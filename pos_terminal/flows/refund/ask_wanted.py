@@ -206,6 +206,7 @@ class _Asking:
             by_gift=self._found.by_gift,
             to_buyer=self._found.by_gift and not self._to_holder,
             said=self._inspected.said,
+            serials=asked.serials,
         )
         self.plan = make_plan(self._desk, [wanted], another=self._another)
         if self.plan.refused is not None or self._several or not self.plan.must_be_seen:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from pos_terminal.core.goods_code import lines_of
@@ -11,7 +13,8 @@ from pos_terminal.core.normal import normal
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.rules import returnable
 from pos_terminal.core.sale import LineKind, Sale, SaleLine
-from pos_terminal.core.scan_goods import Missed, Scan, take_one
+from pos_terminal.core.scan_goods import Chosen, Missed, Scan, take_one, take_piece
+from pos_terminal.core.serials import has_serials, pieces, tail
 from pos_terminal.core.words import say
 from pos_terminal.core.worth import Worths, worth_of_part, worths
 from pos_terminal.flows.common.charged import charged
@@ -19,18 +22,20 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.ask_quantity import ask_quantity
+from pos_terminal.flows.refund.ask_serial import ask_serials
 from pos_terminal.ports import InputEvent, Key, Scanned
-from pos_terminal.texts.domain import of_objection
+from pos_terminal.texts.domain import of_missed, of_objection
 from pos_terminal.ui.ask import choose_or, heading, large
 from pos_terminal.ui.page import Line, Page
 
 
 async def choose_lines(
-    desk: Desk, sale: Sale, left: int, chosen: Quantities, *, by_gift: bool = False
-) -> dict[int, int]:
+    desk: Desk, sale: Sale, left: int, chosen: Chosen, *, by_gift: bool = False
+) -> Chosen:
     """One after the other, beginning with what is ``chosen``: by digit, which asks how much, or by
-    scanning each piece, which asks nothing (R72). The menu key ends it, and so does cancel: what
-    was chosen stays.
+    scanning each piece, which asks nothing (R72). Of goods whose pieces have numbers it asks for
+    that, unless it was what was scanned. The menu key ends it, and so does cancel: what was chosen
+    stays.
 
     ``by_gift``: a price stands behind what is chosen alone.
 
@@ -39,7 +44,8 @@ async def choose_lines(
     choosing = _Choosing(desk, sale, left, chosen, by_gift=by_gift)
     while not isinstance(picked := await choosing.pick(), Key):
         if isinstance(picked, Scanned):
-            choosing.scan(picked)
+            with BackHere():
+                await choosing.scan(picked)
         else:
             await choosing.by_digit(picked)
     return choosing.chosen
@@ -48,9 +54,7 @@ async def choose_lines(
 class _Choosing:
     """The list, as it stands."""
 
-    def __init__(
-        self, desk: Desk, sale: Sale, left: int, chosen: Quantities, *, by_gift: bool
-    ) -> None:
+    def __init__(self, desk: Desk, sale: Sale, left: int, chosen: Chosen, *, by_gift: bool) -> None:
         self._desk = desk
         self._sale = sale
         self._left = left
@@ -58,16 +62,20 @@ class _Choosing:
         self._lines = [one for one in sale.lines if one.remaining or one.kind is LineKind.DISCOUNT]
         self._places = {one.line: place for place, one in enumerate(self._lines)}
         self._whole = worths(sale)
-        self._taken = dict(chosen)
+        self._taken = dict(chosen.quantities)
+        self._serials = dict(chosen.serials)
+        named = any(map(has_serials, sale.lines))
+        self._back = desk.ledger.applications.serials_back(sale.key) if named else frozenset()
         self._options = [self._option(line) for line in self._lines]
         """Of 999 the one alone is made anew that changed."""
         self._at = 0
         self._against: tuple[Line, ...] = ()
 
     @property
-    def chosen(self) -> dict[int, int]:
+    def chosen(self) -> Chosen:
         taken = self._taken
-        return {one.line: taken[one.line] for one in self._lines if taken.get(one.line)}
+        quantities = {one.line: taken[one.line] for one in self._lines if taken.get(one.line)}
+        return Chosen(quantities, {n: self._serials.get(n, ()) for n in quantities})
 
     async def pick(self) -> int | Scanned | Key:
         """The place of a line, a code that was scanned, or the menu key that ends it."""
@@ -93,27 +101,51 @@ class _Choosing:
         with BackHere():
             answer = await ask_quantity(self._desk, line, worth, self._sale.currency)
             if isinstance(answer, Scanned):
-                self.scan(answer, first=line)
+                await self.scan(answer, first=line)
             else:
-                self._take(line, answer)
+                await self._take_and_name(line, answer)
 
-    def scan(self, scanned: Scanned, first: SaleLine | None = None) -> None:
+    async def scan(self, scanned: Scanned, first: SaleLine | None = None) -> None:
         """One more of what the code is of, of the line ``first`` if it is of that as well."""
         code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
-        found = lines_of(self._sale.lines, code, patterns, scanned.symbology)
-        if first is not None:
-            found.sort(key=lambda line: line.line != first.line)
-        scan = take_one(found, self._taken, lambda line: not _against(line))
-        if scan.line is not None:
-            self._at = self._places.get(scan.line.line, self._at)
-            if scan.missed is None:
-                self._take(scan.line, scan.quantity)
-        self._against = _missed(scan)
+        of_serial = next((line for line in self._sale.lines if code in line.serials), None)
+        if of_serial is not None and has_serials(of_serial):
+            scan = take_piece(of_serial, code, self.chosen, self._back, _may)
+        else:
+            found = lines_of(self._sale.lines, code, patterns, scanned.symbology)
+            if first is not None:
+                found.sort(key=lambda line: line.line != first.line)
+            scan, of_serial = take_one(found, self._taken, _may), None
+        self._against = _missed(scan, tail(code))
         if self._against:
             self._desk.ui.beep()
+        if scan.line is None:
+            return
+        self._at = self._places.get(scan.line.line, self._at)
+        if scan.missed is not None:
+            return
+        if of_serial is None:
+            await self._take_and_name(scan.line, scan.quantity)
+        else:
+            seen = self._serials.get(scan.line.line, ())
+            self._take(scan.line, scan.quantity, [*seen, code])
 
-    def _take(self, line: SaleLine, quantity: int) -> None:
+    async def _take_and_name(self, line: SaleLine, quantity: int) -> None:
+        """Those that came before keep their numbers where there are more now; of fewer pieces it is
+        not known which ones are left."""
+        if not has_serials(line):
+            self._take(line, quantity, ())
+            return
+        before = self._taken.get(line.line, 0)
+        seen = self._serials.get(line.line, ()) if quantity >= before else ()
+        more = pieces(quantity - before if quantity >= before else quantity)
+        taken = [one for n, each in self._serials.items() if n != line.line for one in each]
+        new = await ask_serials(self._desk, self._sale, line, more, [*taken, *seen])
+        self._take(line, quantity, [*seen, *new])
+
+    def _take(self, line: SaleLine, quantity: int, serials: Sequence[str]) -> None:
         self._taken[line.line] = quantity
+        self._serials[line.line] = serials
         self._options[self._places[line.line]] = self._option(line)
 
     def _option(self, line: SaleLine) -> Line:
@@ -126,18 +158,18 @@ def _key_or_code(event: InputEvent) -> Key | Scanned | None:
     return event if isinstance(event, Scanned) else menu_key(event)
 
 
-def _missed(scan: Scan) -> tuple[Line, ...]:
+def _missed(scan: Scan, code: str) -> tuple[Line, ...]:
     """Why a scan took nothing; nothing where it did."""
-    if scan.line is None:
-        return (heading(say("goods.not_of_sale")),)
-    match scan.missed:
-        case Missed.SHUT:
-            return _against(scan.line)
-        case Missed.NONE_LEFT:
-            return (heading(say("goods.none_left", name=scan.line.name)),)
-        case Missed.ALL_CHOSEN:
-            return (heading(say("goods.all_chosen", name=scan.line.name)),)
-    return ()
+    if scan.missed is Missed.SHUT and scan.line is not None:
+        return _against(scan.line)
+    if scan.missed is None:
+        return ()
+    name = "" if scan.line is None else scan.line.name
+    return (heading(of_missed(scan.missed, name=name, serial=code)),)
+
+
+def _may(line: SaleLine) -> bool:
+    return not _against(line)
 
 
 def goods_sum(sale: Sale, left: int, chosen: Quantities) -> int:

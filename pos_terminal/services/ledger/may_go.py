@@ -6,6 +6,7 @@ from pos_terminal.core.rules import typed
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
 from pos_terminal.services.ledger.books import applications, sales
+from pos_terminal.services.ledger.books.applications import serials
 from pos_terminal.services.ledger.step import Step
 
 
@@ -13,11 +14,12 @@ def may_go(step: Step, application: Application) -> None:
     """Its balance covers it, and people have been asked about each sale that may be the same
     payment (R7): a till may have told of one since the rules were asked.
 
-    Failures as ``sales.check_balance`` has them, or ``ledger.perhaps_another``.
+    Failures as ``sales.check_balance`` has them, ``ledger.perhaps_another`` or ``.serial_back``.
     """
     sales.check_balance(step.db, application)
     if application.sale_key is None:
         return
+    serials.check(step.db, application.number, application.sale_key)
     place = (application.sale_key, application.leg)
     others = sales.perhaps_another(step.db, *place, step.home.zone)
     if others:

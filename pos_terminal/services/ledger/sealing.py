@@ -20,6 +20,7 @@ from pos_terminal.services.ledger.books import (
     refunds,
     sales,
 )
+from pos_terminal.services.ledger.books.applications import serials
 from pos_terminal.services.ledger.may_go import may_go
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
@@ -67,6 +68,7 @@ def _begin(step: Step, application: Application) -> bool:
     applications.change(step, application.number, ApplicationState.SEALED, allowed, kept=False)
     if again:
         sales.check_balance(step.db, application)
+        serials.check(step.db, application.number, application.sale_key or 0)
     else:
         may_go(step, application)
     return again

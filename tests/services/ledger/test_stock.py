@@ -201,6 +201,47 @@ def test_a_correction_that_is_changed_shows(sold: World, change: str) -> None:
     assert failure_of(lambda: verify_store(sold.store)) == "ledger.tampered"
 
 
+def one(serial: str) -> tuple[Item, ...]:
+    return (Item(2, 1_000, 1_000, 1_000, Looked(serials=(serial,))),)
+
+
+def test_a_piece_with_a_number_comes_back_once(sold: World) -> None:
+    sold.refunded(1_000, State.ACCEPTED, 1_000, items=one("B"))
+    with pytest.raises(Failure) as caught:
+        sold.seal(1_000, items=one("B"))
+    assert caught.value.words.code == "ledger.serial_back"
+    assert caught.value.words.values["serial"] == "B"
+    sold.refunded(1_000, State.DECLINED, items=one("A"))
+    sold.refunded(1_000, State.ACCEPTED, 1_000, items=one("A"))
+    assert [serial for _, _, serial, _, _ in moved(sold)] == ["B", "A"]
+    assert sold.store.applications.serials_back(1) == {"A", "B"}
+
+
+def test_a_piece_that_is_held_is_no_other_refunds(sold: World) -> None:
+    assert sold.store.applications.serials_back(1) == frozenset()
+    sold.seal(1_000, items=one("B"))
+    assert sold.store.applications.serials_back(1) == {"B"}
+
+
+def test_no_application_names_a_piece_twice_or_more_numbers_than_pieces(sold: World) -> None:
+    twice = (Item(2, 2_000, 2_000, 2_000, Looked(serials=("B", "B"))),)
+    with pytest.raises(Failure) as caught:
+        sold.seal(2_000, items=twice)
+    assert caught.value.words.code == "ledger.serial_back"
+    more = (Item(2, 1_000, 1_000, 1_000, Looked(serials=("A", "B"))),)
+    with pytest.raises(sqlite3.IntegrityError, match="pieces"):
+        sold.apply_for(1_000, items=more)
+
+
+def test_the_schema_takes_no_piece_twice(sold: World) -> None:
+    sold.refunded(1_000, State.ACCEPTED, 1_000, items=one("B"))
+    sql = """INSERT INTO stock_movements (at, what, refund_id, sale_key, line, quantity, serial,
+        disposition) VALUES ('', 'goods', 1, 1, 2, 1000, ?, 'restock')"""
+    with pytest.raises(sqlite3.IntegrityError, match="a piece comes back twice"):
+        sold.store.writer.db.execute(sql, ("B",))
+    sold.store.writer.db.execute(sql, ("A",))
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [

@@ -252,6 +252,17 @@ async def goods(clerk: SimClerk, album: Album) -> None:
     await album.see("refund.lines", "refund.lines.foreign", foreign)
     await album.go("menu", to="refund.amount", name="refund.amount.goods")
     await clerk.home()
+    phone = {"sku": "IP", "name": "手机 256G", "quantity": "2", "unit_price": 399_900}
+    phone["serials"] = ["490154203237518", "356938035643809"]
+    whole = {"kind": "cash", "amount": 799_800}
+    await sell(clerk, "SN-8", whole, lines=[phone], **CASH)
+    clerk.scan("SN-8")
+    await clerk.at("sale: enter", "refund.amount: menu", "refund.lines: 1")
+    await clerk.at("refund.quantity: 1 enter")
+    await album.see("goods.serial")
+    clerk.scan("868683020000000")
+    await album.see("goods.serial_other")
+    await clerk.home()
     scarf, kettle = (
         {"sku": name, "name": name, "quantity": "1", "unit_price": price}
         for name, price in (("围巾", 5_900), ("电水壶", 19_900))

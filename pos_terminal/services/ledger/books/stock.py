@@ -86,6 +86,13 @@ WHEN NEW.counters IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stock_movements m
 BEGIN
     SELECT RAISE(ABORT, 'the movement that is taken back was another');
 END;
+CREATE TRIGGER each_serial_once BEFORE INSERT ON stock_movements
+WHEN NEW.serial != '' AND NEW.quantity > 0 AND 0 < (SELECT coalesce(sum(m.quantity), 0)
+    FROM stock_movements m WHERE m.sale_key = NEW.sale_key AND m.line IS NOT NULL
+    AND m.serial = NEW.serial)
+BEGIN
+    SELECT RAISE(ABORT, 'a piece comes back twice');
+END;
 """
 _FACTS: Final = """m.n, m.at, m.what, m.amount, s.sale_key, s.sale_id, m.line, l.sku,
     l.barcodes ->> 0 AS barcode, m.serial, m.quantity, m.condition, m.disposition, m.reason,

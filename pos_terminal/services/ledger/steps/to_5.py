@@ -81,6 +81,7 @@ _ITEMS: Final = """CREATE TABLE application_items (
         AND (deduction = 0) = (deducted_for IS NULL)),
     CONSTRAINT looked CHECK (disposition IS NOT NULL
         OR reason || condition = '' AND deduction = 0 AND serials = '[]'),
+    CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity),
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX application_items_line ON application_items (sale_key, line);
@@ -130,6 +131,13 @@ WHEN NEW.counters IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stock_movements m
     AND m.reason = NEW.reason)
 BEGIN
     SELECT RAISE(ABORT, 'the movement that is taken back was another');
+END;
+CREATE TRIGGER each_serial_once BEFORE INSERT ON stock_movements
+WHEN NEW.serial != '' AND NEW.quantity > 0 AND 0 < (SELECT coalesce(sum(m.quantity), 0)
+    FROM stock_movements m WHERE m.sale_key = NEW.sale_key AND m.line IS NOT NULL
+    AND m.serial = NEW.serial)
+BEGIN
+    SELECT RAISE(ABORT, 'a piece comes back twice');
 END;
 """
 

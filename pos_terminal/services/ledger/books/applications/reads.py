@@ -16,7 +16,7 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import typed
 from pos_terminal.core.sale import SaleState
 from pos_terminal.ports import Application, Approval
-from pos_terminal.services.ledger.books.applications import items
+from pos_terminal.services.ledger.books.applications import items, serials
 from pos_terminal.services.ledger.books.book import ReadFace
 
 Row = sqlite3.Row
@@ -114,6 +114,10 @@ class ApplicationReads(ReadFace):
 
     def of_ticket(self, ticket: int) -> Sequence[Application]:
         return _applications(self._reads.db, _OF_TICKET, ticket)
+
+    def serials_back(self, sale_key: int) -> frozenset[str]:
+        with self._reads.moment:
+            return serials.back(self._reads.db, sale_key)
 
     def approvals(self, application: int) -> Sequence[Approval]:
         return [approval_of(row) for row in self._rows(_APPROVALS, application)]

@@ -1,0 +1,102 @@
+"""Which piece came back: the number on it, scanned or typed, must be the one sold (R72)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_terminal.core.badge import holds_badge
+from pos_terminal.core.goods_code import lines_of
+from pos_terminal.core.normal import normal
+from pos_terminal.core.pan import holds_card_number
+from pos_terminal.core.rules.serial import Against
+from pos_terminal.core.sale import Sale, SaleLine
+from pos_terminal.core.serials import MOST, tail
+from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.ports import InputEvent, Scanned
+from pos_terminal.texts.domain import of_objection
+from pos_terminal.ui.ask import Entry, Remark, Typed, confirm, digits_or, heading
+from pos_terminal.ui.page import Line, Page
+
+_TITLE = say("goods.serial")
+
+
+async def ask_serials(
+    desk: Desk, sale: Sale, line: SaleLine, count: int, taken: Sequence[str]
+) -> Sequence[str]:
+    """Of so many pieces of this line, one after the other; without those that can't be read, which
+    a supervisor is told. Those that are ``taken``, or back, are none of them. Cancelled: none."""
+    asking = _Asking(desk, sale, line, taken)
+    for number in range(1, count + 1):
+        await asking.ask((say("goods.piece", number=number, count=count),) if count > 1 else ())
+    return asking.found
+
+
+class _Asking:
+    def __init__(self, desk: Desk, sale: Sale, line: SaleLine, taken: Sequence[str]) -> None:
+        self._desk = desk
+        self._sale = sale
+        self._line = line
+        self._taken = taken
+        self._back = desk.ledger.applications.serials_back(sale.key)
+        self.found: list[str] = []
+
+    async def ask(self, which: tuple[Words, ...]) -> None:
+        """One of them; none where it can't be read."""
+        kept = Typed()
+        wrong: Words | None = None
+        while True:
+            said = () if wrong is None else (heading(wrong),)
+            lines = (*said, Line(self._line.name), *map(Line, which))
+            page = Page(
+                "goods.serial",
+                _TITLE,
+                (*lines, Line(say("goods.serial_none"))),
+                hint=say("goods.serial_hint"),
+            )
+            entry = Entry(0, MOST, letters=True)
+            serial = normal(await digits_or(self._desk.ui, page, entry, self._scanned, kept=kept))
+            wrong = self._against(serial)
+            if wrong is not None:
+                self._desk.ui.beep()
+                kept.text = ""
+                continue
+            with BackHere():
+                if serial and serial not in self._line.serials:
+                    await self._confirm_other(serial)
+                self.found += [serial] if serial else []
+                return
+
+    def _scanned(self, event: InputEvent) -> str | Remark | None:
+        """The box of such goods has their barcode beside it."""
+        if not isinstance(event, Scanned):
+            return None
+        code = normal(event.text)
+        if code in self._line.serials:
+            return code
+        patterns = self._desk.shop.scale_patterns
+        if lines_of(self._sale.lines, code, patterns, event.symbology):
+            return Remark(say("goods.serial_no_barcode"))
+        if holds_badge(code) or holds_card_number(code):
+            return Remark(say("ui.no_badge" if holds_badge(code) else "ui.no_card_number"))
+        return code if code.isprintable() and 0 < len(code) <= MOST else None
+
+    def _against(self, serial: str) -> Words | None:
+        if serial in self._back:
+            return say("goods.serial_back", serial=tail(serial))
+        if serial in self._taken or serial in self.found:
+            return say("goods.serial_chosen", serial=tail(serial))
+        if serial in self._line.serials:
+            return None
+        other = next((one for one in self._sale.lines if serial in one.serials), None)
+        return None if other is None else say("goods.serial_of", name=other.name)
+
+    async def _confirm_other(self, serial: str) -> None:
+        """It may be misread, or mistyped: only an agreed one goes to the supervisor."""
+        seen = {*self._taken, *self.found, *self._back}
+        sold = next((one for one in self._line.serials if one not in seen), self._line.serials[0])
+        told = {"name": self._line.name, "given": tail(serial), "sold": tail(sold)}
+        lines = (heading(of_objection(Against.OTHER_SERIAL, told)),)
+        page = Page("goods.serial_other", _TITLE, lines, hint=say("goods.serial_ask"))
+        await confirm(self._desk.ui, page)

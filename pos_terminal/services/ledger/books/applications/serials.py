@@ -1,0 +1,35 @@
+"""Pieces with a number of their own: each comes back once (R72)."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+from pos_terminal.core.refund import HOLDING, State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.names import among
+
+_GONE: Final = f"""SELECT i.serials FROM application_items i JOIN refunds r USING (application)
+    WHERE i.sale_key = ? AND i.serials != '[]'
+    AND (r.state IN {among(HOLDING)} OR r.done > 0 AND r.state != '{State.OVERPAID}')"""
+_NAMED: Final = "SELECT serials FROM application_items WHERE application = ?"
+
+
+def back(db: sqlite3.Connection, sale_key: int) -> frozenset[str]:
+    """Of this sale those that are back, or held by a refund without an outcome."""
+    return frozenset(_serials(db, _GONE, sale_key))
+
+
+def check(db: sqlite3.Connection, application: int, sale_key: int) -> None:
+    """Failure ``ledger.serial_back``: one that it names is back already, or stands twice in it."""
+    named = list(_serials(db, _NAMED, application))
+    gone = back(db, sale_key) if named else frozenset()
+    for place, serial in enumerate(named):
+        if serial in gone or serial in named[:place]:
+            raise Failure("ledger.serial_back", serial=serial)
+
+
+def _serials(db: sqlite3.Connection, sql: str, value: int) -> Iterator[str]:
+    return (serial for row in db.execute(sql, (value,)) for serial in json.loads(row["serials"]))
