@@ -36,6 +36,7 @@ from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from hw_sim.proofs.simulation.staff_truth import StaffTruth
+from hw_sim.proofs.simulation.stock_till import StockTill
 from hw_sim.proofs.simulation.till import Till
 from hw_sim.proofs.simulation.typed_truth import TypedTruth
 from pos_terminal.core.case import CaseKind
@@ -153,6 +154,7 @@ class _Day:
         """Whether the acquirer answers other than it does; its file tells the truth."""
         self.elsewhere = Elsewhere(site, seed, self.counts)
         self.credit_till = CreditTill(site, seed, self.counts)
+        self.stock_till = StockTill(site, Random(f"stock {seed}"), self.counts)
         self.person = Person(
             site,
             Random(chance.random()),
@@ -196,6 +198,7 @@ class _Day:
             asyncio.ensure_future(self.line.work()),
             asyncio.ensure_future(self.elsewhere.work()),
             asyncio.ensure_future(self.credit_till.work()),
+            asyncio.ensure_future(self.stock_till.work()),
         ]
         if self.elsewhere.many:
             sends = self.gremlin.send_to_form(Random(f"sent to the form {self.seed}"))
@@ -225,6 +228,7 @@ class _Day:
             problems += await self._evening()
         except Lost as lost:
             problems.append(f"the clerk is lost: {lost}")
+        await self.stock_till.fetch_the_rest()
         return self._report(problems)
 
     async def _evening(self) -> list[str]:

@@ -24,6 +24,7 @@ from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
 from hw_sim.proofs.simulation.purchase import Purchase
 from hw_sim.proofs.simulation.shop import START, SimShop, make_config, scratch, the_shop
+from hw_sim.proofs.simulation.stock_book import StockBook
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
@@ -98,6 +99,8 @@ class Site:
         """Those that lie on the counter, by their applications, where somebody keeps book."""
         self.credits: CreditBook | None = None
         """Of the till that tells of sales during the day, where there is one."""
+        self.stock: StockBook | None = None
+        """Of the stock system, where there is one."""
         self.purchases: list[Purchase] = []
         """Paid, and not told to the terminal in the morning."""
         self.kills = 0

@@ -29,6 +29,7 @@ from hw_sim.proofs.simulation.invariants.papers import (
 )
 from hw_sim.proofs.simulation.invariants.right_card import right_card
 from hw_sim.proofs.simulation.invariants.staff import locked_ones
+from hw_sim.proofs.simulation.invariants.stock import stock
 from hw_sim.proofs.simulation.invariants.tickets import tickets
 from hw_sim.proofs.simulation.invariants.typed import typed, typed_hits
 from hw_sim.proofs.simulation.invariants.worth import worth
@@ -93,6 +94,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *tickets(site, refunds),
         *forms(site, [*sales, *(one for _, one in later(site))], refunds, lied=lied),
         *credits_(site),
+        *stock(site, refunds),
         *one_open(refunds),
         *chain(site),
     ]
