@@ -318,6 +318,10 @@ class Teller:
             return "  " + self._text(say("explain.points", number=movement.n, amount=amount))
         facts: dict[str, Value] = {"number": movement.n, "line": movement.line or 0}
         facts["quantity"] = format_quantity(movement.quantity)
+        if movement.disposition is None:
+            facts["quantity"] = format_quantity(-movement.quantity)
+            code = movement.barcode or movement.sku
+            return "  " + self._text(say("explain.stock_out", code=code, **facts))
         told = self._text(say("explain.stock", **facts))
         if movement.counters is not None:
             counters = say("explain.stock_counters", number=movement.counters)

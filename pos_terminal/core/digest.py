@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 
 import msgspec
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
-from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.sale import Sale, SaleLine, Tender
 
 
 def digest(record: object) -> str:
@@ -25,13 +25,19 @@ def digest(record: object) -> str:
 def _as_reported(sale: Sale) -> dict[str, object]:
     facts = asdict(sale)
     facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
-    facts["lines"] = [replace(line, returned=0, held=0) for line in sale.lines]
+    facts["lines"] = [_line_as_reported(line) for line in sale.lines]
     for name in ("key", "state", "locked", "owed", "owed_to_holder", "ahead"):
         del facts[name]
     for name in ("invoice", "invoice_no"):
         if not facts[name]:  # one whose till tells of no invoice has the digest that it always had
             del facts[name]
     return facts
+
+
+def _line_as_reported(line: SaleLine) -> dict[str, object]:
+    facts = asdict(line)
+    del facts["exchanged_for"]
+    return facts | {"returned": 0, "held": 0}
 
 
 def _tender_as_reported(tender: Tender) -> dict[str, object]:

@@ -60,6 +60,8 @@ class Because(StrEnum):
     POINTS = "points"
     NO_RECEIPT = "no_receipt"
     """Nobody knows how it was paid (R17)."""
+    EXCHANGE = "exchange"
+    """No money goes back: other goods of the same worth go out (R37)."""
     GIFT = "gift"
     """Found by a gift receipt: whose money it was is not who stands here."""
 

@@ -184,8 +184,8 @@ def _fits(line: SaleLine, told: ScaleCode) -> bool:
 
 def codes_of(line: SaleLine) -> frozenset[str]:
     """Those that it has, as they are compared: of a retail code its digits without zeros before
-    them, of a UPC-E its UPC-A besides."""
-    return _compared(line.sku, line.barcodes)
+    them, of a UPC-E its UPC-A besides. What it was exchanged for is of it, too."""
+    return _compared(line.sku, (*line.barcodes, *line.exchanged_for))
 
 
 @lru_cache(1024)

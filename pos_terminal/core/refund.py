@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """What the customer paid in points: a movement that the till fetches."""
     MANUAL = "manual"
     """People carry it out elsewhere, by a form (R38)."""
+    EXCHANGE = "exchange"
+    """Other goods of the same worth in return: no money goes back (R37)."""
 
 
 class State(StrEnum):
@@ -55,6 +57,8 @@ class State(StrEnum):
     """Two people found that nobody pays it: the hold is free."""
     BOOKED = "booked"
     """Given back in points: the movement is there, and the till books it for the customer."""
+    EXCHANGED = "exchanged"
+    """Goods came back, and others of the same worth went out: the balance is as it was."""
 
 
 class By(StrEnum):
@@ -103,6 +107,8 @@ SPENT: Final = frozenset(
         *(State.ISSUED, State.BOOKED, State.CONFIRMED),
     }
 )
+#: states in which the customer has what was asked for: the money, or other goods
+SERVED: Final = SPENT | {State.EXCHANGED}
 #: states in which money is given back, whatever the balance says
 PAID: Final = SPENT | {State.OVERPAID}
 #: states in which something is still to be done by itself; nothing else of their sale goes on
@@ -114,11 +120,12 @@ LAPSED: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
 #: states that an approval contradicts, whenever it comes
 UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.GIVEN_UP})
 #: states that count for nothing in a day's sums
-NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP, State.WITHDRAWN}
+NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP, State.WITHDRAWN, State.EXCHANGED}
 
 _BY_HAND: Final = frozenset({State.TO_HAND_OVER, State.HANDED_OVER})
 _BY_FORM: Final = frozenset({State.FORM_PRINTED, State.CONFIRMED, State.WITHDRAWN})
-_BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - _BY_FORM - {State.ISSUED, State.BOOKED}
+_AT_ONCE: Final = frozenset({State.ISSUED, State.BOOKED, State.EXCHANGED})
+_BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - _BY_FORM - _AT_ONCE
 #: the states that a refund of each kind can have
 STATES: Final[Mapping[Kind, frozenset[State]]] = {
     Kind.REFUND: _BY_ACQUIRER - {State.REVERSING, State.REVERSED},
@@ -127,6 +134,7 @@ STATES: Final[Mapping[Kind, frozenset[State]]] = {
     Kind.CREDIT: frozenset({State.ISSUED}),
     Kind.MANUAL: _BY_FORM | {State.OVERPAID},
     Kind.POINTS: frozenset({State.BOOKED}),
+    Kind.EXCHANGE: frozenset({State.EXCHANGED}),
 }
 
 

@@ -200,6 +200,8 @@ class SaleLine(Struct, frozen=True):
     serials: tuple[str, ...] = ()
     returnable: bool = True
     not_returnable_because: str = ""
+    exchanged_for: tuple[str, ...] = ()
+    """Codes of what the customer has in place of it since an exchange (R37)."""
 
     @property
     def charged(self) -> int:

@@ -19,6 +19,7 @@ from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.refund.back_another_way import back_another_way
+from pos_terminal.flows.refund.exchange import can_exchange, exchange
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.several_sales import give_back_several
 from pos_terminal.ui.ask import choose_digit, tell_empty
@@ -71,14 +72,19 @@ def _another_way(desk: Desk, sale: Sale, found: Found) -> bool:
     return any(ways_of(desk, sale, leg, by_gift=found.by_gift) for leg in sale.tenders)
 
 
+def _exchange(desk: Desk, sale: Sale, found: Found) -> bool:
+    return _stands(desk, sale, found) and can_exchange(sale)
+
+
 MORE: Final[Mapping[int, More]] = {
     1: More("flows.several", give_back_several, _stands),
     2: More("flows.menu_proof", _prove, _told_by_till, of_gift=False),
     3: More("tenders.another_way", back_another_way, _another_way),
     4: More("flows.typed_wrong", _withdraw, _typed, of_gift=False),
+    5: More("exchange.menu", exchange, _exchange, of_gift=False),
 }
 """By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way, 4 a
-sale, or a reference, that was typed wrong."""
+sale, or a reference, that was typed wrong, 5 other goods in return."""
 
 
 async def sale_more(desk: Desk, found: Found) -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
 
     from pos_terminal.core.blind import NoReceipt
     from pos_terminal.core.cause import Cause
+    from pos_terminal.core.exchange import GivenOut
     from pos_terminal.core.refund import Refund
     from pos_terminal.core.sale import Sale
     from pos_terminal.core.typed import Typed
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.cleared import Cleared, ClearedReads
     from pos_terminal.ports.books.counter import Counter, CounterReads
     from pos_terminal.ports.books.exceptions import ExceptionReads
+    from pos_terminal.ports.books.exchanges import ExchangeReads
     from pos_terminal.ports.books.feed import FeedReads, SalesFeed
     from pos_terminal.ports.books.findings import FindingReads
     from pos_terminal.ports.books.journal import Journal, JournalReads
@@ -76,6 +78,9 @@ class LedgerReads(Protocol):
 
     @property
     def stock(self) -> StockReads: ...
+
+    @property
+    def exchanges(self) -> ExchangeReads: ...
 
     @property
     def cleared(self) -> ClearedReads: ...
@@ -198,6 +203,13 @@ class LedgerWrites(Protocol):
         """Points back: BOOKED, balance spent, the movement for the till, its slips queued.
 
         Failure ``ledger.balance`` where the balance no longer covers it.
+        """
+
+    async def exchange(self, application: int, out: Sequence[GivenOut], slips: Slips) -> Refund:
+        """Goods for goods: EXCHANGED, the balance as it was, stock both ways, its slips queued.
+
+        Failure ``ledger.lines`` where the goods are not the customer's any more, and those of a
+        sale that does not stand; ValueError where they are not of the same worth.
         """
 
     async def replace_voucher(

@@ -22,6 +22,7 @@ from pos_terminal.ports.records import Application, Approval, Finding, FormConfi
 from pos_terminal.wire.receipt.slip import Slip
 
 if TYPE_CHECKING:
+    from pos_terminal.core.exchange import GivenOut
     from pos_terminal.ports.books.applications import ApplicationReads
     from pos_terminal.ports.books.exceptions import ExceptionReads
     from pos_terminal.ports.books.sales import SaleReads
@@ -101,6 +102,9 @@ class Papers(Protocol):
 
     def points(self, application: Application) -> Slips:
         """For ``Ledger.book_points``: the refund's number is known only there."""
+
+    def exchange(self, application: Application, out: Sequence[GivenOut]) -> Slips:
+        """For ``Ledger.exchange``: the refund's number is known only there."""
 
     def credit(
         self, application: Application, *, clerk: str = "", agreed: str = ""

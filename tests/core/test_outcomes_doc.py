@@ -44,6 +44,7 @@ BEGINNINGS: Final = {
     State.ISSUED: "voucher issued",
     State.FORM_PRINTED: "form printed",
     State.BOOKED: "points given back",
+    State.EXCHANGED: "goods for goods, no money",
 }
 COLUMNS: Final = {
     Place.FIRST: "first send",

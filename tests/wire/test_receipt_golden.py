@@ -31,6 +31,7 @@ from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
+from pos_terminal.wire.receipt.kinds.exchange import Exchanged
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
@@ -266,6 +267,15 @@ SLIPS = (
             arrival=Pair(
                 "积分由收银系统退回您的会员账户", "The points come back to your account by the till"
             ),
+        ),
+    ),
+    Slip(
+        replace(NO_STAN, amount=4000, barcode="5210700000135"),
+        Exchanged(
+            goods=Goods((SlipItem("衬衫 M", "2", 4000),)),
+            out=("衬衫 L 6901234567892 ×2",),
+            original=ORIGINAL,
+            decided=DECIDED,
         ),
     ),
     Slip(HEAD, Declined(**FAILED | {"request": replace(UNANSWERED, response="51")})),

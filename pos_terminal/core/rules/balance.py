@@ -8,6 +8,7 @@ from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.items import deductions_of, most_for
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Facts, Params, Rule
 from pos_terminal.core.words import Value
 
@@ -55,7 +56,7 @@ Found = tuple[Against, dict[str, Value], dict[str, Value]]
 def _against_amount(facts: Facts) -> Found | None:
     if facts.amount <= 0:
         return Against.ZERO, {}, {}
-    if facts.amount > facts.tender.remaining:
+    if facts.kind is not Kind.EXCHANGE and facts.amount > facts.tender.remaining:
         left = format_amount(facts.tender.remaining, facts.sale.currency)
         return Against.BALANCE, {"left": left}, {}
     return None
@@ -71,6 +72,8 @@ def _against_items(facts: Facts) -> Found | None:
             asked, left = format_quantity(item.quantity), format_quantity(line.remaining)
             told: dict[str, Value] = {"name": line.name, "left": left}
             return Against.LINE, told, {"line": line.line, "quantity": asked, "left": left}
+    if facts.kind is Kind.EXCHANGE:  # no money goes back
+        return None
     most = _most(facts)
     if facts.amount > most:
         worth = format_amount(most, facts.sale.currency)

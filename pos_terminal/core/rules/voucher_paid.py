@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.money import format_amount
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Facts, Params, Rule
 from pos_terminal.core.voucher import mask
 
@@ -56,7 +57,9 @@ def asks(params: Params, facts: Facts, past: Past) -> Taken | Likely | None:
 
 
 def judge(params: Params, facts: Facts, taken: Taken | Likely | None) -> Verdict:
-    """In whatever way it would go back."""
+    """In whatever way it would go back; of an exchange nothing does."""
+    if facts.kind is Kind.EXCHANGE:
+        return allow("voucher_paid", {"kind": facts.kind.value})
     if taken is None:
         return allow("voucher_paid", {"ours": 0})
     if isinstance(taken, Likely):

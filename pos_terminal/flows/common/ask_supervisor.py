@@ -10,6 +10,7 @@ from pos_terminal.core.decision import Decision, Objection, Verdict, is_to_holde
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.people import Person, Role, Who
 from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, SaleOrigin
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
@@ -116,13 +117,15 @@ def what_is_approved(
 ) -> tuple[Line, ...]:
     """What the supervisor sees and is recorded for; of a ``gift`` that its holder gets it."""
     leg = next(tender for tender in sale.tenders if tender.leg == application.leg)
-    amount = large(say("flows.amount"), with_symbol(application.amount, sale.currency))
+    exchange = application.kind is Kind.EXCHANGE  # of which no money goes back
+    label = say("exchange.worth" if exchange else "flows.amount")
+    amount = large(label, with_symbol(application.amount, sale.currency))
     if gift:
         shown = Line(of_holder(application.kind), known_as(sale, gift=True))
         return (shown, amount, *counted_on(sale, leg))
     trace = "" if leg.payment is None else leg.payment.trace
     kind = Line(say(f"flows.kind_{application.kind.value}"), trace or sale.number)
-    return (kind, amount, *which_leg(sale, leg))
+    return (kind, amount, *(() if exchange else which_leg(sale, leg)))
 
 
 def _without_receipt(sale: Sale, decision: Decision) -> tuple[Line, ...]:

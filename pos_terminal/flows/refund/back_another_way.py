@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.items import name_items, named_by, share_out, still_owed
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Another, Way
 from pos_terminal.core.ticket import fill, plan_digest
@@ -17,10 +16,8 @@ from pos_terminal.flows.common.another_way import choice_of, ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.found_goods import with_found, with_serials
-from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.name_leg import leg_line, which_leg
 from pos_terminal.flows.common.steps import Step, one_after_the_other
-from pos_terminal.flows.common.turned_away import at_home_here, by_state
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
@@ -43,8 +40,8 @@ from pos_terminal.flows.refund.inspect_goods import (
     inspected_of,
     less_deductions,
 )
-from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import Plan, Request, decide, make_plan, planned
+from pos_terminal.flows.refund.ready_sale import ready_sale
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.flows.refund.show_plan import show_fixed_plan
 from pos_terminal.ports import Application
@@ -56,7 +53,7 @@ async def back_another_way(desk: Desk, found: Found) -> None:
     """From the list of the sale's screen: which payment, exception and way, how much, what shows
     it, why. Cancel goes back by one question."""
     with desk.authoriser.sale():
-        sale = await _ready(desk, found.sale_key, by_gift=found.by_gift)
+        sale = await ready_sale(desk, found.sale_key, by_gift=found.by_gift)
         asking = _Asking(desk, found, sale)
         await one_after_the_other(desk.ui, *asking.questions())
         if found.by_gift:
@@ -76,7 +73,7 @@ async def form_after(desk: Desk, number: int) -> None:
         if before is None:
             raise Failure("tenders.none")
         by_gift = was_by_gift(desk.ledger.applications.decisions(number))
-        sale = await _ready(desk, before.sale_key, by_gift=by_gift)
+        sale = await ready_sale(desk, before.sale_key, by_gift=by_gift)
         before = desk.ledger.applications.by_number(number) or before  # a join moves it
         leg = sale.tender(before.leg)
         another = await its_form(desk, sale, leg) if leg.remaining >= before.amount else None
@@ -90,22 +87,6 @@ async def form_after(desk: Desk, number: int) -> None:
             another=another,
         )
         await _carry_out(desk, wanted)
-
-
-async def _ready(desk: Desk, sale_key: int | None, *, by_gift: bool) -> Sale:
-    """What may be the same payment is asked about first (R7)."""
-    sale = desk.ledger.sales.by_key(sale_key)
-    if sale is not None and desk.shop.home is not None:
-        at_home_here(sale, desk.shop.home)
-    await get_ready(desk)
-    sale = desk.ledger.sales.by_key(sale_key)
-    if sale is None:
-        raise Failure("flows.no_sale")
-    while refusal(sale) is None:
-        if (joined := await one_payment(desk, sale, by_gift=by_gift)) is None:
-            return sale
-        sale = joined
-    raise by_state(sale)
 
 
 async def _carry_out(

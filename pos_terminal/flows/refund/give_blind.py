@@ -8,9 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from pos_terminal.core import receipt_code
 from pos_terminal.core.application import Withdrawn
-from pos_terminal.core.badge import holds_badge
 from pos_terminal.core.blind import (
     BroughtBack,
     NoReceipt,
@@ -26,13 +24,13 @@ from pos_terminal.core.goods_code import Codes, codes_for, is_goods
 from pos_terminal.core.items import share_out, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.normal import normal
-from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.sale import LineKind, Sale
 from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_rules import ask_rules
+from pos_terminal.flows.common.code_of_goods import is_paper, may_be_goods
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found_goods import with_found
 from pos_terminal.flows.common.get_ready import get_ready
@@ -63,7 +61,6 @@ from pos_terminal.ui.page import Line, Page
 MOST_CHARACTERS: Final = 20
 MOST_DIGITS: Final = 14
 """Of a code of goods that is typed: a GTIN-14."""
-MOST_CODE: Final = 64
 MOST_PIECES: Final = 99
 MOST_KINDS: Final = 30
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -197,7 +194,7 @@ class _Asking:
     async def _add(self, scanned: Scanned) -> Words | None:
         """One piece; what is against it, where something is."""
         code = normal(scanned.text)
-        if not code or len(code) > MOST_CODE or holds_badge(code) or holds_card_number(code):
+        if not may_be_goods(code):
             return self._not_taken(say("flows.blind_no_goods"))
         place = next((n for n, one in enumerate(self._goods) if one.code == code), None)
         pieces = 1 if place is None else self._goods[place].pieces + 1
@@ -208,21 +205,13 @@ class _Asking:
             return None
         codes = codes_for(code, self._desk.shop.scale_patterns, scanned.symbology)
         known = self._desk.ledger.sales.sold_before(codes.whole, self._since)
-        if known is None and self._is_paper(code):
+        if known is None and is_paper(self._desk, code):
             return self._not_taken(say("flows.blind_paper"))
         if (against := _against(codes, known)) is not None:
             return self._not_taken(against)
         price = await self._price(code, known)
         self._goods.append(BroughtBack(code, 1, price, known))
         return None
-
-    def _is_paper(self, code: str) -> bool:
-        """A receipt, or a slip or voucher of this merchant, whichever terminal printed it: what
-        leads to a sale, or is money, is no goods."""
-        sales, ours = self._desk.ledger.sales, receipt_code.decode(code)
-        if ours is not None and ours.merchant_check == self._desk.shop.merchant_check:
-            return True
-        return bool(sales.by_receipt(code) or sales.by_gift(code))
 
     def _are_goods(self, number: str) -> bool:
         """Goods that were sold here: whoever they are scanned for would be counted as another."""

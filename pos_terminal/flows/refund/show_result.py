@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund, State
+from pos_terminal.core.refund import OPEN, SERVED, SPENT, CardMatch, Refund, State
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import AnotherWay, leads_to_form
 from pos_terminal.flows.common.desk import Desk, LogOut
@@ -34,7 +34,7 @@ async def show_result(desk: Desk, result: Result, *, more: bool = False) -> None
 
 
 async def _show(desk: Desk, result: Result, more: bool) -> None:
-    accepted = result.refund.state in SPENT
+    accepted = result.refund.state in SERVED
     to_form = leads_to_form(desk, result.refund)
     hint = say("flows.checked_hint" if accepted else "ui.enter")
     if to_form:
@@ -127,7 +127,7 @@ def _page(result: Result, slips: Words) -> Page:
         for label, value in (("flows.trace", refund.stan), ("flows.rrn", refund.rrn))
         if value
     ]
-    alert = refund.state not in SPENT or _in_part(refund)
+    alert = refund.state not in SERVED or _in_part(refund)
     return Page("result", _title(refund), tuple(lines), alert=alert, large_title=True)
 
 
@@ -139,7 +139,7 @@ def _to_what(refund: Refund) -> list[Line]:
 
 def _plain(refund: Refund) -> bool:
     """All of it given back and nothing to remark: the title says it, and once is enough."""
-    return refund.state in SPENT and not refund.flagged and not _in_part(refund)
+    return refund.state in SERVED and not refund.flagged and not _in_part(refund)
 
 
 def _approved(refund: Refund) -> bool:
@@ -149,7 +149,7 @@ def _approved(refund: Refund) -> bool:
 
 def _code(refund: Refund) -> list[Line]:
     """Field 39 of a decline, for whoever asks the acquirer about it (R30)."""
-    if refund.response is None or refund.state in SPENT:
+    if refund.response is None or refund.state in SERVED:
         return []
     return [Line(say("flows.response"), refund.response)]
 
@@ -161,6 +161,8 @@ def _in_part(refund: Refund) -> bool:
 def _amounts(refund: Refund) -> tuple[Line, ...]:
     """What was given back, or asked for where nothing was; both where they differ."""
     asked, done = (with_symbol(one, refund.currency) for one in (refund.amount, refund.done))
+    if refund.state is State.EXCHANGED:
+        return (Line(say("exchange.worth"), asked),)
     if _in_part(refund):
         return Line(say("flows.asked"), asked), large(say("flows.done"), done)
     if refund.state in SPENT:
@@ -172,7 +174,7 @@ def _title(refund: Refund) -> Words:
     """An open outcome is neither a success nor “not refunded”: that would be a guess (R32)."""
     if _in_part(refund):
         return say("flows.done_part")
-    if refund.state in SPENT:
+    if refund.state in SERVED:
         return say(f"flows.done_{refund.kind.value}")
     if refund.state is State.FORM_PRINTED:
         return say("flows.form_printed")

@@ -38,6 +38,7 @@ from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
     from pos_terminal.core.blind import NoReceipt
+    from pos_terminal.core.exchange import GivenOut
     from pos_terminal.core.sale import Sale
     from pos_terminal.core.typed import Typed
 
@@ -191,6 +192,11 @@ class LedgerStore(Faces):
         return await self.step(
             "book_points", lambda step: concluding.book_points(step, application, slips)
         )
+
+    async def exchange(self, application: int, out: Sequence[GivenOut], slips: Slips) -> Refund:
+        from pos_terminal.services.ledger.exchanging import exchange
+
+        return await self.step("exchange", lambda step: exchange(step, application, out, slips))
 
     async def replace_voucher(
         self, number: str, operator: str, supervisor: str, slips: VoucherSlips

@@ -12,6 +12,8 @@ from pos_terminal.config import Config
 from pos_terminal.core import receipt_code
 from pos_terminal.core.decision import is_to_holder, was_by_gift
 from pos_terminal.core.eligibility import Because, why_credit
+from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
 from pos_terminal.core.unfit import RULE, Unfit
@@ -28,6 +30,7 @@ from pos_terminal.ports import (
     VoucherSlips,
 )
 from pos_terminal.services.paper.facts import (
+    MOST_ITEMS,
     PENDING_WORKING_DAYS,
     add_working_days,
     arrival_of,
@@ -53,6 +56,7 @@ from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
+from pos_terminal.wire.receipt.kinds.exchange import Exchanged
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
@@ -135,6 +139,19 @@ class SlipMaker:
 
     def points(self, application: Application) -> Callable[[Refund], Copies]:
         return self._at_once(application)
+
+    def exchange(
+        self, application: Application, out: Sequence[GivenOut]
+    ) -> Callable[[Refund], Copies]:
+        grounds = self._grounds(application)
+        body = Exchanged(
+            goods=goods_of(grounds, application.amount),
+            out=tuple(map(_out, out[:MOST_ITEMS])),
+            more_out=max(0, len(out) - MOST_ITEMS),
+            original=_original(grounds),
+            decided=self._decided(grounds),
+        )
+        return lambda refund: _copies(self._head_of(grounds, refund), body)
 
     def _at_once(self, application: Application) -> Callable[[Refund], Copies]:
         grounds = self._grounds(application)
@@ -431,6 +448,10 @@ class SlipMaker:
 def _copies(head: Head, body: Kinds) -> Copies:
     slip = Slip(head, body)
     return slip, slip.copy_for(Copy.CUSTOMER)
+
+
+def _out(one: GivenOut) -> str:
+    return f"{one.name} {one.code}".strip() + f" ×{format_quantity(one.quantity)}"
 
 
 def _to_holder(grounds: Grounds) -> bool:

@@ -29,6 +29,7 @@ KINDS = {
     Kind.CREDIT: "issued",
     Kind.MANUAL: "form_printed confirmed withdrawn overpaid",
     Kind.POINTS: "booked",
+    Kind.EXCHANGE: "exchanged",
 }
 """What a refund of each kind can be."""
 PAID = {"accepted", "overpaid", "to_hand_over", "handed_over", "issued", "confirmed", "booked"}

@@ -15,8 +15,10 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, Phase, allow
 from pos_terminal.core.effect import Effect
+from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.home import Home
 from pos_terminal.core.items import Item, name_items
+from pos_terminal.core.looked import Disposition, Looked
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
@@ -164,6 +166,12 @@ def _at_once(world: World) -> None:
     world.sell("P1", **CASH | {"tenders": by_points, "amount": 2_000})
     number = world.apply_for(500, "P1", kind=Kind.POINTS).number
     world.do(world.store.book_points(number, (world.slip(),)))
+    cup = {"sku": "E-1", "name": "Cup", "quantity": 1, "unit_price": 500}
+    world.sell("E1", amount=500, lines=[cup])
+    back = (Item(1, 1_000, 500, 500, Looked("4", "1", Disposition.RESTOCK)),)
+    number = world.apply_for(500, "E1", kind=Kind.EXCHANGE, items=back).number
+    out = [GivenOut(1, 1_000, "E-1", "E-1", "Cup")]
+    world.do(world.store.exchange(number, out, (world.slip(),)))
     for number in (1, 2):
         world.do(world.store.slips.sending(number))
     world.do(world.store.slips.done({1: JobState.CONFIRMED}))

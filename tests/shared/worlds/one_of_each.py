@@ -39,6 +39,7 @@ from pos_terminal.core.blind import BroughtBack, NoReceipt, sale_of
 from pos_terminal.core.case import CaseKind, supervisors_to_close
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdict, allow
+from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.items import Item, name_items
 from pos_terminal.core.looked import Deducted, Disposition, Looked
 from pos_terminal.core.pan import Pan
@@ -577,6 +578,7 @@ class Everything(World):
         application = await self.ask("POINTS", 2_000, Kind.POINTS)
         await self.ledger.book_points(application.number, self.papers.points(application))
         await self.looked_at()
+        await self.exchanged()
         await self.print_all()
 
         facts: dict[str, Any] = {"leg": 1, "amount": 2_000, "reason": "4", "note": ""}
@@ -628,6 +630,18 @@ class Everything(World):
                 supervisor="201",
             )
         )
+
+    async def exchanged(self) -> None:
+        """For the same goods, and for others whose price the clerk typed."""
+        lines = [
+            {"sku": f"E-{n}", "name": "杯 Cup", "quantity": 1, "unit_price": 700} for n in (1, 2)
+        ]
+        await self.feed(self.bill("CUPS", {"kind": "cash", "amount": 1_400}, lines=lines))
+        items = [Item(n, 1_000, 700, 700, Looked("1", "3", Disposition.VENDOR)) for n in (1, 2)]
+        out = [GivenOut(1, 1_000, "E-1", "E-1", "杯 Cup"), GivenOut(2, 1_000, "690", price=700)]
+        application = await self.ask("CUPS", 1_400, Kind.EXCHANGE, items=items)
+        slips = self.papers.exchange(application, out)
+        await self.ledger.exchange(application.number, out, slips)
 
     async def ticket(self) -> None:
         """Of two legs, approved; nobody presented a card."""

@@ -284,6 +284,25 @@ async def goods(clerk: SimClerk, album: Album) -> None:
     await clerk.home()
 
 
+async def for_other_goods(clerk: SimClerk, album: Album) -> None:
+    """For a shirt of another size, whose price nobody here knows but the clerk."""
+    await clerk.log_in()
+    shirt = {"sku": "S-M", "name": "衬衫 M", "quantity": 1, "unit_price": 12_900,
+             "barcodes": ["6901028075763"]}  # fmt: skip
+    paid = {"kind": "cash", "amount": 12_900}
+    await sell(clerk, "SHIRT-1", paid, lines=[shirt], **CASH)
+    clerk.scan("SHIRT-1")
+    await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4")
+    await album.see("goods.scan")
+    clerk.scan("6901028075770")
+    await album.see("exchange.price")
+    await clerk.at(": 12900 enter")
+    await album.see("supervisor.number", "supervisor.number.exchange")
+    await clerk.approve()
+    await album.see("result", "result.exchange")
+    await clerk.home()
+
+
 async def a_void_and_cash(clerk: SimClerk, album: Album) -> None:
     """A card that is inserted, cash, and store credit above the shop's limit."""
     await clerk.log_in()
@@ -526,6 +545,7 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (of_two_sales, {}),
     (goods, {}),
     (booked_wrong, {}),
+    (for_other_goods, {}),
     (a_void_and_cash, {}),
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),

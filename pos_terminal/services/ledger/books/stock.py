@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pos_terminal.core.digest import digest
+from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Disposition
 from pos_terminal.core.quantity import SCALE
@@ -49,6 +50,8 @@ CREATE TABLE stock_movements (
     sale_key INTEGER NOT NULL,
     line INTEGER,
     quantity INTEGER CHECK (quantity != 0),
+    sku TEXT NOT NULL DEFAULT '',
+    barcode TEXT NOT NULL DEFAULT '',
     serial TEXT NOT NULL DEFAULT '',
     condition TEXT NOT NULL DEFAULT '',
     disposition TEXT REFERENCES dispositions,
@@ -57,15 +60,17 @@ CREATE TABLE stock_movements (
     operator TEXT,
     supervisor TEXT,
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line),
-    CONSTRAINT countered CHECK ((counters IS NOT NULL) = (coalesce(quantity, 1) < 0)),
+    CONSTRAINT countered CHECK (
+        (counters IS NOT NULL) = (coalesce(quantity, 1) < 0 AND disposition IS NOT NULL)),
     CONSTRAINT corrected CHECK (CASE WHEN operator IS NULL
         THEN coalesce(supervisor, counters) IS NULL
         ELSE supervisor IS NOT NULL AND supervisor != operator END),
     CONSTRAINT points CHECK (what != '{Moved.POINTS}' OR amount IS NOT NULL
         AND coalesce(line, quantity, disposition, operator) IS NULL
-        AND serial || condition || reason = ''),
+        AND sku || barcode || serial || condition || reason = ''),
     CONSTRAINT goods CHECK (what != '{Moved.GOODS}' OR amount IS NULL AND line IS NOT NULL
-        AND quantity IS NOT NULL AND disposition IS NOT NULL)
+        AND quantity IS NOT NULL AND (disposition IS NOT NULL OR quantity < 0)),
+    CONSTRAINT another CHECK (disposition IS NULL OR sku || barcode = '')
 ) STRICT;
 CREATE INDEX stock_refund ON stock_movements (refund_id);
 CREATE INDEX stock_line ON stock_movements (sale_key, line) WHERE line IS NOT NULL;
@@ -93,11 +98,20 @@ WHEN NEW.serial != '' AND NEW.quantity > 0 AND 0 < (SELECT coalesce(sum(m.quanti
 BEGIN
     SELECT RAISE(ABORT, 'a piece comes back twice');
 END;
+CREATE TRIGGER no_more_than_came_back BEFORE INSERT ON stock_movements
+WHEN NEW.quantity < 0 AND NEW.disposition IS NULL AND NEW.quantity
+    + (SELECT coalesce(sum(m.quantity), 0) FROM stock_movements m
+        WHERE m.refund_id = NEW.refund_id AND m.line = NEW.line) < 0
+BEGIN
+    SELECT RAISE(ABORT, 'more goods go out than came back for them');
+END;
 """
-_FACTS: Final = """m.n, m.at, m.what, m.amount, s.sale_key, s.sale_id, m.line, l.sku,
-    l.barcodes ->> 0 AS barcode, m.serial, m.quantity, m.condition, m.disposition, m.reason,
-    m.refund_id AS refund, r.application, a.ticket, r.leg, r.currency,
-    m.counters, m.operator, m.supervisor FROM stock_movements m JOIN refunds r USING (refund_id)
+_FACTS: Final = """m.n, m.at, m.what, m.amount, s.sale_key, s.sale_id, m.line,
+    iif(m.sku || m.barcode = '', l.sku, m.sku) AS sku,
+    iif(m.sku || m.barcode = '', l.barcodes ->> 0, m.barcode) AS barcode, m.serial,
+    m.quantity, m.condition, m.disposition, m.reason, m.refund_id AS refund,
+    r.application, a.ticket, r.leg, r.currency, m.counters, m.operator, m.supervisor
+    FROM stock_movements m JOIN refunds r USING (refund_id)
     JOIN applications a ON a.number = r.application
     JOIN sales s ON s.sale_key = r.sale_key
     LEFT JOIN lines l ON l.sale_key = m.sale_key AND l.line = m.line"""
@@ -111,27 +125,35 @@ _UNMATCHED: Final = f"""SELECT r.refund_id FROM refunds r LEFT JOIN stock_moveme
 """Of each refund in points one movement, of all that was given back."""
 _RETURNED: Final = f"""WITH named AS (SELECT r.refund_id, i.line, i.quantity, i.condition,
         i.disposition, i.reason FROM refunds r JOIN application_items i USING (application)
-        JOIN lines l USING (sale_key, line) WHERE r.done > 0 AND r.state != '{State.OVERPAID}'
+        JOIN lines l USING (sale_key, line)
+        WHERE (r.done > 0 AND r.state != '{State.OVERPAID}' OR r.state = '{State.EXCHANGED}')
         AND i.disposition IS NOT NULL AND l.kind = '{LineKind.GOODS}'),
     moved AS (SELECT refund_id, line, sum(quantity) AS quantity, condition, disposition, reason
-        FROM stock_movements WHERE what = '{Moved.GOODS}' AND operator IS NULL
+        FROM stock_movements WHERE what = '{Moved.GOODS}' AND operator IS NULL AND quantity > 0
         GROUP BY refund_id, line, condition, disposition, reason)
     SELECT refund_id FROM (SELECT * FROM named EXCEPT SELECT * FROM moved)
     UNION ALL SELECT refund_id FROM (SELECT * FROM moved EXCEPT SELECT * FROM named) LIMIT 1"""
 """Of each refund that gave something back its goods moved, once, as they were found."""
+_GIVEN_OUT: Final = """WITH given AS (SELECT refund_id, line, quantity FROM exchanges),
+    moved AS (SELECT refund_id, line, -sum(quantity) AS quantity FROM stock_movements
+        WHERE quantity < 0 AND disposition IS NULL GROUP BY refund_id, line)
+    SELECT refund_id FROM (SELECT * FROM given EXCEPT SELECT * FROM moved)
+    UNION ALL SELECT refund_id FROM (SELECT * FROM moved EXCEPT SELECT * FROM given) LIMIT 1"""
+"""Of each exchange what went out, once."""
 _UNEVEN: Final = """SELECT refund_id FROM stock_movements WHERE operator IS NOT NULL
     GROUP BY refund_id, line, serial HAVING sum(quantity) != 0 LIMIT 1"""
 """What was corrected came to no other quantity: as much was booked anew as was taken back."""
 _COUNTS: Final = f"""m.what = '{Moved.GOODS}' AND m.counters IS NULL
+    AND m.quantity > 0
     AND NOT EXISTS (SELECT 1 FROM stock_movements c WHERE c.counters = m.n)"""
 """Where goods are: movements that none took back."""
-_STORED: Final = f"""SELECT n, at, refund_id, sale_key, line, quantity, serial, condition,
-    disposition, reason, counters, operator, supervisor FROM stock_movements
+_STORED: Final = f"""SELECT n, at, refund_id, sale_key, line, quantity, sku, barcode,
+    serial, condition, disposition, reason, counters, operator, supervisor FROM stock_movements
     WHERE what = '{Moved.GOODS}'"""
 """As its entry in the log has a digest of it."""
 _INSERT: Final = """INSERT INTO stock_movements (at, what, refund_id, amount, sale_key, line,
-    quantity, serial, condition, disposition, reason, counters, operator, supervisor)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    quantity, sku, barcode, serial, condition, disposition, reason, counters, operator, supervisor)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _NOBODY: Final = (None, None, None)
 """Counters nothing, and nobody corrected it."""
 
@@ -170,12 +192,13 @@ def add_points(step: Step, refund: Refund) -> None:
     """The movement of this refund."""
     row = (Moved.POINTS, refund.refund_id, refund.done, refund.sale_key)
     moment = step.now.isoformat()
-    number = step.insert(_INSERT, (moment, *row, None, None, "", "", None, "", *_NOBODY))
+    number = step.insert(_INSERT, (moment, *row, None, None, "", "", "", "", None, "", *_NOBODY))
     step.log("points", refund=refund.refund_id, movement=number, amount=refund.done)
 
 
-def add_goods(step: Step, refund: Refund) -> None:
-    """The goods that its application names are back, as they were found; fees are none."""
+def add_goods(step: Step, refund: Refund, out: Sequence[GivenOut] = ()) -> None:
+    """The goods that its application names are back, as they were found; fees are none. Of an
+    exchange others go ``out``: less than nothing of the same lines."""
     named = applications.load(step.db, refund.application).items
     of_goods = sales.goods_lines(step.db, refund.sale_key)
     rows = [
@@ -184,6 +207,7 @@ def add_goods(step: Step, refund: Refund) -> None:
         if item.line in of_goods
         for row in _rows(item)
     ]
+    rows += [(Moved.GOODS, refund.refund_id, None, refund.sale_key, *_row_out(one)) for one in out]
     if rows:
         _add(step, "stock", refund.refund_id, [(*row, *_NOBODY) for row in rows])
 
@@ -203,8 +227,10 @@ def correct(step: Step, wrong: Correction) -> Sequence[int]:
     for row in step.db.execute(sql, (wrong.refund_id, wrong.line, *right)):
         of_it = (Moved.GOODS, wrong.refund_id, None, row["sale_key"], wrong.line)
         was = (row["condition"], row["disposition"], row["reason"])
-        rows.append((*of_it, -row["quantity"], row["serial"], *was, row["n"], *people))
-        rows.append((*of_it, row["quantity"], row["serial"], *right, row["reason"], None, *people))
+        rows.append((*of_it, -row["quantity"], "", "", row["serial"], *was, row["n"], *people))
+        rows.append(
+            (*of_it, row["quantity"], "", "", row["serial"], *right, row["reason"], None, *people)
+        )
     if not rows:
         raise Failure("stock.as_it_is")
     return _add(step, "stock_corrected", wrong.refund_id, rows, *people)
@@ -235,9 +261,13 @@ def _rows(item: Item) -> Iterator[_Row]:
     looked = item.looked
     found = (looked.condition, looked.disposition, looked.reason)
     for serial in looked.serials:
-        yield (item.line, SCALE, serial, *found)
+        yield (item.line, SCALE, "", "", serial, *found)
     if rest := item.quantity - SCALE * len(looked.serials):
-        yield (item.line, rest, "", *found)
+        yield (item.line, rest, "", "", "", *found)
+
+
+def _row_out(one: GivenOut) -> tuple[str | int | None, ...]:
+    return (one.line, -one.quantity, one.sku, one.code, "", "", None, "")
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
@@ -317,6 +347,7 @@ BOOK: Final = Book(
     invariants=(
         Invariant("stock of refund", _RETURNED),
         Invariant("corrected stock of refund", _UNEVEN),
+        Invariant("stock of exchange", _GIVEN_OUT),
     ),
     goes=(Gone("stock_movements", purges.OF_REFUNDS),),
     lists=(

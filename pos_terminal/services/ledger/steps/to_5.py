@@ -24,6 +24,8 @@ CREATE TABLE moved_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOU
 INSERT INTO moved_kinds (name) VALUES
     ('goods'),
     ('points');
+INSERT INTO refund_kinds (name) VALUES ('exchange');
+INSERT INTO refund_states (kind, state, paid) VALUES ('exchange', 'exchanged', 0);
 """  # noqa: E501 - a table's text is compared
 _INVOICES: Final = """CREATE TABLE invoice_states (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO invoice_states (name) VALUES
@@ -95,6 +97,8 @@ _STOCK: Final = """CREATE TABLE stock_movements (
     sale_key INTEGER NOT NULL,
     line INTEGER,
     quantity INTEGER CHECK (quantity != 0),
+    sku TEXT NOT NULL DEFAULT '',
+    barcode TEXT NOT NULL DEFAULT '',
     serial TEXT NOT NULL DEFAULT '',
     condition TEXT NOT NULL DEFAULT '',
     disposition TEXT REFERENCES dispositions,
@@ -103,15 +107,17 @@ _STOCK: Final = """CREATE TABLE stock_movements (
     operator TEXT,
     supervisor TEXT,
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line),
-    CONSTRAINT countered CHECK ((counters IS NOT NULL) = (coalesce(quantity, 1) < 0)),
+    CONSTRAINT countered CHECK (
+        (counters IS NOT NULL) = (coalesce(quantity, 1) < 0 AND disposition IS NOT NULL)),
     CONSTRAINT corrected CHECK (CASE WHEN operator IS NULL
         THEN coalesce(supervisor, counters) IS NULL
         ELSE supervisor IS NOT NULL AND supervisor != operator END),
     CONSTRAINT points CHECK (what != 'points' OR amount IS NOT NULL
         AND coalesce(line, quantity, disposition, operator) IS NULL
-        AND serial || condition || reason = ''),
+        AND sku || barcode || serial || condition || reason = ''),
     CONSTRAINT goods CHECK (what != 'goods' OR amount IS NULL AND line IS NOT NULL
-        AND quantity IS NOT NULL AND disposition IS NOT NULL)
+        AND quantity IS NOT NULL AND (disposition IS NOT NULL OR quantity < 0)),
+    CONSTRAINT another CHECK (disposition IS NULL OR sku || barcode = '')
 ) STRICT;
 CREATE INDEX stock_refund ON stock_movements (refund_id);
 CREATE INDEX stock_line ON stock_movements (sale_key, line) WHERE line IS NOT NULL;
@@ -139,6 +145,24 @@ WHEN NEW.serial != '' AND NEW.quantity > 0 AND 0 < (SELECT coalesce(sum(m.quanti
 BEGIN
     SELECT RAISE(ABORT, 'a piece comes back twice');
 END;
+CREATE TRIGGER no_more_than_came_back BEFORE INSERT ON stock_movements
+WHEN NEW.quantity < 0 AND NEW.disposition IS NULL AND NEW.quantity
+    + (SELECT coalesce(sum(m.quantity), 0) FROM stock_movements m
+        WHERE m.refund_id = NEW.refund_id AND m.line = NEW.line) < 0
+BEGIN
+    SELECT RAISE(ABORT, 'more goods go out than came back for them');
+END;
+"""
+_EXCHANGES: Final = """CREATE TABLE exchanges (
+    refund_id INTEGER NOT NULL REFERENCES refunds,
+    line INTEGER NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    code TEXT NOT NULL CHECK (code != ''),
+    sku TEXT NOT NULL DEFAULT '',
+    name TEXT NOT NULL DEFAULT '',
+    price INTEGER CHECK (price >= 0),
+    PRIMARY KEY (refund_id, line)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -149,6 +173,8 @@ def run(db: sqlite3.Connection) -> None:
     _looked(db)
     _stock(db)
     _invoices(db)
+    for statement in statements(_EXCHANGES):
+        db.execute(statement)
 
 
 def _looked(db: sqlite3.Connection) -> None:

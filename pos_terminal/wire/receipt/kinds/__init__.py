@@ -4,6 +4,7 @@ from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
+from pos_terminal.wire.receipt.kinds.exchange import Exchanged
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
@@ -25,6 +26,7 @@ Kinds = (
     | CashBack
     | StoreCredit
     | PointsBack
+    | Exchanged
     | Declined
     | Pending
     | NotSent

@@ -20,7 +20,16 @@ from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.rules.voucher_paid import Taken
-from pos_terminal.core.sale import Ahead, LineKind, Sale, SaleLeg, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import (
+    Ahead,
+    LineKind,
+    Sale,
+    SaleLeg,
+    SaleLine,
+    SaleState,
+    Tender,
+    TenderKind,
+)
 from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
 from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
@@ -99,6 +108,9 @@ _AHEAD: Final = f"""WITH named AS (SELECT a.ticket, max(a.number) AS number FROM
     WHERE a.state NOT IN {among((ApplicationState.SEALED, ApplicationState.DONE))}
     ORDER BY number, line"""
 """By the application that names the goods."""
+_EXCHANGED: Final = """SELECT e.line, e.code, e.sku
+    FROM refunds r JOIN exchanges e USING (refund_id)
+    WHERE r.sale_key = ? ORDER BY r.refund_id, e.line"""
 _TAKEN: Final = """SELECT v.redeemed, (SELECT coalesce(sum(t.done + t.held), 0) FROM tenders t
     WHERE t.voucher_no = :number AND t.voucher_no != '') FROM vouchers v WHERE v.number = :number"""
 
@@ -305,6 +317,16 @@ class SaleReads(ReadFace):
             goods[row["line"]] = row["quantity"]
         return tuple(Ahead(*one) for one in found.values())
 
+    def _as_exchanged(self, key: int, lines: tuple[SaleLine, ...]) -> tuple[SaleLine, ...]:
+        """Each with the codes of what the customer has in place of it."""
+        codes_out: dict[int, tuple[str, ...]] = {}
+        for row in self._rows(_EXCHANGED, key):
+            told = (row["code"], row["sku"])
+            codes_out[row["line"]] = (*codes_out.get(row["line"], ()), *filter(None, told))
+        if not codes_out:
+            return lines
+        return tuple(replace(line, exchanged_for=codes_out.get(line.line, ())) for line in lines)
+
     def _all(self, sql: str, *values: str | int, **named: str | int) -> list[Sale]:
         rows = self._reads.db.execute(sql, named or values).fetchall()
         return [self._sale(row) for row in rows]
@@ -315,6 +337,7 @@ class SaleReads(ReadFace):
         (owed,) = self._rows(OWED, key)
         sale = sale_of(row, self._rows(_TENDERS, key), self._rows(LINES, key))
         sale = replace(sale, **dict(owed), ahead=self._ahead(key))
+        sale = replace(sale, lines=self._as_exchanged(key, sale.lines))
         zone = self._reads.home.zone
         legs = tuple(_local(leg, zone) for leg in sale.tenders)
         return replace(sale, sold_at=local(sale.sold_at, zone), tenders=legs)

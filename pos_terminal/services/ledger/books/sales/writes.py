@@ -165,6 +165,13 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
         refusal = "ledger.sale_open"
     if refusal is not None:
         raise Failure(refusal)
+    if application.kind is not Kind.EXCHANGE:  # of which no money goes
+        _check_money(db, application, row)
+    if application.items and db.execute(_LACKING, (application.number,)).fetchone() is not None:
+        raise Failure("ledger.lines")
+
+
+def _check_money(db: sqlite3.Connection, application: Application, row: sqlite3.Row) -> None:
     if application.amount > row["remaining"]:
         raise Failure("ledger.balance")
     if application.kind is Kind.VOID and application.amount != row["amount"]:
@@ -175,8 +182,6 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
         if application.amount > left:
             shown = mask_voucher(row["voucher_no"]), format_amount(left, row["currency"])
             raise Failure("rules.not_redeemed", number=shown[0], left=shown[1])
-    if application.items and db.execute(_LACKING, (application.number,)).fetchone() is not None:
-        raise Failure("ledger.lines")
 
 
 def hold(step: Step, application: Application) -> None:

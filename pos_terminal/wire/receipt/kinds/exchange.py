@@ -1,0 +1,47 @@
+"""An exchange: what came back, and what went out for it; no money (R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pos_terminal.wire.receipt.body import Body
+from pos_terminal.wire.receipt.head import Head
+from pos_terminal.wire.receipt.parts.decided import Decided
+from pos_terminal.wire.receipt.parts.goods import Goods
+from pos_terminal.wire.receipt.parts.original import Original
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.receipt.blocks import Blocks
+    from pos_terminal.wire.receipt.paper import Row
+
+
+class Exchanged(Body, frozen=True, tag="exchange"):
+    signed = "exchanged"
+
+    goods: Goods = Goods()
+    """That came back."""
+    out: tuple[str, ...] = ()
+    """What went out, a line each: name, code and quantity."""
+    more_out: int = 0
+    """How many more lines there are."""
+    original: Original = Original()
+    decided: Decided = Decided()
+
+    def notes(self) -> tuple[str, ...]:
+        return ("exchange_note",)
+
+    def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
+        yield blocks.rule()
+        yield from blocks.amount("amount_exchanged", head.amount, head.currency)
+        yield from self.goods.rows(blocks, head)
+        if self.out:
+            yield blocks.rule()
+            yield blocks.heading("items_out")
+            for one in self.out:
+                yield from blocks.entry(one, "")
+            if self.more_out:
+                more = " ".join(blocks.wording.each("more_items", n=self.more_out))
+                yield from blocks.entry(more, "")
+        yield from self.original.rows(blocks, head)
+        yield from self.decided.rows(blocks, head)

@@ -1,0 +1,230 @@
+"""Exchange (换货): other goods of the same worth in return, and no money (R37)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, at_the_counter, explained, sell
+
+from pos_terminal.core.looked import Disposition
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+
+SHIRT = {"sku": "S-M", "name": "Shirt", "quantity": 2, "unit_price": 1_500, "barcodes": ["6901"]}
+CUP = {"sku": "11", "name": "Cup", "quantity": 1, "unit_price": 900, "barcodes": ["6911"]}
+BY_POST = {"sku": "", "name": "Delivery", "quantity": 1, "unit_price": 600, "kind": "fee"}
+
+
+async def sold(clerk: SimClerk, lines: list[dict[str, Any]], amount: int) -> None:
+    await sell(clerk, "GOODS", {"kind": "cash", "amount": amount}, lines=lines, **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 5")
+
+
+def moved(clerk: SimClerk) -> list[tuple[int | None, int, str, str, Disposition | None]]:
+    ledger = clerk.site.terminal.ledger
+    assert ledger is not None
+    verify_store(ledger)
+    return [
+        (one.line, one.quantity, one.sku, one.barcode, one.disposition)
+        for one in ledger.stock.after(0, 100)
+    ]
+
+
+async def approved(clerk: SimClerk) -> None:
+    await clerk.approve()
+    await clerk.at("result: enter")
+    await clerk.home()
+
+
+def left(clerk: SimClerk) -> tuple[int, list[int]]:
+    """Of the sale's money, and of each of its lines."""
+    sale = clerk.site.ledger.sales.by_id("GOODS")
+    assert sale is not None
+    return sale.remaining, [line.remaining for line in sale.lines]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_one_piece_for_another_of_the_same_goods(language: Language) -> None:
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk, [CUP], 900)
+        await clerk.at("refund.reason: 1", "goods.scan")
+        chinese = language is Language.ZH_CN
+        assert ("请扫描换出的商品" if chinese else "Scan what goes out") in clerk.text
+        clerk.scan("6911")
+        await clerk.at("supervisor.number")
+        assert ("换出 Cup ×1" if chinese else "Out: Cup ×1") in clerk.text
+        await clerk.approve()
+        await clerk.at("result")
+        assert ("已换货" if chinese else "Exchanged") in clerk.text
+        await clerk.at("result: enter")
+        await clerk.home()
+        assert moved(clerk) == [
+            (1, 1_000, "11", "6911", Disposition.VENDOR),
+            (1, -1_000, "11", "6911", None),
+        ]
+        assert left(clerk) == (900, [1_000])
+
+    story()
+
+
+@at_the_counter()
+async def test_no_money_moves_and_two_slips_say_so(clerk: SimClerk) -> None:
+    await sold(clerk, [SHIRT, CUP, BY_POST], 4_500)
+    await clerk.at("refund.lines: 1", "refund.quantity: 1 enter", "refund.lines: menu")
+    await clerk.at("refund.reason: 4", "goods.scan")
+    clerk.scan("6901")
+    await approved(clerk)
+    (refund,) = clerk.site.ledger.refunds.recent(5)
+    assert (refund.kind, refund.state, refund.amount, refund.done) == (
+        *(Kind.EXCHANGE, State.EXCHANGED, 1_500, 0),
+    )
+    assert left(clerk) == (4_500, [2_000, 1_000, 1_000])
+    slips = [job.slip for job in clerk.site.ledger.slips.of_refund(refund.refund_id)]
+    assert len(slips) == 2
+    assert all(isinstance(one.body, Exchanged) for one in slips)
+    assert clerk.site.parts.drawer == 0
+    db = clerk.site.ledger.db
+    (told,) = overview(db)["exchanges"]
+    assert (told["sale_id"], told["worth"]) == ("GOODS", 1_500)
+    assert told["out"] == [
+        {"line": 1, "quantity": "1", "code": "6901", "sku": "S-M", "name": "Shirt", "price": None}
+    ]
+    assert [(one["name"], one["quantity"]) for one in told["back"]] == [("Shirt", "1")]
+
+
+@at_the_counter()
+async def test_another_size_costs_what_the_clerk_types_and_a_supervisor_sees(
+    clerk: SimClerk,
+) -> None:
+    await sold(clerk, [SHIRT], 3_000)
+    await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.reason: 4", "goods.scan")
+    clerk.scan("6902")
+    await clerk.at("exchange.price: 2900 enter", "goods.scan")
+    assert "Another price" in clerk.text
+    clerk.scan("6902")
+    await clerk.at("exchange.price: 3000 enter", "supervisor.number")
+    assert "Out: 6902 ×2" in clerk.text
+    assert "Price typed by the clerk" in clerk.text
+    await approved(clerk)
+    assert [one[1:4] for one in moved(clerk)] == [(2_000, "S-M", "6901"), (-2_000, "", "6902")]
+
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 5", "refund.lines")
+    clerk.scan("6902")
+    await clerk.wait_text("Shirt 1 of 2")
+    await clerk.at("refund.lines: menu", "refund.reason: 4")
+    await clerk.at("goods.scan")
+    clerk.scan("6902")
+    await approved(clerk)
+    assert left(clerk) == (3_000, [2_000])
+
+
+@at_the_counter()
+async def test_what_was_sold_at_that_price_since_needs_no_typing(clerk: SimClerk) -> None:
+    large = SHIRT | {"sku": "S-L", "name": "Shirt L", "quantity": 1, "barcodes": ["6903"]}
+    later = {"kind": "cash", "amount": 1_500}
+    await sell(clerk, "LATER", later, lines=[large], **CASH)
+    await sold(clerk, [SHIRT | {"quantity": 1}], 1_500)
+    await clerk.at("refund.reason: 4", "goods.scan")
+    clerk.scan("6903")
+    await clerk.at("supervisor.number")
+    assert "Out: Shirt L ×1" in clerk.text
+    await approved(clerk)
+    assert [one[1:4] for one in moved(clerk)] == [
+        (1_000, "S-M", "6901"),
+        (-1_000, "S-L", "6903"),
+    ]
+
+
+@at_the_counter()
+async def test_what_went_out_comes_back_for_what_was_paid(clerk: SimClerk) -> None:
+    await sold(clerk, [SHIRT | {"quantity": 1}, CUP], 2_400)
+    await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.reason: 4", "goods.scan")
+    clerk.scan("6902")
+    await clerk.at("exchange.price: 1500 enter")
+    await approved(clerk)
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter", "refund.amount: menu", "refund.lines")
+    clerk.scan("6902")
+    await clerk.wait_text("Shirt 1 of 1")
+    await clerk.at("refund.lines: menu", "refund.amount: enter")
+    await clerk.at("refund.reason: 4")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result")
+    await clerk.home()
+    assert left(clerk) == (900, [0, 1_000])
+    assert [one[1] for one in moved(clerk)] == [1_000, -1_000, 1_000]
+
+
+@at_the_counter()
+async def test_paper_and_badges_are_no_goods(clerk: SimClerk) -> None:
+    await sold(clerk, [CUP], 900)
+    await clerk.at("refund.reason: 1", "goods.scan")
+    for code in ("GOODS", "6225760008219524"):
+        clerk.scan(code)
+        await clerk.wait_text("No code of goods")
+        clerk.press("1", "clear")
+
+
+@at_the_counter()
+async def test_goods_that_bring_less_are_not_exchanged_for_whole_ones(clerk: SimClerk) -> None:
+    await sold(clerk, [CUP], 900)
+    await clerk.at("refund.reason: menu", "goods.or_note: 2", "goods.line: 3", "goods.deduct: 1")
+    await clerk.at("goods.deduct_amount: 100 enter", "goods.line: menu")
+    await clerk.at("refund.reason: 4", "exchange.less: enter", "refund.reason")
+    assert moved(clerk) == []
+
+
+@at_the_counter(Setting(language=Language.EN, policy={"inspection": "once"}))
+async def test_a_condition_that_is_asked_for_moves_the_goods(clerk: SimClerk) -> None:
+    await sold(clerk, [CUP], 900)
+    await clerk.at("goods.condition: 3", "refund.reason: 4", "goods.scan")
+    clerk.scan("6911")
+    await approved(clerk)
+    assert [one[4] for one in moved(clerk)] == [Disposition.VENDOR, None]
+
+
+@at_the_counter()
+async def test_cancelled_before_it_is_approved_nothing_moves(clerk: SimClerk) -> None:
+    await sold(clerk, [CUP], 900)
+    await clerk.at("refund.reason: 1", "goods.scan")
+    clerk.scan("6911")
+    await clerk.at("supervisor.number: cancel")
+    await clerk.home()
+    assert moved(clerk) == []
+    assert left(clerk) == (900, [1_000])
+
+
+@at_the_counter()
+async def test_a_sale_whose_goods_are_all_back_offers_none(clerk: SimClerk) -> None:
+    keep = {"returnable": False, "not_returnable_because": "final"}
+    await sell(clerk, "KEPT", {"kind": "cash", "amount": 900}, lines=[CUP | keep], **CASH)
+    await clerk.log_in()
+    clerk.scan("KEPT")
+    await clerk.at("sale: menu", "sale.more")
+    assert "Exchange" not in clerk.text
+
+
+@at_the_counter()
+async def test_explain_tells_both_sides(
+    clerk: SimClerk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await sold(clerk, [CUP], 900)
+    await clerk.at("refund.reason: 1", "goods.scan")
+    clerk.scan("6911")
+    await approved(clerk)
+    told = explained(clerk, 1, Language.EN, capsys)
+    assert "exchanged" in told
+    assert "stock movement 2: 6911 ×1 went out for line 1" in told

@@ -1,0 +1,139 @@
+"""Exchanges: goods for goods in one commit, held against the log (R37)."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from worlds.ledger import World
+
+from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.items import Item
+from pos_terminal.core.looked import Deducted, Disposition, Looked
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.proof.verify import verify, verify_store
+
+CUP = {"sku": "C-1", "name": "Cup", "quantity": 3, "unit_price": 500, "barcodes": ["6901"]}
+TEA = {"sku": "T-1", "name": "Tea", "quantity": 1, "unit_price": 900}
+AS_NEW = Looked("4", "1", Disposition.RESTOCK)
+CUPS = (Item(1, 2_000, 1_000, 1_000, AS_NEW),)
+SAME = (GivenOut(1, 2_000, "6901", "C-1", "Cup"),)
+
+
+@pytest.fixture
+def sold(world: World) -> World:
+    world.sell(amount=2_400, lines=[CUP, TEA])
+    return world
+
+
+def exchanged(
+    world: World, back: tuple[Item, ...] = CUPS, out: tuple[GivenOut, ...] = SAME
+) -> Refund:
+    amount = sum(one.amount for one in back)
+    number = world.apply_for(amount, kind=Kind.EXCHANGE, items=back).number
+    refund: Refund = world.do(world.store.exchange(number, out, (world.slip(),)))
+    return refund
+
+
+def test_stock_moves_both_ways_and_nothing_else_does(sold: World) -> None:
+    before = sold.store.sales.by_id("S1")
+    refund = exchanged(sold)
+    after = sold.store.sales.by_id("S1")
+    assert before is not None
+    assert after is not None
+    assert (refund.state, refund.done) == (State.EXCHANGED, 0)
+    assert after.tenders == before.tenders
+    assert [one.remaining for one in after.lines] == [3_000, 1_000]
+    moved = [(one.quantity, one.sku, one.barcode) for one in sold.store.stock.after(0, 9)]
+    assert moved == [(2_000, "C-1", "6901"), (-2_000, "C-1", "6901")]
+    assert sold.store.exchanges.of_refund(refund.refund_id) == [*SAME]
+    verify_store(sold.store)
+
+
+def test_it_counts_for_no_day(sold: World) -> None:
+    refund = exchanged(sold)
+    tally = sold.store.refunds.counts(refund.sealed_at.date(), None)
+    assert (tally.count, tally.amount) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        (),
+        (GivenOut(1, 1_000, "6901"),),
+        (GivenOut(2, 2_000, "6901"),),
+        (*SAME, GivenOut(2, 1_000, "T-1")),
+        (GivenOut(1, 2_000, "6902", price=999),),
+        (*SAME, *SAME),
+    ],
+)
+def test_what_is_not_worth_as_much_is_no_exchange(sold: World, out: tuple[GivenOut, ...]) -> None:
+    with pytest.raises(ValueError, match="no even exchange"):
+        exchanged(sold, out=out)
+    assert list(sold.store.stock.after(0, 9)) == []
+    verify_store(sold.store)
+
+
+def test_goods_that_bring_less_are_not_exchanged_for_whole_ones(sold: World) -> None:
+    used = Looked("4", "2", Disposition.RESTOCK, 100, Deducted.USED)
+    with pytest.raises(ValueError, match="no even exchange"):
+        exchanged(sold, back=(Item(1, 2_000, 900, 1_000, used),))
+
+
+def test_goods_that_are_back_are_not_exchanged(sold: World) -> None:
+    sold.refunded(1_000, State.ACCEPTED, 1_000, items=CUPS)
+    with pytest.raises(Failure, match=r"ledger\.lines"):
+        exchanged(sold)
+    verify_store(sold.store)
+
+
+def test_what_was_exchanged_comes_back_and_no_more(sold: World) -> None:
+    exchanged(sold)
+    exchanged(sold, out=(GivenOut(1, 2_000, "6902", price=1_000),))
+    line = sold.store.sales.by_id("S1")
+    assert line is not None
+    assert line.lines[0].exchanged_for == ("6901", "C-1", "6902")
+    sold.refunded(1_500, State.ACCEPTED, 1_500, items=(Item(1, 3_000, 1_500, 1_500, AS_NEW),))
+    assert sum(one.quantity for one in sold.store.stock.after(0, 9)) == 3_000
+    verify_store(sold.store)
+    with pytest.raises(Failure, match=r"ledger\.lines"):
+        exchanged(sold)
+
+
+def test_one_while_a_refund_is_open_waits(sold: World) -> None:
+    sold.seal(500)
+    with pytest.raises(Failure, match=r"ledger\.sale_open"):
+        exchanged(sold)
+
+
+def test_the_schema_lets_no_more_go_out_than_came_back(sold: World) -> None:
+    exchanged(sold)
+    sql = """INSERT INTO stock_movements (at, what, refund_id, sale_key, line, quantity)
+        VALUES ('', 'goods', 1, 1, 1, ?)"""
+    with pytest.raises(sqlite3.IntegrityError, match="more goods go out than came back"):
+        sold.store.writer.db.execute(sql, (-1,))
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("UPDATE exchanges SET code = '6999'", "exchanges"),
+        ("UPDATE exchanges SET name = 'Gold'", "exchanges"),
+        ("UPDATE exchanges SET price = 5", "exchanges"),
+        ("DELETE FROM exchanges", "exchanges"),
+        ("INSERT INTO exchanges (refund_id, line, quantity, code) VALUES (1, 2, 1, 'x')",
+         "exchanges"),
+        ("UPDATE stock_movements SET barcode = '6999' WHERE n = 2", "stock"),
+        ("UPDATE stock_movements SET sku = '' WHERE n = 2", "stock"),
+        ("DELETE FROM stock_movements WHERE n = 2", "stock"),
+        ("UPDATE refunds SET state = 'booked', kind = 'points', done = 1", "refund 1"),
+    ],
+)  # fmt: skip
+def test_verify_finds_what_was_changed_behind_it(sold: World, change: str, what: str) -> None:
+    exchanged(sold)
+    with closing(sqlite3.connect(sold.path, isolation_level=None)) as behind:
+        behind.execute(change)
+    with pytest.raises(Failure, match=rf"ledger\.tampered.*{what}"):
+        verify(sold.path, sold.audit_key)
