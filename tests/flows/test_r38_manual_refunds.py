@@ -834,3 +834,17 @@ async def test_nobody_is_asked_for_a_case_that_an_open_form_holds_up(clerk: SimC
     await clerk.wait("manual.form")
     await withdraw(clerk, code_of(clerk, second))
     await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter", "case.reference")
+
+
+@logged_in()
+async def test_a_scanned_form_leads_to_its_own_slips_at_the_reprint(clerk: SimClerk) -> None:
+    """Its barcode has the application's number: the refund of that number is another one."""
+    await clerk.find(clerk.site.shop.sale("large"))
+    await clerk.at(": enter", "refund.amount: enter", "refund.reason: 4")  # refused: no refund
+    await clerk.accept()
+    form = await print_form(clerk)
+    assert (form.application, form.refund_id) == (2, 1)
+    await clerk.from_menu("Reprint")
+    await clerk.wait("reprint.refund")
+    clerk.scan(code_of(clerk, form))
+    await clerk.at("reprint.slip: 1", "reprint.done")
