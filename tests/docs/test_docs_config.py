@@ -37,10 +37,12 @@ def test_every_rule_is_documented_with_its_defaults(rule: Any) -> None:
         assert f"`{field.name} = {field.default}`" in row
 
 
-def test_the_example_loads() -> None:
-    (example,) = re.findall(r"```toml\n(.*?)```", RULES, re.DOTALL)
-    policy = msgspec.convert(tomllib.loads(example)["policy"], Policy)
-    make_book(policy.rules)
+def test_the_examples_load() -> None:
+    examples = re.findall(r"```toml\n(.*?)```", RULES, re.DOTALL)
+    assert examples
+    for example in examples:
+        policy = msgspec.convert(tomllib.loads(example)["policy"], Policy)
+        make_book(policy.rules)
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)

@@ -29,7 +29,7 @@ from pos_terminal.core.rules import (
     voucher_paid,
     window,
 )
-from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule
+from pos_terminal.core.rules.facts import Bounds, Facts, NotTaken, Params, Rule
 from pos_terminal.core.sale import SaleLine
 
 #: A new rule is one file with a RULE, and a line here. Of two equally strict the first wins.
@@ -134,6 +134,12 @@ class RuleBook(Struct, frozen=True):
         """Whole days in which these go back without anybody being asked; None: for ever."""
         days = [b.free_days(lines) for b in self._bounds if b.free_days is not None]
         return min(days, default=None)
+
+    def not_taken(self, line: SaleLine) -> NotTaken | None:
+        """Why these goods don't come back, before a refund of them is judged; None where they
+        do."""
+        asked = (b.not_taken for b in self._bounds if b.not_taken is not None)
+        return next((found for ask in asked if (found := ask(line)) is not None), None)
 
     @property
     def _bounds(self) -> Iterator[Bounds]:

@@ -94,6 +94,10 @@ class Params(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     enabled: bool = True
 
 
+NotTaken = tuple[StrEnum, Mapping[str, Value]]
+"""What is against goods, and what the reader is told of it."""
+
+
 class Bounds(Struct, frozen=True):
     """What a rule sets for all refunds, for those who must know it before one is judged."""
 
@@ -103,6 +107,8 @@ class Bounds(Struct, frozen=True):
     """Whole days after the sale, after which nothing of it is given back."""
     free_days: Callable[[Sequence[SaleLine]], int] | None = None
     """Whole days in which all of these lines go back without anybody being asked."""
+    not_taken: Callable[[SaleLine], NotTaken | None] | None = None
+    """Why such goods don't come back; None where they do."""
     no_receipt: int | None = None
     """Minor units up to which goods that nobody knows go back without a receipt; None: nothing
     does."""

@@ -1,20 +1,53 @@
-"""Goods that the shop does not take back (R14). The shop's policy: a defect softens it."""
+"""Goods that the shop does not take back (R14), as the till or the shop's options say. The shop's
+policy: a defect softens it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
+from msgspec import Struct, field
+
 from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.items import worths_of
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.sale import SaleLine
+from pos_terminal.core.rules.facts import Bounds, Facts, NotTaken, Params, Rule
+from pos_terminal.core.sale import LineKind, SaleLine
 from pos_terminal.core.words import Value
 
 
 class Against(StrEnum):
     NOT_RETURNABLE = "not_returnable"
+    NOT_TAKEN = "not_taken"
+    """By the shop's own list."""
+
+
+class Ground(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why the shop does not take such goods back."""
+
+    zh: str
+    en: str
+
+
+class ReturnableParams(Params, frozen=True):
+    """Goods that don't come back though the till says nothing of it: by category and by SKU."""
+
+    categories: Mapping[str, Ground] = field(default_factory=dict)
+    skus: Mapping[str, Ground] = field(default_factory=dict)
+
+
+def bounds(params: ReturnableParams) -> Bounds:
+    return Bounds(not_taken=lambda line: _objection(params, line))
+
+
+def _objection(params: ReturnableParams, line: SaleLine) -> NotTaken | None:
+    """What is against this line; the till's word first."""
+    if not line.returnable:
+        return Against.NOT_RETURNABLE, told_of(line)
+    ground = params.skus.get(line.sku) or params.categories.get(line.category)
+    if ground is None or line.kind is LineKind.DISCOUNT:
+        return None
+    return Against.NOT_TAKEN, {"name": line.name, "ground_zh": ground.zh, "ground_en": ground.en}
 
 
 def told_of(line: SaleLine) -> Mapping[str, Value]:
@@ -22,27 +55,30 @@ def told_of(line: SaleLine) -> Mapping[str, Value]:
     return {"goods": f"{line.name} {line.not_returnable_because}".strip()}
 
 
-def judge(params: Params, facts: Facts, _: None) -> Verdict:
+def judge(params: ReturnableParams, facts: Facts, _: None) -> Verdict:
     """Named goods may be none of them, and an amount that names none may take nothing of theirs.
 
     A void takes a sale back as if it had not been: supervisors say whether it may.
     """
-    shut = [line for line in facts.lines if not line.returnable and line.remaining]
+    lines = ((line, _objection(params, line)) for line in facts.lines if line.remaining)
+    found = [(line, objection) for line, objection in lines if objection is not None]
+    shut = [line for line, _ in found]
     kept = {line.line: line.remaining for line in shut}
     worth = sum(worths_of(facts.sale, kept).values()) if kept else 0
     most = facts.sale.remaining - worth
     figures: dict[str, Value] = {"amount": facts.amount, "most": most}
-    if not shut or (not facts.items and facts.amount <= most):
+    if not found or (not facts.items and facts.amount <= most):
         return allow("returnable", figures)
     answer = Answer.ASK_SUPERVISOR if facts.kind is Kind.VOID else Answer.DENY
+    against, told = found[0][1]
     return Verdict(
         "returnable",
         answer,
-        Against.NOT_RETURNABLE,
+        against,
         figures | {"line": shut[0].line},
-        told_of(shut[0]),
+        told,
         by_policy=True,
     )
 
 
-RULE = Rule("returnable", Phase.BEFORE_CARD, Params, Against, judge)
+RULE = Rule("returnable", Phase.BEFORE_CARD, ReturnableParams, Against, judge, bounds=bounds)

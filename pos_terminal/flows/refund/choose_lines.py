@@ -11,7 +11,6 @@ from pos_terminal.core.items import Quantities, brings
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.normal import normal
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.rules import returnable
 from pos_terminal.core.sale import LineKind, Sale, SaleLine
 from pos_terminal.core.scan_goods import Chosen, Missed, Scan, take_one, take_piece
 from pos_terminal.core.serials import has_serials, pieces, tail
@@ -93,7 +92,7 @@ class _Choosing:
     async def by_digit(self, place: int) -> None:
         self._at = place
         line = self._lines[place]
-        self._against = _against(line)
+        self._against = _against(self._desk, line)
         if self._against:
             self._desk.ui.beep()
             return
@@ -110,13 +109,13 @@ class _Choosing:
         code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
         of_serial = next((line for line in self._sale.lines if code in line.serials), None)
         if of_serial is not None and has_serials(of_serial):
-            scan = take_piece(of_serial, code, self.chosen, self._back, _may)
+            scan = take_piece(of_serial, code, self.chosen, self._back, self._may)
         else:
             found = lines_of(self._sale.lines, code, patterns, scanned.symbology)
             if first is not None:
                 found.sort(key=lambda line: line.line != first.line)
-            scan, of_serial = take_one(found, self._taken, _may), None
-        self._against = _missed(scan, tail(code))
+            scan, of_serial = take_one(found, self._taken, self._may), None
+        self._against = self._missed(scan, tail(code))
         if self._against:
             self._desk.ui.beep()
         if scan.line is None:
@@ -143,6 +142,18 @@ class _Choosing:
         new = await ask_serials(self._desk, self._sale, line, more, [*taken, *seen])
         self._take(line, quantity, [*seen, *new])
 
+    def _missed(self, scan: Scan, code: str) -> tuple[Line, ...]:
+        """Why a scan took nothing; nothing where it did."""
+        if scan.missed is Missed.SHUT and scan.line is not None:
+            return _against(self._desk, scan.line)
+        if scan.missed is None:
+            return ()
+        name = "" if scan.line is None else scan.line.name
+        return (heading(of_missed(scan.missed, name=name, serial=code)),)
+
+    def _may(self, line: SaleLine) -> bool:
+        return not _against(self._desk, line)
+
     def _take(self, line: SaleLine, quantity: int, serials: Sequence[str]) -> None:
         self._taken[line.line] = quantity
         self._serials[line.line] = serials
@@ -150,7 +161,8 @@ class _Choosing:
 
     def _option(self, line: SaleLine) -> Line:
         taken = self._taken.get(line.line, 0)
-        option = _option(line, taken, self._whole, self._sale.currency)
+        shut = not self._may(line)
+        option = _option(line, taken, self._whole, self._sale.currency, shut=shut)
         return option if taken or not self._by_gift else replace(option, value="")
 
 
@@ -158,35 +170,20 @@ def _key_or_code(event: InputEvent) -> Key | Scanned | None:
     return event if isinstance(event, Scanned) else menu_key(event)
 
 
-def _missed(scan: Scan, code: str) -> tuple[Line, ...]:
-    """Why a scan took nothing; nothing where it did."""
-    if scan.missed is Missed.SHUT and scan.line is not None:
-        return _against(scan.line)
-    if scan.missed is None:
-        return ()
-    name = "" if scan.line is None else scan.line.name
-    return (heading(of_missed(scan.missed, name=name, serial=code)),)
-
-
-def _may(line: SaleLine) -> bool:
-    return not _against(line)
-
-
 def goods_sum(sale: Sale, left: int, chosen: Quantities) -> int:
     """What the chosen goods bring by themselves of what is ``left``, minor units."""
     return min(left, brings(sale, chosen))
 
 
-def _against(line: SaleLine) -> tuple[Line, ...]:
+def _against(desk: Desk, line: SaleLine) -> tuple[Line, ...]:
     """Why it can't be chosen, however much of it is left; nothing where it can."""
     if line.kind is LineKind.DISCOUNT:
         return (heading(say("flows.no_discount")),)
-    if line.returnable:
-        return ()
-    return (heading(of_objection(returnable.Against.NOT_RETURNABLE, returnable.told_of(line))),)
+    objection = desk.shop.book.not_taken(line)
+    return () if objection is None else (heading(of_objection(*objection)),)
 
 
-def _option(line: SaleLine, taken: int, whole: Worths, currency: str) -> Line:
+def _option(line: SaleLine, taken: int, whole: Worths, currency: str, *, shut: bool) -> Line:
     """What remains of it and its worth; once chosen, how much of that, and the worth of it."""
     left = format_quantity(line.remaining)
     if line.kind is LineKind.DISCOUNT:
@@ -196,7 +193,7 @@ def _option(line: SaleLine, taken: int, whole: Worths, currency: str) -> Line:
     if taken:
         words = say("flows.taken", name=line.name, taken=format_quantity(taken), left=left)
         return heading(words, total)
-    if not line.returnable:
+    if shut:
         return Line(say("flows.shut_line", name=line.name, left=left), total)
     if line.kind is LineKind.FEE:
         return Line(say("flows.fee", name=line.name, left=left), total)

@@ -207,7 +207,7 @@ class _Asking:
         known = self._desk.ledger.sales.sold_before(codes.whole, self._since)
         if known is None and is_paper(self._desk, code):
             return self._not_taken(say("flows.blind_paper"))
-        if (against := _against(codes, known)) is not None:
+        if (against := _against(self._desk, codes, known)) is not None:
             return self._not_taken(against)
         price = await self._price(code, known)
         self._goods.append(BroughtBack(code, 1, price, known))
@@ -291,13 +291,13 @@ class _Asking:
         )
 
 
-def _against(codes: Codes, known: SoldBefore | None) -> Words | None:
+def _against(desk: Desk, codes: Codes, known: SoldBefore | None) -> Words | None:
     """Why such goods are not taken back without a receipt."""
     if codes.pieces or (known is not None and known.line.quantity % SCALE):
         return say("flows.blind_weighed")
     if known is None:
         return None
-    if known.line.kind is not LineKind.GOODS or not known.line.returnable:
+    if known.line.kind is not LineKind.GOODS or desk.shop.book.not_taken(known.line):
         return say("flows.blind_not_returnable", name=known.line.name)
     return say("flows.blind_for_nothing", name=known.line.name) if known.lowest == 0 else None
 
