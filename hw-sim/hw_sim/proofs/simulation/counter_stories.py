@@ -388,13 +388,13 @@ def _of_typed(clerk: SimClerk) -> list[str]:
     return wrong
 
 
-# --- store credit: a gift, and goods without a receipt --------------------------------------------
+# --- store credit: a gift, and goods without a receipt; and goods for goods -----------------------
 
 _GIFT, _CUP = 3_900, 3_500
 
 
 async def _credits(clerk: SimClerk) -> None:
-    """A proof of purchase, a gift to its holder, a cup without a receipt."""
+    """A proof of purchase, a gift to its holder, a cup without a receipt, and one for another."""
     await clerk.home()
     ledger = clerk.site.ledger
     if ledger.sales.by_id("GIFT") is None:
@@ -413,6 +413,11 @@ async def _credits(clerk: SimClerk) -> None:
         clerk.scan(_GOODS)
         await clerk.at("blind.price: enter", "blind.goods: enter", "refund.reason: 1")
         await to_the_end(clerk)
+    if not _exchanged(clerk):
+        clerk.scan("CUP")
+        await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan")
+        clerk.scan(_GOODS)
+        await to_the_end(clerk)
 
 
 def _gift_and_cup() -> Iterator[dict[str, Any]]:
@@ -421,6 +426,10 @@ def _gift_and_cup() -> Iterator[dict[str, Any]]:
     yield sold("GIFT", cash, lines=goods, gift_receipt_no="G-1")
     goods = [{"sku": _GOODS, "name": "Cup", "quantity": "1", "unit_price": _CUP}]
     yield sold("CUP", cash | {"amount": _CUP}, lines=goods)
+
+
+def _exchanged(clerk: SimClerk) -> list[Refund]:
+    return [one for one in clerk.site.ledger.refunds.recent(99) if one.kind is Kind.EXCHANGE]
 
 
 def _credit(clerk: SimClerk, amount: int) -> list[Refund]:
@@ -432,6 +441,10 @@ def _of_credits(clerk: SimClerk) -> list[str]:
     refunds = (*_credit(clerk, _GIFT), *_credit(clerk, _CUP))
     found = Counter(f"{one.amount} {one.state}" for one in refunds)
     wrong = _exactly(found, {f"{amount} {State.ISSUED}": 1 for amount in (_GIFT, _CUP)})
+    stock = [
+        one for by in _exchanged(clerk) for one in clerk.site.ledger.stock.of_refund(by.refund_id)
+    ]
+    wrong += _exactly(Counter(f"{one.quantity}" for one in stock), {"1000": 1, "-1000": 1})
     if clerk.site.ledger.slips.in_state(*UNPRINTED):
         wrong.append("slips are not out")
     return wrong
