@@ -74,6 +74,12 @@ async def test_a_deduction_by_line_from_the_reason_s_screen(clerk: SimClerk) -> 
     application = await paid_out(clerk)
     assert application.amount == 3_400
     assert found(application) == {1: (2_500, 3_000, USED), 2: (900, 900, AS_NEW)}
+    await clerk.site.until(lambda: len(clerk.papers) == 2, 600, "both copies")
+    for paper in clerk.papers:
+        assert all(one in paper for one in ("30.00", "-5.00", "25.00")), paper
+    merchants, customers = clerk.papers
+    assert "As new: back to stock" in merchants
+    assert "As new" not in customers, "where the goods go is the shop's own affair"
     sale = clerk.site.ledger.sales.by_key(application.sale_key)
     assert sale is not None
     assert (sale.remaining, due(sale), owed(sale)) == (500, 0, 0)

@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from pictures import record, stale
 from PIL import Image
 
+from pos_terminal.core.looked import Deducted
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds import Kinds
@@ -84,7 +85,11 @@ BY_FILE = Telling("P632510000127", ("acquirer-outcomes-20261121.jsonl:117",), by
 VOUCHER = "8210703141579"
 GOODS = Goods(
     (
-        SlipItem("保温杯", "2", 10_000),
+        SlipItem(
+            *("保温杯", "2", 10_000, 12_000, 2_000, Deducted.USED),
+            found=Pair("已拆封, 隔离待检", "Opened: set aside"),
+            reason=Pair("无理由退货", "Change of mind"),
+        ),
         SlipItem("Basmati rice, loose, from the sack beside the door", "0.75", 2_000),
         SlipItem("有机生态种植东北五常稻花香大米真空", "1", 345),
     )

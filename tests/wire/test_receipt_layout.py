@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from itertools import product
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -316,6 +317,8 @@ def filled(kind: Any, flag: bool) -> Any:
         return (filled(get_args(kind)[0], flag),)
     if get_origin(kind) is UnionType:
         return filled(next(one for one in get_args(kind) if one is not NoneType), flag)
+    if issubclass(kind, Enum):
+        return max(kind, key=lambda one: len(one.value))
     return {int: 7, bool: flag, str: "7"}[kind]
 
 

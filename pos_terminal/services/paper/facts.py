@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from pos_terminal.core.items import Item
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleOrigin, Tender
 from pos_terminal.core.share import share
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words, say
+from pos_terminal.policy_options import Policy
 from pos_terminal.ports import Approval, Evidence, Grounds, Teller
 from pos_terminal.texts import Language, render, words_if_known
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
@@ -116,16 +118,46 @@ def tender_of(grounds: Grounds) -> Original:
     return original_of(grounds.sale, grounds.sale.tender(grounds.application.leg))
 
 
-def goods_of(grounds: Grounds, amount: int) -> Goods:
-    """The goods that the application names, with ``amount`` shared out over them."""
+def goods_of(grounds: Grounds, amount: int, policy: Policy) -> Goods:
+    """The goods that the application names, with ``amount`` shared out over them, and how they were
+    found, in the words of the shop's ``policy``."""
     items = grounds.application.items
     names = {line.line: line.name for line in grounds.sale.lines}
     shares = share(amount, [item.amount for item in items])
     named = tuple(
-        SlipItem(names[item.line], format_quantity(item.quantity), part)
+        _found(
+            SlipItem(names[item.line], format_quantity(item.quantity), part),
+            *(item, policy, grounds.application.reason),
+        )
         for item, part in zip(items[:MOST_ITEMS], shares, strict=False)
     )
     return Goods(named, max(0, len(items) - MOST_ITEMS))
+
+
+def _found(shown: SlipItem, item: Item, policy: Policy, reason: str) -> SlipItem:
+    looked = item.looked
+    if looked is None:
+        return shown
+    told = both(say("goods.nobody_looked"))
+    conditions = {one.code: Pair(one.zh, one.en) for one in policy.conditions}
+    if looked.condition:
+        name = conditions.get(looked.condition, Pair(looked.condition, looked.condition))
+        code = f"goods.found_{looked.disposition.value}"
+        texts = (say(code, condition=name.zh), say(code, condition=name.en))
+        told = Pair(_text(texts[0], Language.ZH_CN), _text(texts[1], Language.EN))
+    shown = replace(shown, found=told)
+    if looked.reason != reason:
+        reasons = {one.code: Pair(one.zh, one.en) for one in policy.reasons}
+        own = reasons.get(looked.reason, Pair(looked.reason, looked.reason))
+        shown = replace(shown, reason=own)
+    if looked.deducted_for is None:
+        return shown
+    return replace(
+        shown,
+        worth=item.worth,
+        deduction=looked.deduction,
+        deducted_for=looked.deducted_for,
+    )
 
 
 def telling_of(told: Teller | None) -> Telling | None:

@@ -95,6 +95,7 @@ class SlipMaker:
         self, config: Config, filed: Filed, clock: Clock, *, training: bool = False
     ) -> None:
         self._terminal = config.terminal
+        self._policy = config.policy
         self._reasons = {reason.code: reason for reason in config.policy.reasons}
         self._filed = filed
         self._clock = clock
@@ -111,7 +112,7 @@ class SlipMaker:
         body = Refused(
             request=Request() if gift else card_request(grounds),
             why=why(cause, advice or say("slip.complaint")),
-            goods=goods_of(grounds, application.amount),
+            goods=goods_of(grounds, application.amount, self._policy),
             original=_original(grounds),
             decided=replace(self._decided(grounds), rule=RULE if hidden else grounds.rule),
         )
@@ -145,7 +146,7 @@ class SlipMaker:
     ) -> Callable[[Refund], Copies]:
         grounds = self._grounds(application)
         body = Exchanged(
-            goods=goods_of(grounds, application.amount),
+            goods=goods_of(grounds, application.amount, self._policy),
             out=tuple(map(_out, out[:MOST_ITEMS])),
             more_out=max(0, len(out) - MOST_ITEMS),
             original=_original(grounds),
@@ -185,7 +186,7 @@ class SlipMaker:
                 replaces="" if voucher.replaces is None else mask(voucher.replaces),
                 paid_by="" if gift else voucher.paid_by,
                 cause=both(say(f"eligibility.{because}")),
-                goods=goods_of(grounds, application.amount),
+                goods=goods_of(grounds, application.amount, self._policy),
                 original=original,
                 decided=decided,
             )
@@ -199,7 +200,7 @@ class SlipMaker:
         leg = grounds.sale.tender(grounds.application.leg)
         body = Form(
             original=of_gift(grounds.sale),
-            goods=goods_of(grounds, application.amount),
+            goods=goods_of(grounds, application.amount, self._policy),
             decided=self._decided(grounds),
             why=why(say("slip.form"), say("slip.form_next")),
         )
@@ -306,7 +307,7 @@ class SlipMaker:
             check_code=head.barcode,
             expected=both(say("slip.pending_by", date=by)),
             why=why(cause, advice),
-            goods=goods_of(grounds, grounds.application.amount),
+            goods=goods_of(grounds, grounds.application.amount, self._policy),
             original=tender_of(grounds),
             decided=self._decided(grounds),
         )
@@ -344,7 +345,7 @@ class SlipMaker:
     def _given_back(self, grounds: Grounds, refund: Refund, amount: int) -> Done:
         return _DONE[refund.kind](
             request=_request(grounds, refund),
-            goods=goods_of(grounds, amount),
+            goods=goods_of(grounds, amount, self._policy),
             original=_original(grounds),
             decided=self._decided(grounds),
             arrival=arrival_of(grounds, refund.kind),
@@ -367,7 +368,7 @@ class SlipMaker:
         return kind(
             request=_request(grounds, refund),
             why=said,
-            goods=goods_of(grounds, grounds.application.amount),
+            goods=goods_of(grounds, grounds.application.amount, self._policy),
             original=_original(grounds),
             decided=self._decided(grounds),
         )

@@ -110,20 +110,32 @@ def plan_day(
 ) -> tuple[Setting, Callable[[Site], Awaitable[Report]]]:
     """The day of this seed: what the shop's owner chose, and the story for a site of that kind."""
     chance = Random(seed)
-    setting = _setting(chance, Random(f"cash limit {seed}"), Random(f"ways {seed}"))
+    streams = (Random(f"{name} {seed}") for name in ("cash limit", "ways", "inspection"))
+    setting = _setting(chance, *streams)
     return setting, lambda site: _Day(site, seed, chance, most).run()
 
 
-def _setting(chance: Random, cash: Random, ways: Random) -> Setting:
-    """``cash`` and ``ways`` are streams of their own, so that the days stay what they were without
-    a limit and without other tenders."""
+def _setting(chance: Random, cash: Random, ways: Random, inspection: Random) -> Setting:
+    """``cash``, ``ways`` and ``inspection`` are streams of their own, so that the days stay what
+    they were without a limit, without other tenders and where nobody looks at goods."""
     return Setting(
         repeat="never" if chance.random() < 0.3 else "identical",
         profile="generic" if chance.random() < 0.2 else "cup",
         language=chance.choice(list(Language)),
         rules={**_NO_RECEIPT, **_cash_limit(cash)},
-        policy={"tenders": _WAYS} if ways.random() < 0.4 else {},
+        policy={
+            **({"tenders": _WAYS} if ways.random() < 0.4 else {}),
+            **_inspection(inspection),
+        },
     )
+
+
+def _inspection(chance: Random) -> dict[str, Any]:
+    """Of half of the shops; some of them call no supervisor but where a rule does."""
+    if chance.random() < 0.5:
+        return {}
+    how = chance.choice(["off", "once", "each"])
+    return {"inspection": how, "supervisor": chance.choice(["always", "always", "by-rule"])}
 
 
 def _cash_limit(cash: Random) -> dict[str, dict[str, Any]]:

@@ -19,6 +19,7 @@ from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.facts import Remembers
 from hw_sim.proofs.simulation.people.finding import Finding
 from hw_sim.proofs.simulation.people.forms import Forms
+from hw_sim.proofs.simulation.people.goods import GoodsOnTheDesk
 from hw_sim.proofs.simulation.people.hands import Choices, Hands
 from hw_sim.proofs.simulation.people.home import AtHome
 from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
@@ -82,6 +83,7 @@ class Person:
             StaffAtKeys(hands, self.customer, self.cards),
             Finding(hands, self.customer),
             AtTheSale(hands, self.customer),
+            GoodsOnTheDesk(hands),
             self.cards,
             self.no_receipt,
             credit,

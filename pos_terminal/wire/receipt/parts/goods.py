@@ -1,4 +1,4 @@
-"""The goods that came back."""
+"""The goods that came back: how they were found, and what they bring less (R16, R74)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from pos_terminal.core.looked import Deducted
 from pos_terminal.core.money import format_amount
-from pos_terminal.wire.receipt.head import Head
+from pos_terminal.wire.receipt.head import Copy, Head
+from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
 
 if TYPE_CHECKING:
     from pos_terminal.wire.receipt.blocks import Blocks
@@ -22,6 +24,14 @@ class SlipItem(Struct, frozen=True):
     quantity: str
     """A decimal number: ``2``, ``0.75``."""
     amount: int
+    worth: int = 0
+    """What was paid for it, where something was deducted from that."""
+    deduction: int = 0
+    deducted_for: Deducted | None = None
+    found: Pair = NO_TEXT
+    """In which condition, and where it goes: the merchant's alone."""
+    reason: Pair = NO_TEXT
+    """Its own, where it is not that of the others; the merchant's alone, too."""
 
 
 class Goods(Struct, frozen=True):
@@ -31,7 +41,7 @@ class Goods(Struct, frozen=True):
     """How many more lines there are, which have the rest of the amount."""
 
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
-        """By name, quantity and amount."""
+        """By name, quantity and amount; of what brings less both copies say how much, and why."""
         if not self.items:
             return
         yield blocks.rule()
@@ -39,7 +49,21 @@ class Goods(Struct, frozen=True):
         for item in self.items:
             amount = format_amount(item.amount, head.currency)
             yield from blocks.entry(f"{item.name} ×{item.quantity}", amount)
+            yield from _less(blocks, item, head.currency)
+            if head.copy is Copy.MERCHANT:
+                for told in (item.found, item.reason):
+                    if text := " ".join(blocks.wording.pick(told)):
+                        yield from blocks.plain(text)
         if self.more:
             rest = head.amount - sum(item.amount for item in self.items)
             more = " ".join(blocks.wording.each("more_items", n=self.more))
             yield from blocks.entry(more, format_amount(rest, head.currency))
+
+
+def _less(blocks: Blocks, item: SlipItem, currency: str) -> Iterator[Row]:
+    if item.deducted_for is None:
+        return
+    label = blocks.wording.label
+    yield from blocks.entry(label("goods_worth"), format_amount(item.worth, currency))
+    off = format_amount(-item.deduction, currency)
+    yield from blocks.entry(label(f"deducted_{item.deducted_for.value}"), off)

@@ -17,6 +17,7 @@ from hw_sim.proofs.simulation.invariants.card_absent import card_absent
 from hw_sim.proofs.simulation.invariants.credits import credits_, later
 from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_open
 from hw_sim.proofs.simulation.invariants.forms import forms
+from hw_sim.proofs.simulation.invariants.inspected import inspected
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
 from hw_sim.proofs.simulation.invariants.messages import asked, messages
 from hw_sim.proofs.simulation.invariants.no_receipt import no_receipt
@@ -86,6 +87,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *balances(site, sales),
         *goods(site, sales),
         *worth(site, sales),
+        *inspected(site, refunds),
         *adjusted(site, sales),
         *within_the_payment(site),
         *(() if lied else right_payment(site, sales)),

@@ -17,26 +17,29 @@ _ROUNDED: Final = Fraction(3, 2)
 
 
 def worth(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
-    """What goods brought, in whatever steps, is no more than what was paid for them.
+    """What goods brought, in whatever steps, is no more than what was paid for them, less what was
+    deducted of it (R74).
 
     Counted from what the till said, with exact fractions, and not as the terminal counts; where
     it told several totals, by the largest.
     """
     for sample, sale, refunds in sales:
-        brought = 0
+        brought = off = 0
         back: Counter[int] = Counter()
         for refund in refunds:
             items = named(site, refund) if refund.state in SPENT else ()
             brought += refund.done if items else 0
             for item in items:
                 back[item.line] += item.quantity
+                off += 0 if item.looked is None else item.looked.deduction
         exact = exact_worths(sample, _most(site, sample))
         most = Fraction(0)
         for number, quantity in back.items():
             pieces = 1_000 * sample.lines[number - 1].quantity
             most += exact[number] * Fraction(quantity, pieces) + _ROUNDED
-        if brought > most:
-            yield f"{sale.sale_id}: goods brought {brought}, {float(most):.1f} was paid for them"
+        if brought + off > most:
+            paid = f"{float(most):.1f}{f' less {off}' if off else ''}"
+            yield f"{sale.sale_id}: goods brought {brought}, {paid} was paid for them"
 
 
 def _most(site: Site, sample: SampleSale) -> int:

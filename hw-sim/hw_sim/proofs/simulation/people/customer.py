@@ -79,9 +79,9 @@ class Customer:
         site, chance = self._hands.site, self._hands.chance
         if "cash_limit" in site.setting.rules and chance.random() < 0.3:
             return site.shop.sale("cash-today")  # or a limit on cash would rarely be met
-        if site.setting.policy and chance.random() < 0.2:
+        if site.setting.policy.get("tenders") and chance.random() < 0.2:
             return site.shop.sale("qr-wallet-today")
-        if site.setting.policy and chance.random() < 0.25:
+        if site.setting.policy.get("tenders") and chance.random() < 0.25:
             return chance.choice(self._split)
         if chance.random() < 0.15:
             return site.shop.sale(chance.choice(_PROMOTED))

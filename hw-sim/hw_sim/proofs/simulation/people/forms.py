@@ -57,7 +57,7 @@ class Forms:
             return [(40, "asks for the form", self._hands.keys("menu"))]
         if self._word("tenders.turned_away_hint") in self._text:
             return [(40, "asks for the form of what was turned away", self._hands.keys("1"))]
-        if self._elsewhere.many and self._hands.site.setting.policy:
+        if self._elsewhere.many and self._hands.site.setting.policy.get("tenders"):
             return self._exception()
         return []
 

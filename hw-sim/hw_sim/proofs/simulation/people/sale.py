@@ -27,6 +27,7 @@ class AtTheSale:
             "refund.lines": self._lines,
             "refund.quantity": self._quantity,
             "refund.reason": self._reason,
+            "refund.note": self._note,
             "refund.confirm": self._hands.agree,
             "ticket.plan": self._plan,
             "ticket.add": self._adds,
@@ -40,7 +41,7 @@ class AtTheSale:
         return [
             *self._hands.agree(),
             (
-                6 if self._hands.site.setting.policy else 3,
+                6 if self._hands.site.setting.policy.get("tenders") else 3,
                 "looks what else can be done",
                 self._hands.keys("menu"),
             ),
@@ -52,7 +53,7 @@ class AtTheSale:
             (6, "several receipts in one ticket", self._hands.keys("1")),
             (2, "", self._hands.keys("2")),
             (
-                20 if self._hands.site.setting.policy else 2,
+                20 if self._hands.site.setting.policy.get("tenders") else 2,
                 "looks for another way back",
                 self._hands.keys("3"),
             ),
@@ -119,7 +120,7 @@ class AtTheSale:
 
     def _leg_often(self) -> int:
         """Where the shop has other ways, most often until one was looked for."""
-        if not self._hands.site.setting.policy:
+        if not self._hands.site.setting.policy.get("tenders"):
             return 4
         return 2 if self._looked == self._customer.served else 80
 
@@ -155,7 +156,7 @@ class AtTheSale:
 
     def _leg_amount(self) -> Choices:
         """The menu key leads to another way where the shop has one; else it does nothing."""
-        if not self._hands.site.setting.policy:
+        if not self._hands.site.setting.policy.get("tenders"):
             return self._amount()
 
         def looks() -> None:
@@ -185,7 +186,12 @@ class AtTheSale:
 
     def _reason(self) -> Choices:
         reason = str(self._hands.chance.randint(1, 5))
+        looks = 8 if "inspection" in self._hands.site.setting.policy else 0
         return [
             (25, "", self._hands.keys(reason)),
+            (looks, "looks at goods or adds a note", self._hands.keys("menu")),
             (1, "cancels", self._hands.keys("cancel")),
         ]
+
+    def _note(self) -> Choices:
+        return [(20, "", self._hands.keys("enter")), (1, "cancels", self._hands.keys("cancel"))]

@@ -87,7 +87,14 @@ class StaffAtKeys:
             (4, "approves the own refund", type_(self._hands.clerk.me.number)),
             (3, "unknown number", type_("777")),
             (4, "cancels", self._hands.keys("cancel")),
+            *self._looks(),
         ]
+
+    def _looks(self) -> Choices:
+        """Where the shop looks at goods; where none are named the key does nothing."""
+        if "inspection" not in self._hands.site.setting.policy:
+            return []
+        return [(12, "supervisor looks at the goods", self._hands.keys("menu"))]
 
     def _scans(self, person: Staff) -> Act:
         def act() -> None:
