@@ -113,6 +113,8 @@ def requests(clerk: SimClerk) -> Iterator[dict[str, Any]]:
     voided = {"kind": "sale_voided", "sale_id": "S9", "at": "2026-11-20T10:00:00+08:00"}
     for line in (json.dumps(voided), "{}"):
         yield {"verb": "import-sales", "lines": [line]}
+    for since in (0, 10**6):
+        yield {"verb": "stock", "since": since}
     for verb in ("state", "draw-stan", "screen", "screens", "wait", "?"):
         yield {"verb": verb, "prompt": "home"}
 
