@@ -303,6 +303,37 @@ async def for_other_goods(clerk: SimClerk, album: Album) -> None:
     await clerk.home()
 
 
+async def how_goods_come_back(clerk: SimClerk, album: Album) -> None:
+    """Asked once, changed line by line, taken for less."""
+    lines = [
+        {"sku": "9", "name": "保温杯 Cup", "quantity": 2, "unit_price": 1_500},
+        {"sku": "11", "name": "茶 Tea", "quantity": 1, "unit_price": 900},
+    ]
+    paid = {"kind": "cash", "amount": 3_900}
+    await sell(clerk, "GOODS-1", paid, lines=lines, **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS-1")
+    await clerk.at("sale: enter", "refund.amount: enter")
+    await album.see("goods.condition")
+    await clerk.at("goods.condition: 1", "refund.reason: menu")
+    await album.see("goods.or_note")
+    await clerk.at("goods.or_note: 2")
+    await album.see("goods.lines")
+    await clerk.at("goods.lines: 1")
+    await album.see("goods.line")
+    await clerk.at("goods.line: 3")
+    await album.see("goods.deduct")
+    await clerk.at("goods.deduct: 1", "goods.deduct_amount: 5 0 0")
+    await clerk.wait_text("5.00")
+    await album.see("goods.deduct_amount")
+    await clerk.at(": enter", "goods.line: 1", "goods.condition: 4")
+    await album.see("goods.refuse")
+    await clerk.at("goods.refuse: cancel", "goods.condition: cancel", "goods.line: menu")
+    await clerk.at("goods.lines: menu", "refund.reason: 4")
+    await album.see("supervisor.number", "supervisor.deduction")
+    await clerk.home()
+
+
 async def a_void_and_cash(clerk: SimClerk, album: Album) -> None:
     """A card that is inserted, cash, and store credit above the shop's limit."""
     await clerk.log_in()
@@ -546,6 +577,7 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (goods, {}),
     (booked_wrong, {}),
     (for_other_goods, {}),
+    (how_goods_come_back, {"policy": {"inspection": "once"}}),
     (a_void_and_cash, {}),
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),
