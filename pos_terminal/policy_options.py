@@ -25,6 +25,8 @@ class Reason(Section, frozen=True):
     """A defect: within the statutory seven days no policy may deny it."""
     condition: str = ""
     """The code of the condition that it proposes (R16)."""
+    goods: Literal["unknown", "none"] = "unknown"
+    """Whether goods come back where an amount was typed, until the clerk says so (R11)."""
 
 
 class Condition(Section, frozen=True):
@@ -42,9 +44,9 @@ def _reasons() -> list[Reason]:
     return [
         Reason(code="1", zh="质量问题", en="Defective", defect=True, condition="3"),
         Reason(code="2", zh="商品不符", en="Not as described", condition="2"),
-        Reason(code="3", zh="未收到货", en="Not received"),
+        Reason(code="3", zh="未收到货", en="Not received", goods="none"),
         Reason(code="4", zh="无理由退货", en="Change of mind", condition="1"),
-        Reason(code="5", zh="错收款", en="Charged by mistake", condition="1"),
+        Reason(code="5", zh="错收款", en="Charged by mistake", condition="1", goods="none"),
     ]
 
 

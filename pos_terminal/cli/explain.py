@@ -14,6 +14,7 @@ from msgspec.structs import asdict
 
 from pos_terminal.cli.numbers import row
 from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.local_time import local
 from pos_terminal.core.looked import Looked
 from pos_terminal.core.money import format_amount
@@ -110,6 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
             "decisions": [asdict(one) for one in decisions],
             "leg": told,
             "items": goods,
+            "goods_back": application.goods_back,
             "proofs": proofs,
             "typed_withdrawn": to_builtins(taken_back),
             "exception": None if basis is None else to_builtins(basis),
@@ -130,6 +132,7 @@ def run(arguments: argparse.Namespace) -> int:
         *(line for one in vouchers if one for line in tell.voucher(one)),
         *(tell.movement(one) for one in movements if one),
         *map(tell.goods, goods),
+        *tell.goods_back(application),
         *tell.owed(application),
         *tell.proofs(proofs),
         *tell.decisions(decisions),
@@ -347,6 +350,12 @@ class Teller:
         if condition is not None:
             name = condition.zh if self._language is Language.ZH_CN else condition.en
         return self._text(say(f"goods.found_{item['disposition']}", condition=name))
+
+    def goods_back(self, application: Application) -> Iterator[str]:
+        """Where goods are named they stand there themselves."""
+        answer = application.goods_back
+        if answer is not None and answer is not GoodsBack.NAMED:
+            yield self._text(say(f"goods.said_{answer.value}"))
 
     def owed(self, application: Application) -> Iterator[str]:
         if application.owed:

@@ -40,6 +40,11 @@ def what_remains(sale: Sale) -> dict[int, int]:
     return {line.line: line.remaining for line in sale.lines if line.remaining > 0}
 
 
+def has_goods(sale: Sale) -> bool:
+    """Left, that could come back."""
+    return any(line.kind is LineKind.GOODS and line.remaining > 0 for line in sale.lines)
+
+
 def can_be_chosen(line: SaleLine) -> bool:
     return line.returnable and line.remaining > 0
 

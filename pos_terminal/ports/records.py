@@ -14,6 +14,7 @@ from msgspec import Struct
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseFacts, CaseKind
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Disposition
@@ -77,6 +78,8 @@ class Application(Struct, frozen=True):
     """In the ticket's plan. Of several with the same place the newest counts."""
     kept: bool = False
     """An open one that was approved, or declined for now: it is to do."""
+    goods_back: GoodsBack | None = None
+    """None where its sale has no goods left, and of one from before anybody asked."""
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -89,6 +92,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     reason: str
     note: str
     operator: str
+    goods_back: GoodsBack | None = None
     items: Sequence[Item] = ()
     owed: int = 0
     decisions: Sequence[Decision] = ()

@@ -14,6 +14,7 @@ from pos_terminal.cli.explain import Teller
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
 from pos_terminal.core.decision import Answer, Phase, StoredVerdict
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.refund import Kind
 from pos_terminal.texts import Language, known
 from pos_terminal.wire.receipt.kinds.proof import Proof
@@ -171,3 +172,27 @@ def test_the_voucher_and_the_points_that_went_back(
 @pytest.mark.parametrize("kind", Kind)
 def test_how_it_went_back_is_said_in_words(kind: Kind) -> None:
     assert known(f"explain.value_{kind.value}")
+
+
+@pytest.mark.parametrize(
+    ("answer", "chinese", "english"),
+    [
+        (GoodsBack.NONE, "商品: 未退回", "Goods: none came back"),
+        (GoodsBack.UNKNOWN, "商品: 不详", "Goods: not known"),
+        (None, None, None),
+    ],
+)
+def test_whether_goods_came_back_with_a_typed_amount(
+    world: World,
+    answer: GoodsBack | None,
+    chinese: str | None,
+    english: str | None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world.sell()
+    number = str(world.apply_for(100, goods_back=answer).number)
+    for language, line in ((Language.ZH_CN, chinese), (Language.EN, english)):
+        told = explained(world, capsys, number, "--language", language.value).splitlines()
+        assert (line in told) if line else not any("商品" in one or "Goods" in one for one in told)
+    facts = json.loads(explained(world, capsys, number, "--json"))
+    assert facts["goods_back"] == (None if answer is None else answer.value)

@@ -32,7 +32,10 @@ def test_the_lists_name_time_clerk_and_application(
         assert wanted <= set(columns), name
         assert rows
     assert run_command(["ledger", "--config", config, "--json"]) == 0
-    known = {one["refund_id"]: one for one in json.loads(capsys.readouterr().out)["refunds"]}
+    every = json.loads(capsys.readouterr().out)
+    answers = {one["goods_back"] for one in every["applications"]}
+    assert answers == {"named", "none", "unknown", None}
+    known = {one["refund_id"]: one for one in every["refunds"]}
     columns, rows = told["refunds"]
     for row in rows:
         shown = dict(zip(columns, row.split(), strict=False))

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import NOBODY_LOOKED, Deducted, Looked
 from pos_terminal.core.money import with_symbol
@@ -96,6 +97,13 @@ def found_lines(desk: Desk, sale: Sale, items: Iterable[Item]) -> tuple[Line, ..
             off = f"-{with_symbol(found.deduction, sale.currency)}"
             lines.append(heading(say(f"goods.for_{found.deducted_for.value}"), off))
     return tuple(lines)
+
+
+def back_lines(answer: GoodsBack | None) -> tuple[Line, ...]:
+    """That no goods come back, or nobody knows; those that are named speak for themselves."""
+    if answer is None or answer is GoodsBack.NAMED:
+        return ()
+    return (Line(say(f"goods.said_{answer.value}")),)
 
 
 def found_line(desk: Desk, found: Looked) -> Line:

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.eligibility import TO_HOLDER, Choice
-from pos_terminal.core.items import Item
+from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.items import Item, has_goods
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Another, Basis, Exceptional
@@ -38,11 +39,24 @@ class Wanted(Struct, frozen=True):
     """Of goods that came back without one."""
     about: frozenset[int] = frozenset()
     """Lines of its goods, where an earlier leg of the plan has brought them back."""
+    answered: GoodsBack | None = None
+    """Whether goods come back, as the clerk said; None where the reason's proposal stands."""
 
     @property
     def names_goods(self) -> bool:
         """Which somebody can look at."""
         return any(one.looked is not None for one in self.items)
+
+    @property
+    def goods_back(self) -> GoodsBack | None:
+        """What is stored of it; None of a sale that has no goods left."""
+        if any(one.looked is not None for one in (*self.items, *self.goods)):
+            return GoodsBack.NAMED
+        if not has_goods(self.sale):
+            return None
+        if self.items or self.goods:  # a fee alone
+            return GoodsBack.NONE
+        return self.answered or GoodsBack(self.reason.goods)
 
     @property
     def basis(self) -> Basis | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from pos_terminal.core.decision import Verdict
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
@@ -16,7 +17,7 @@ from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.found_goods import found_lines
+from pos_terminal.flows.common.found_goods import back_lines, found_lines
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.common.of_gift import counted_on, known_as
@@ -45,6 +46,7 @@ class Seen(Struct, frozen=True):
     """How it is called, where it goes to who has the gift receipt."""
     items: Sequence[Item] = ()
     """The goods that it names."""
+    goods_back: GoodsBack | None = None
 
 
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
@@ -84,6 +86,7 @@ def _seen(one: Going) -> Seen:
     return Seen(
         *(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket, gift),
         items=wanted.items,
+        goods_back=one.application.goods_back,
     )
 
 
@@ -102,7 +105,15 @@ async def ask_plan(
     nothing is stored yet."""
     asked, rule = why_asked(verdicts)
     several = len({one.sale.key for one in legs}) > 1
-    shown_legs = [line for one in legs for line in _leg(desk, one, several=several)]
+    first = {one.sale.key: one for one in reversed(legs)}
+    shown_legs = [
+        line
+        for one in legs
+        for line in (
+            *_leg(desk, one, several=several),
+            *(back_lines(one.goods_back) if first[one.sale.key] is one else ()),
+        )
+    ]
     what = (*asked, _amount(legs), *shown_legs)
     not_these = not_theirs(desk, {one.ticket for one in legs}, operators)
     return await ask_each(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 
 from pos_terminal.core.eligibility import Choice, choose_kind
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Quantities, brings, due, most_of, owed, paid_ahead, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
@@ -37,6 +38,8 @@ class Asked(Struct):
     """The goods, none where an amount was typed."""
     serials: Serials = field(default_factory=dict)
     """Of their pieces."""
+    answered: GoodsBack | None = None
+    """Whether goods come back, where none were chosen and the clerk said so."""
     amount: int = 0
     """Minor units, once it was taken."""
     choice: Choice | None = None

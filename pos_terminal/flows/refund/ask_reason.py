@@ -10,6 +10,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found_goods import name_of
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.flows.refund.goods_of_amount import TypedAmount
 from pos_terminal.flows.refund.inspect_goods import (
     Inspected,
     against_reason,
@@ -25,23 +26,31 @@ MOST_CHARACTERS = 40
 
 
 async def ask_reason(
-    desk: Desk, about: Callable[[], tuple[Line, ...]], note: Typed, inspected: Inspected
+    desk: Desk,
+    about: Callable[[], tuple[Line, ...]],
+    note: Typed,
+    inspected: Inspected,
+    *,
+    typed: TypedAmount | None = None,
 ) -> Reason:
     """The reason; the reference goes into ``note``, where it asks for one or the clerk adds one.
 
     The screen also says what it is ``about``. The menu key leads to the reference and back, or
-    where goods come back to how they are as well.
+    where goods come back to how they are as well, and where a ``typed`` amount names none to
+    whether any do.
     """
     reasons = desk.shop.reasons
-    hint = say("goods.reason_hint" if inspected.lines else "flows.reason_hint")
     against: Words | None = None
     while True:
+        asks = typed if typed is not None and typed.asks else None
+        hint = say("goods.reason_hint" if inspected.lines or asks else "flows.reason_hint")
         lines = (
             *about(),
+            *(() if asks is None else asks.lines()),
             *((Line(say("flows.noted", note=note.text)),) if note.text else ()),
         )
         page = Page("refund.reason", say("flows.reason"), lines, hint=against or hint)
-        options = [_option(desk, one, inspected) for one in reasons]
+        options = [_option(desk, one, inspected, asks) for one in reasons]
         picked = await choose_or(desk.ui, page, options, menu_key, first=None, options_first=True)
         reason = None if isinstance(picked, Key) else reasons[picked]
         against = None if reason is None else against_reason(inspected, reason)
@@ -50,7 +59,7 @@ async def ask_reason(
             continue
         with BackHere():
             if reason is None:
-                await _more(desk, note, inspected)
+                await _more(desk, note, inspected, asks)
             elif reason.note and not note.text:
                 await _ask_note(desk, note)
             if reason is not None:
@@ -58,21 +67,27 @@ async def ask_reason(
                 return reason
 
 
-def _option(desk: Desk, reason: Reason, inspected: Inspected) -> Line:
-    """With what it proposes, where no supervisor may come to see that."""
+def _option(desk: Desk, reason: Reason, inspected: Inspected, asks: TypedAmount | None) -> Line:
+    """With what it proposes: that nothing comes back; or how goods are, where no supervisor may
+    come to see that."""
+    if asks is not None:
+        return Line(name_of(desk, reason), asks.proposal(reason))
     unseen = desk.shop.supervisor is Supervision.BY_RULE
     unseen &= any(inspected.of(line).condition is None for line in inspected.lines)
     return Line(name_of(desk, reason), proposal_of(desk, reason) if unseen else "")
 
 
-async def _more(desk: Desk, note: Typed, inspected: Inspected) -> None:
-    if not inspected.lines:
+async def _more(desk: Desk, note: Typed, inspected: Inspected, asks: TypedAmount | None) -> None:
+    if not inspected.lines and asks is None:
         await _ask_note(desk, note)
         return
     page = Page("goods.or_note", say("flows.reason"), hint=say("ui.by_digit"))
-    options = [Line(say("flows.note")), Line(say("goods.by_line"))]
+    goods = say("goods.by_line" if asks is None else "goods.do_any")
+    options = [Line(say("flows.note")), Line(goods)]
     if await choose(desk.ui, page, options, first=None) == 0:
         await _ask_note(desk, note)
+    elif asks is not None:
+        await asks.ask()
     else:
         await change_by_line(desk, [inspected])
 

@@ -26,6 +26,7 @@ from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.gift import back_to_buyer, for_holder, owed_to_holder
+from pos_terminal.flows.refund.goods_of_amount import TypedAmount
 from pos_terminal.flows.refund.inspect_goods import (
     Inspected,
     ask_conditions,
@@ -182,7 +183,10 @@ class _Asking:
         return self._found.by_gift and len(self._sale.tenders) > 1
 
     async def why(self) -> None:
-        self._reason = await ask_reason(self._desk, self._about, self._note, self._inspected)
+        typed = TypedAmount(self._desk, self._theirs, self._legs, self._asked, self._inspected)
+        self._reason = await ask_reason(
+            *(self._desk, self._about, self._note, self._inspected), typed=typed
+        )
 
     def _about(self) -> tuple[Line, ...]:
         """With what is taken off, where the clerk said so."""
@@ -207,6 +211,7 @@ class _Asking:
             to_buyer=self._found.by_gift and not self._to_holder,
             said=self._inspected.said,
             serials=asked.serials,
+            answered=asked.answered,
         )
         self.plan = make_plan(self._desk, [wanted], another=self._another)
         if self.plan.refused is not None or self._several or not self.plan.must_be_seen:

@@ -32,6 +32,7 @@ from pos_terminal.flows.refund.give_back import (
     until_its_end,
 )
 from pos_terminal.flows.refund.going import Going
+from pos_terminal.flows.refund.goods_of_amount import TypedAmount
 from pos_terminal.flows.refund.inspect_goods import (
     Inspected,
     ask_conditions,
@@ -186,7 +187,11 @@ class _Asking:
         self._basis = await collect_evidence(self._desk, self._sale, strictest)
 
     async def why(self) -> None:
-        self._reason = await ask_reason(self._desk, self._about, self._note, self._inspected)
+        legs = [self._sale.tender(leg) for leg in self._ways_there]
+        typed = TypedAmount(self._desk, self._sale, legs, self._asked, self._inspected)
+        self._reason = await ask_reason(
+            *(self._desk, self._about, self._note, self._inspected), typed=typed
+        )
 
     def _about(self) -> tuple[Line, ...]:
         goes = way_line(self._desk, self._way)
@@ -219,6 +224,7 @@ class _Asking:
             by_gift=True,
             said=self._inspected.said,
             serials=asked.serials,
+            answered=asked.answered,
         )
         parts = fill(request.amount, {leg: sale.tender(leg).remaining for leg in legs})
         return make_plan(
@@ -247,4 +253,5 @@ class _Asking:
             *(sale, leg, amount, choice, self._reason, self._note.text, items, owed),
             by_gift=self._found.by_gift,
             another=Another(self._way, self._basis),
+            answered=self._asked.answered,
         )

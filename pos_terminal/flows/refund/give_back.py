@@ -229,6 +229,7 @@ def draft_of(
         decisions=[decision],
         refused=decision.refuses,
         kept=kept,
+        goods_back=wanted.goods_back,
         items=wanted.items,
         owed=wanted.owed,
         basis=wanted.basis,

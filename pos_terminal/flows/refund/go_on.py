@@ -332,6 +332,7 @@ def _anew(desk: Desk, one: Going, approvals: Sequence[Approval] = ()) -> Draft:
         reason=old.reason,
         note=old.note,
         operator=desk.clerk.number,
+        goods_back=old.goods_back,
         items=old.items,
         owed=old.owed,
         decisions=[one.decision],

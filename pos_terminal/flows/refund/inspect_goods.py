@@ -75,6 +75,13 @@ def inspected_of(sale: Sale, quantities: Quantities, before: Inspected | None = 
     return Inspected(sale, goods, gross, said)
 
 
+async def look_at(desk: Desk, inspected: Inspected, quantities: Quantities) -> None:
+    """At goods that are named only now; nothing of it stands before all was answered."""
+    anew = inspected_of(inspected.sale, quantities)
+    await ask_conditions(desk, anew)
+    inspected.quantities, inspected.gross, inspected.said = anew.quantities, anew.gross, anew.said
+
+
 def less_deductions(inspected: Inspected, asked: int, left: int) -> int:
     """What goes back of ``asked`` with what is taken off: no more than the goods bring so."""
     off = inspected.off()

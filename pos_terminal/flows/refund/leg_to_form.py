@@ -98,6 +98,7 @@ async def _approved(
         reason=before.reason,
         note=before.note,
         operator=desk.clerk.number,
+        goods_back=before.goods_back,
         items=before.items,
         owed=before.owed,
         decisions=[form.decision],

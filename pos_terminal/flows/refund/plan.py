@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.decision import Decision, with_gift, with_move, with_policy, with_way
 from pos_terminal.core.eligibility import TO_HOLDER
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import (
     Deductions,
     Quantities,
@@ -59,6 +60,8 @@ class Request(Struct, frozen=True):
     """Of the goods that it names."""
     serials: Serials = field(default_factory=dict)
     """Numbers of pieces of what was chosen."""
+    answered: GoodsBack | None = None
+    """Whether goods come back, where it names none and the clerk said so."""
 
     @property
     def off(self) -> Deductions:
@@ -347,6 +350,7 @@ def _of_sale(
             by_gift=request.by_gift,
             goods=() if first else shared,
             another=another,
+            answered=request.answered,
         )
     return found
 

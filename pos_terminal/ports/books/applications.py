@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.decision import Decision, StoredVerdict
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.tenders import Basis
@@ -53,6 +54,7 @@ class Applications(ApplicationReads, Protocol):
         items: Sequence[Item] = (),
         owed: int = 0,
         basis: Basis | None = None,
+        goods_back: GoodsBack | None = None,
     ) -> Application:
         """A new one, open or (``refused``) refused by the rules, with their answers."""
 

@@ -40,6 +40,7 @@ from pos_terminal.core.case import CaseKind, supervisors_to_close
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdict, allow
 from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item, name_items
 from pos_terminal.core.looked import Deducted, Disposition, Looked
 from pos_terminal.core.pan import Pan
@@ -596,9 +597,11 @@ class Everything(World):
         )
         slips = self.papers.turned_away(turned, say("find.none"))
         await self.ledger.slips.queue(slips, turned.number)
-        given_up = await applications.open(sale_key=sale, decisions=[], refused=False, **facts)
+        given_up = await applications.open(
+            sale_key=sale, decisions=[], refused=False, goods_back=GoodsBack.NONE, **facts
+        )
         await applications.cancel(given_up.number, Withdrawn.CLERK)
-        asked = await self.ask("TWO-CARDS", 1_000)
+        asked = await self.ask("TWO-CARDS", 1_000, goods_back=GoodsBack.UNKNOWN)
         await applications.approve(asked.number, self.two(1_000, "amount_limit"))
         await applications.cancel(asked.number, Withdrawn.TAKEN_UP_AGAIN)
         await self.ticket()
@@ -617,7 +620,9 @@ class Everything(World):
             Item(n, 2_000, 900, 1_000, Looked("4", "2", where, 100, why, (f"SN-{n}-1",)))
             for n, (where, why) in enumerate(zip(dispositions, Deducted, strict=True), 1)
         ]
-        application = await self.ask("LOOKED", 900 * len(lines), Kind.CASH, items=items)
+        application = await self.ask(
+            "LOOKED", 900 * len(lines), Kind.CASH, items=items, goods_back=GoodsBack.NAMED
+        )
         slips = self.papers.cash(application)
         refund = await self.ledger.commit_cash(application.number, slips)
         await self.ledger.stock.correct(

@@ -332,6 +332,12 @@ async def how_goods_come_back(clerk: SimClerk, album: Album) -> None:
     await clerk.at("goods.lines: menu", "refund.reason: 4")
     await album.see("supervisor.number", "supervisor.deduction")
     await clerk.home()
+    clerk.scan("GOODS-1")
+    await clerk.at("sale: enter", "refund.amount: 1 0 0 0 enter")
+    await album.see("refund.reason", "refund.reason.typed")
+    await clerk.at("refund.reason: menu", "goods.or_note: 2")
+    await album.see("goods.back")
+    await clerk.home()
 
 
 async def a_void_and_cash(clerk: SimClerk, album: Album) -> None:

@@ -20,6 +20,11 @@ INSERT INTO deductions (name) VALUES
     ('part_missing'),
     ('restocking_fee'),
     ('used');
+CREATE TABLE goods_answers (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO goods_answers (name) VALUES
+    ('named'),
+    ('none'),
+    ('unknown');
 CREATE TABLE moved_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO moved_kinds (name) VALUES
     ('goods'),
@@ -65,6 +70,33 @@ CREATE INDEX sales_age ON sales (sold_ts);
 CREATE INDEX sales_amount ON sales (amount, sold_ts);
 CREATE INDEX sales_gift ON sales (gift_receipt_no, sold_ts) WHERE gift_receipt_no != '';
 """
+_APPLICATIONS: Final = """CREATE TABLE applications (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    ticket INTEGER NOT NULL CHECK (ticket BETWEEN 1 AND number),
+    place INTEGER NOT NULL CHECK (place > 0),
+    sale_key INTEGER REFERENCES sales,
+    leg INTEGER NOT NULL CHECK (leg >= 0),
+    kind TEXT NOT NULL REFERENCES refund_kinds,
+    amount INTEGER NOT NULL,
+    owed INTEGER NOT NULL CHECK (owed >= 0),
+    reason TEXT NOT NULL,
+    note TEXT NOT NULL,
+    goods_back TEXT REFERENCES goods_answers,
+    operator TEXT NOT NULL,
+    state TEXT NOT NULL REFERENCES application_states,
+    kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1)),
+    why TEXT NOT NULL DEFAULT '',
+    opened_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    UNIQUE (number, operator),
+    CHECK (amount > 0 OR state = 'refused'),
+    CONSTRAINT of_a_sale CHECK (sale_key > 0 AND leg > 0 OR state NOT IN ('done', 'failed', 'sealed'))
+) STRICT;
+CREATE INDEX applications_open ON applications (state) WHERE state = 'open';
+CREATE INDEX applications_ticket ON applications (ticket, place, number);
+CREATE INDEX applications_sale ON applications (sale_key);
+CREATE INDEX applications_loose ON applications (number) WHERE sale_key IS NULL;
+"""  # noqa: E501 - a table's text is compared
 _ITEMS: Final = """CREATE TABLE application_items (
     application INTEGER NOT NULL REFERENCES applications,
     sale_key INTEGER NOT NULL,
@@ -178,7 +210,8 @@ def run(db: sqlite3.Connection) -> None:
 
 
 def _looked(db: sqlite3.Connection) -> None:
-    """Nobody looked at goods before."""
+    """Nobody looked at goods before, nor said whether any came back."""
+    rebuild(db, "applications", _APPLICATIONS)
     rebuild(db, "application_items", _ITEMS)
 
 

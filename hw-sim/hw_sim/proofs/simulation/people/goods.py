@@ -18,6 +18,7 @@ class GoodsOnTheDesk:
             "goods.deduct": self._deduct,
             "goods.deduct_amount": self._how_much,
             "goods.or_note": self._goods_or_note,
+            "goods.back": self._back,
             "goods.lines": self._lines,
             "goods.line": self._line,
             "goods.reason": self._reason,
@@ -56,6 +57,15 @@ class GoodsOnTheDesk:
         return [
             (2, "", self._hands.keys("1")),
             (12, "", self._hands.keys("2")),
+            (1, "cancels", self._hands.keys("cancel")),
+        ]
+
+    def _back(self) -> Choices:
+        """With an amount that was typed."""
+        return [
+            (4, "says that no goods came back", self._hands.keys("1")),
+            (8, "names the goods of an amount", self._hands.keys("2")),
+            (4, "says that nobody knows which goods", self._hands.keys("3")),
             (1, "cancels", self._hands.keys("cancel")),
         ]
 

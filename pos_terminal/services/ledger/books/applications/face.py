@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.tenders import Basis
@@ -34,6 +35,7 @@ class Applications(Face, ApplicationReads):
         items: Sequence[Item] = (),
         owed: int = 0,
         basis: Basis | None = None,
+        goods_back: GoodsBack | None = None,
     ) -> Application:
         draft = Draft(
             sale_key=sale_key,
@@ -48,6 +50,7 @@ class Applications(Face, ApplicationReads):
             decisions=decisions,
             refused=refused,
             basis=basis,
+            goods_back=goods_back,
         )
         return (await self.open_ticket([draft]))[0]
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.digest import digest
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Deducted, Disposition
 from pos_terminal.core.print_job import UNPRINTED
@@ -59,6 +60,7 @@ CREATE TABLE applications (
     owed INTEGER NOT NULL CHECK (owed >= 0),
     reason TEXT NOT NULL,
     note TEXT NOT NULL,
+    goods_back TEXT REFERENCES goods_answers,
     operator TEXT NOT NULL,
     state TEXT NOT NULL REFERENCES application_states,
     kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1)),
@@ -122,8 +124,8 @@ CREATE TABLE approvals (
 ) STRICT, WITHOUT ROWID;
 """
 _LIST: Final = """SELECT number, ticket, place, sale_key, sale_id, leg, kind, a.amount, owed,
-    reason, operator, a.state, why, opened_at FROM applications a LEFT JOIN sales USING (sale_key)
-    ORDER BY number DESC LIMIT :limit"""
+    reason, goods_back, operator, a.state, why, opened_at
+    FROM applications a LEFT JOIN sales USING (sale_key) ORDER BY number DESC LIMIT :limit"""
 _LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount, i.worth, i.reason,
     i.condition, i.disposition, i.deduction, i.deducted_for, i.serials
     FROM application_items i JOIN lines l USING (sale_key, line)
@@ -176,15 +178,16 @@ def _check_approvals(db: sqlite3.Connection, log: Log) -> None:
 
 
 def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
-    """Every application is of the ticket, the sale, the leg, the amount, the reason and the
-    operator that it was opened with, and stands where the newest entry says that moved it. One
-    from before there were tickets is its own."""
+    """Every application is of the ticket, the sale, the leg, the amount, the reason, the
+    operator and the answer about goods that it was opened with, and stands where the newest entry
+    says that moved it. One from before there were tickets is its own."""
     of_it = ("sale_key", "leg", "refund_kind", "amount", "owed", "reason", "operator", MOMENT)
     opened, joined = ("application", *of_it, "note"), sales.Joined.of(log)
     logged = {
         f["application"]: (
             *(f.get("ticket", f["application"]), f.get("place", 1)),
             *(f[name] for name in opened),
+            f.get("goods_back"),
         )
         for f in map(joined.now, log.entries["application"])
         if "leg" in f and f["application"] not in gone
@@ -195,12 +198,13 @@ def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
             newest = (entry[ENTRY], entry["stands"])
             stood[entry["application"]] = max(stood[entry["application"]], newest)
     erased = log.purged.erased.get(purges.REFUNDS, NONE)
-    for ticket, place, *row, note, stands in db.execute(
+    for ticket, place, *row, note, back, stands in db.execute(
         f"""SELECT ticket, place, number, sale_key, leg, kind, amount, owed, reason, operator,
-        opened_at, note, {STANDS} FROM applications a"""
+        opened_at, note, goods_back, {STANDS} FROM applications a"""
     ):
-        *told, noted = logged.pop(row[0], (None,))
+        *told, noted, said = logged.pop(row[0], (None, None))
         right = told == [ticket, place, *row] and stood[row[0]][1] == stands
+        right &= said == back
         right &= note == "" if row[0] in erased else note_mark(log.key, row[0], note) == noted
         if not right:
             raise Failure("ledger.tampered", what="applications")
@@ -259,6 +263,7 @@ BOOK: Final = Book(
         Names.of("application_states", ApplicationState),
         Names.of("dispositions", Disposition),
         Names.of("deductions", Deducted),
+        Names.of("goods_answers", GoodsBack),
     ),
     tables=_TABLES,
     begins=begin,

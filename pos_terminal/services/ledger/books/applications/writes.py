@@ -54,8 +54,8 @@ def _open_one(
     ticket = number if ticket is None else ticket
     step.insert(
         """INSERT INTO applications (number, ticket, place, kept, sale_key, leg, kind, amount, owed,
-        reason, note, operator, state, opened_at, changed_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        reason, note, goods_back, operator, state, opened_at, changed_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             *(number, ticket, draft.place, int(draft.kept and not draft.refused)),
             draft.sale_key,
@@ -65,6 +65,7 @@ def _open_one(
             draft.owed,
             draft.reason,
             draft.note,
+            draft.goods_back,
             draft.operator,
             state,
             moment,
@@ -87,6 +88,7 @@ def _open_one(
         owed=draft.owed,
         reason=draft.reason,
         note=note_mark(step.audit_key, number, draft.note),
+        goods_back=draft.goods_back,
         operator=draft.operator,
         items=items.as_fact(draft.items),
         looked=items.looked_fact(draft.items),
@@ -184,6 +186,7 @@ def open_again(step: Step, number: int) -> None:
         reason=old.reason,
         note=old.note,
         operator=old.operator,
+        goods_back=old.goods_back,
         items=old.items,
         owed=old.owed,
         place=old.place,
@@ -214,6 +217,7 @@ def open_rest(step: Step, number: int, amount: int) -> None:
         reason=old.reason,
         note=old.note,
         operator=old.operator,
+        goods_back=old.goods_back,
         place=last + 1,
         ticket=old.ticket,
         kept=True,

@@ -1,0 +1,214 @@
+"""A typed amount says nothing of goods: the clerk does, and the answer is stored (R11).
+
+The figures: three teas of 15.00 and a cup of 9.00, 54.00 in cash.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, at_the_counter, sell
+
+from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.ports import Application
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+
+TEA: dict[str, Any] = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 1_500}
+CUP: dict[str, Any] = {"sku": "11", "name": "Cup", "quantity": 1, "unit_price": 900}
+BY_POST: dict[str, Any] = {
+    "sku": "", "name": "Delivery", "quantity": 1, "unit_price": 600, "kind": "fee"
+}  # fmt: skip
+EN = Setting(language=Language.EN)
+ONCE = Setting(language=Language.EN, policy={"inspection": "once"})
+
+
+async def sold(clerk: SimClerk, *lines: dict[str, Any], amount: int = 5_400) -> None:
+    goods = list(lines or (TEA, CUP))
+    await sell(clerk, "GOODS", {"kind": "cash", "amount": amount}, lines=goods, **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter")
+
+
+async def at_the_reason(clerk: SimClerk, amount: str = "1 0 0 0") -> None:
+    await clerk.at(f"refund.amount: {amount} enter", "refund.reason")
+
+
+async def asked(clerk: SimClerk) -> None:
+    await clerk.at("refund.reason: menu", "goods.or_note: 2", "goods.back")
+
+
+async def paid_out(clerk: SimClerk) -> Application:
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result")
+    await clerk.home()
+    return stored(clerk)
+
+
+def stored(clerk: SimClerk) -> Application:
+    verify_store(clerk.site.ledger)
+    found = clerk.site.ledger.applications.by_number(1)
+    assert found is not None
+    return found
+
+
+NOT_KNOWN = {Language.ZH_CN: ("商品", "不详"), Language.EN: ("Goods", "not known")}
+NONE_CAME = {Language.ZH_CN: ("商品", "未退回"), Language.EN: ("Goods", "none came back")}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_not_known_stands_proposed_and_takes_no_key(language: Language) -> None:
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk)
+        await at_the_reason(clerk)
+        assert all(word in clerk.text for word in NOT_KNOWN[language])
+        await clerk.at("refund.reason: 4", "supervisor.number")
+        assert all(word in clerk.text for word in NOT_KNOWN[language])
+        application = await paid_out(clerk)
+        assert application.goods_back is GoodsBack.UNKNOWN
+        assert application.items == ()
+
+    story()
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("reason", ["3", "5"])
+def test_a_reason_proposes_that_nothing_came_back(reason: str, language: Language) -> None:
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk)
+        await at_the_reason(clerk)
+        beside = "未退回" if language is Language.ZH_CN else "None came back"
+        assert clerk.text.count(beside) == 2, "beside each reason that means it"
+        await clerk.at(f"refund.reason: {reason}", "supervisor.number")
+        assert all(word in clerk.text for word in NONE_CAME[language])
+        assert (await paid_out(clerk)).goods_back is GoodsBack.NONE
+
+    story()
+
+
+@at_the_counter(EN)
+async def test_the_clerk_says_that_none_came_back(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await at_the_reason(clerk)
+    await asked(clerk)
+    await clerk.at("goods.back: 1", "refund.reason: 4", "supervisor.number")
+    assert "none came back" in clerk.text
+    assert (await paid_out(clerk)).goods_back is GoodsBack.NONE
+
+
+@at_the_counter(EN)
+async def test_what_the_clerk_says_stands_above_what_a_reason_means(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await at_the_reason(clerk)
+    await asked(clerk)
+    await clerk.at("goods.back: 3", "refund.reason")
+    assert "came back" not in clerk.text
+    await clerk.at("refund.reason: 3", "supervisor.number")
+    assert (await paid_out(clerk)).goods_back is GoodsBack.UNKNOWN
+
+
+@at_the_counter(EN)
+async def test_these_goods_are_named_and_the_amount_stays(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await at_the_reason(clerk)
+    await asked(clerk)
+    await clerk.at("goods.back: 2", "refund.lines: 1", "refund.quantity: 1 enter")
+    await clerk.at("refund.lines: menu", "refund.reason")
+    assert "not known" not in clerk.text
+    await clerk.at("refund.reason: 4", "supervisor.number")
+    assert "As new: back to stock" in clerk.text
+    application = await paid_out(clerk)
+    assert (application.amount, application.goods_back) == (1_000, GoodsBack.NAMED)
+    (item,) = application.items
+    assert (item.line, item.quantity, item.amount, item.worth) == (1, 1_000, 1_000, 1_500)
+    moved = [(one.line, one.quantity) for one in clerk.site.ledger.stock.after(0, 9)]
+    assert moved == [(1, 1_000)]
+
+
+@at_the_counter(EN)
+async def test_goods_that_are_worth_less_are_not_taken_for_it(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await at_the_reason(clerk)
+    await asked(clerk)
+    await clerk.at("goods.back: 2", "refund.lines: 2", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "goods.back")
+    assert "9.00" in clerk.text
+    await clerk.at("goods.back: 2", "refund.lines: menu", "goods.back")
+    assert "No goods chosen" in clerk.text
+    await clerk.at("goods.back: cancel", "refund.reason")
+    assert "not known" in clerk.text, "as it was before"
+    await clerk.at("refund.reason: 4", "supervisor.number")
+    application = await paid_out(clerk)
+    assert (application.amount, application.goods_back) == (1_000, GoodsBack.UNKNOWN)
+
+
+@at_the_counter(ONCE)
+async def test_goods_that_are_named_late_are_looked_at_all_the_same(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await at_the_reason(clerk)
+    await asked(clerk)
+    await clerk.at("goods.back: 2", "refund.lines: 1", "refund.quantity: 1 enter")
+    await clerk.at("refund.lines: menu", "goods.condition: 2", "refund.reason: 4")
+    await clerk.at("supervisor.number")
+    assert "Opened: set aside" in clerk.text
+    (item,) = (await paid_out(clerk)).items
+    assert item.looked is not None
+    assert item.looked.condition == "2"
+
+
+@at_the_counter(EN)
+async def test_all_of_a_sale_names_its_goods_and_asks_nothing(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await clerk.at("refund.amount: enter", "refund.reason")
+    assert "not known" not in clerk.text
+    await clerk.at("refund.reason: 3", "supervisor.number")
+    assert (await paid_out(clerk)).goods_back is GoodsBack.NAMED
+
+
+@at_the_counter(EN)
+async def test_a_sale_without_goods_has_no_answer(clerk: SimClerk) -> None:
+    await sold(clerk, BY_POST, amount=600)
+    await at_the_reason(clerk, "1 0 0")
+    assert "not known" not in clerk.text
+    await clerk.at("refund.reason: menu", "refund.note: enter", "refund.reason: 4")
+    await clerk.at("supervisor.number")
+    assert (await paid_out(clerk)).goods_back is None
+
+
+@at_the_counter(EN)
+async def test_each_payment_has_the_answer_and_the_supervisor_sees_it_once(clerk: SimClerk) -> None:
+    points, cash = {"kind": "points", "amount": 400}, {"kind": "cash", "amount": 5_000}
+    await sell(clerk, "GOODS", points, cash, lines=[TEA, CUP], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter")
+    await at_the_reason(clerk)
+    await asked(clerk)
+    await clerk.at("goods.back: 1", "refund.reason: 4", "ticket.plan: enter", "supervisor.number")
+    assert clerk.text.count("Goods: none came back") == 1
+    answers = [one.goods_back for one in clerk.site.ledger.applications.of_ticket(1)]
+    assert answers == [GoodsBack.NONE, GoodsBack.NONE]
+
+
+BY_FORM = {"paid": "cash", "back": "manual", "exception": "account_closed", "evidence": False}
+
+
+@at_the_counter(Setting(language=Language.EN, policy={"tenders": [BY_FORM]}))
+async def test_another_way_asks_the_same(clerk: SimClerk) -> None:
+    await sell(clerk, "GOODS", {"kind": "cash", "amount": 5_400}, lines=[TEA, CUP], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 3", "exception: 1")
+    await clerk.at("refund.amount: 1 0 0 0 enter", "evidence.kind: menu", "refund.reason")
+    assert "Goods: not known" in clerk.text
+    await asked(clerk)
+    await clerk.at("goods.back: 1", "refund.reason: 4", "supervisor.number")
+    assert "Goods: none came back" in clerk.text
+    assert stored(clerk).goods_back is GoodsBack.NONE
