@@ -1,4 +1,4 @@
-"""A note may go with any reason: the menu key asks for it, nothing else does (R15)."""
+"""A note may go with any reason: the menu key leads to it, nothing else does (R15)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ async def applied(clerk: SimClerk) -> tuple[str, str]:
 @at_the_counter()
 async def test_a_note_is_added_and_shown_before_the_reason(clerk: SimClerk, reason: str) -> None:
     await to_reason(clerk)
-    assert "MENU: add a note" in clerk.text
-    await clerk.at(": menu", "refund.note: 77")
+    assert "MENU: note or goods" in clerk.text
+    await clerk.at(": menu", "goods.or_note: 1", "refund.note: 77")
     clerk.scan("-RMA")
     await clerk.go("enter", to="refund.reason")
     assert "Note: 77-RMA" in clerk.text
@@ -36,8 +36,8 @@ async def test_a_note_is_added_and_shown_before_the_reason(clerk: SimClerk, reas
 @at_the_counter()
 async def test_a_note_is_typed_anew_and_no_card_number_is_one(clerk: SimClerk) -> None:
     await to_reason(clerk)
-    await clerk.at(": menu", "refund.note: 1 enter", "refund.reason: menu")
-    await clerk.at("refund.note: clear 6250947000000014 enter")
+    await clerk.at(": menu", "goods.or_note: 1", "refund.note: 1 enter", "refund.reason: menu")
+    await clerk.at("goods.or_note: 1", "refund.note: clear 6250947000000014 enter")
     await clerk.wait_text("No card number here")
     clerk.press(*["clear"] * 16, "enter")
     await clerk.wait("refund.reason")
@@ -49,7 +49,8 @@ async def test_a_note_is_typed_anew_and_no_card_number_is_one(clerk: SimClerk) -
 @at_the_counter()
 async def test_cancel_at_the_note_leads_back_and_what_was_noted_stays(clerk: SimClerk) -> None:
     await to_reason(clerk)
-    await clerk.at(": menu", "refund.note: 7 enter", "refund.reason: menu", "refund.note: 8 cancel")
+    await clerk.at(": menu", "goods.or_note: 1", "refund.note: 7 enter")
+    await clerk.at("refund.reason: menu", "goods.or_note: 1", "refund.note: 8 cancel")
     await clerk.wait("refund.reason")
     assert "Note: 7\n" in clerk.text
     await clerk.at(": cancel", "refund.amount: enter", "refund.reason")

@@ -212,3 +212,13 @@ async def test_another_way_asks_the_same(clerk: SimClerk) -> None:
     await clerk.at("goods.back: 1", "refund.reason: 4", "supervisor.number")
     assert "Goods: none came back" in clerk.text
     assert stored(clerk).goods_back is GoodsBack.NONE
+
+
+@at_the_counter(EN)
+async def test_a_fee_alone_brings_no_goods_back(clerk: SimClerk) -> None:
+    await sold(clerk, TEA, BY_POST, amount=5_100)
+    await clerk.at("refund.amount: menu", "refund.lines: 2", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+    await clerk.at("supervisor.number")
+    application = await paid_out(clerk)
+    assert (application.amount, application.goods_back) == (600, GoodsBack.NONE)

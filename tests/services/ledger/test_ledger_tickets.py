@@ -13,6 +13,7 @@ from worlds.purge import later, purge
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, Phase, allow, with_gift, with_move
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
 from pos_terminal.core.words import Failure
@@ -133,7 +134,8 @@ def test_what_people_find_was_not_paid_is_to_do_again(paid_twice: World) -> None
     evidence = (EvidenceItem(EvidenceKind.BANK_LETTER, "4711"),)
     basis = Basis(Exceptional.ACCOUNT_CLOSED, evidence)
     decided = with_move(with_gift(Decision(Phase.BEFORE_CARD, ()), to_buyer=True))
-    card, *_ = approved(paid_twice, "201", "202", decisions=[decided], basis=basis, owed=7)
+    more: dict[str, Any] = {"basis": basis, "owed": 7, "goods_back": GoodsBack.UNKNOWN}
+    card, *_ = approved(paid_twice, "201", "202", decisions=[decided], **more)
     asked = paid_twice.store.applications
     of_card = Decision(Phase.WITH_CARD, (allow("card_match", {"match": "exact"}),))
     paid_twice.do(asked.add_decision(card.number, of_card, False))
@@ -146,6 +148,7 @@ def test_what_people_find_was_not_paid_is_to_do_again(paid_twice: World) -> None
     left = paid_twice.store.applications.to_do()
     assert [one.place for one in left] == [2, 3, 1]
     assert (left[-1].amount, left[-1].owed) == (5_000, 7)
+    assert left[-1].goods_back is GoodsBack.UNKNOWN
     stored = paid_twice.store.applications.approvals(left[-1].number)
     assert [(one.supervisor, one.plan) for one in stored] == [("201", PLAN), ("202", PLAN)]
     # as it was decided then: for who it is, by which way, and that the clerk moved it; what was
