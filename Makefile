@@ -17,7 +17,7 @@ QUICK := tests/core tests/wire tests/ui tests/profiles tests/flows $(wildcard te
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 10
 
-demo: setup  ## a refund, a void, a ticket of two legs that two cards paid and a refused card on emulated devices, shown step by step
+demo: setup  ## a refund, a void, a ticket of two legs that two cards paid, an exchange and a refused card on emulated devices, shown step by step
 	@hw-sim/hw-sim demo $(DEMO)
 
 sim: setup  ## the same bench, left running for you to play with

@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     for name, about, speed in (
         (
             "demo",
-            "a refund, two voids and a refused card, step by step; 0 if the money agrees",
+            "a refund, two voids, an exchange, a refused card, step by step; 0 if the money agrees",
             DEMO_PAPER_SPEED,
         ),
         ("sim", "bench and terminal, left running to play with", PAPER_SPEED),

@@ -74,6 +74,10 @@ class Clerk:
         """From the sale on the screen to its reason: so much of its first line."""
         self.play(script.ask_for_goods(quantity, reason))
 
+    def exchange(self, code: str, reason: str = "1") -> None:
+        """From a sale of several goods on the screen past what goes out for one piece."""
+        self.play(script.exchange(code, reason))
+
     def approve(self, place: int = 0) -> None:
         """A supervisor's number and PIN, to the prompt for the card."""
         self.play(script.approve(self._person("supervisor", place)))

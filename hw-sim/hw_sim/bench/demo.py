@@ -1,4 +1,5 @@
-"""``hw-sim demo``: a refund, two voids and a refused card at the counter, shown step by step."""
+"""``hw-sim demo``: a refund, two voids, an exchange and a refused card at the counter, step by
+step."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from hw_sim.device import BenchError
 REFUND_CARD = "visa"
 VOID_CARD = "unionpay-debit"
 WRONG_CARD = "mastercard"
+EXCHANGED = "cash-today"
 _SLIPS_EACH = 2
 
 
@@ -29,6 +31,7 @@ def run(folder: Path, words: list[str]) -> int:
             counter.refund()
             counter.void()
             counter.two_cards()
+            counter.exchange()
             counter.wrong_card()
         except BenchError:
             _trouble(counter.hands, terminal)
@@ -93,6 +96,15 @@ class Counter:
             self._clerk.see("card.remove")
             self.hands.remove()
             self._outcome(more=payment is second)
+
+    def exchange(self) -> None:
+        """A piece comes back, another of the same goods goes out: no money."""
+        sale = self.hands.sample(EXCHANGED)
+        _say("换货:同价换同价,不动钱 / Exchange: the same goods again, and no money")
+        self._clerk.scan(sale)
+        self._clerk.exchange(sale["goods"][0])
+        self._clerk.approve()
+        self._outcome()
 
     def wrong_card(self) -> None:
         """Three tries with another card: refused, and no other way is opened."""

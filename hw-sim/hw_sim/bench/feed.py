@@ -100,6 +100,7 @@ def summary(sale: SampleSale) -> Record:
         "cards": [tender.card.name for tender in sale.tenders if tender.card],
         **_common(sale),
         "receipt_no": sale.receipt_no,
+        "goods": [line.sku for line in sale.lines if line.kind == "goods"],
         "payments": [
             {"card": leg.card.name, "amount": leg.amount, **_payment(sale, sale.numbers(leg))}
             for leg in sale.tenders

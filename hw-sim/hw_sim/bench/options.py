@@ -9,7 +9,7 @@ from typing import Final
 PAPER_SPEED: Final = 250.0
 """Of a shop's printer, in millimetres a second."""
 DEMO_PAPER_SPEED: Final = 350.0
-"""Of a quick one, an Epson TM-T88VI: who watches the demo waits for eight slips."""
+"""Of a quick one, an Epson TM-T88VI: who watches the demo waits for ten slips."""
 
 
 @dataclass(frozen=True, slots=True)

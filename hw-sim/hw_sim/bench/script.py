@@ -126,6 +126,22 @@ def ask_for_goods(quantity: str, reason: str = "1") -> Script:
     return (yield from _give_reason(reason))
 
 
+def exchange(code: str, reason: str = "1") -> Script:
+    """From a sale of several goods on the screen past what goes out: a piece back by its code,
+    another of the same goods for it."""
+    yield from see("sale")
+    yield Press("menu")
+    yield from see("sale.more")
+    yield Press("5")
+    yield from see("refund.lines")
+    yield Scan(code)
+    yield Press("menu")
+    yield from _give_reason(reason)
+    shown = yield from see("goods.scan")
+    yield Scan(code)
+    return shown
+
+
 def _give_reason(reason: str) -> Script:
     shown = yield from see("refund.reason")
     yield Press(reason)
