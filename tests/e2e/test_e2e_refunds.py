@@ -74,7 +74,8 @@ def test_one_piece_of_a_line_is_chosen_named_and_counted(shop: Shop) -> None:
     assert (line["returned"], line["held"]) == ("1", "0")
     price = line["unit_price"]
     named = {"line": 1, "name": line["name"], "quantity": "1", "amount": price, "worth": price}
-    assert refund["items"] == [named]
+    (item,) = refund["items"]
+    assert item | named | {"condition": "3", "disposition": "vendor"} == item
     assert all(f"{line['name']} ×1" in slip["text"] for slip in slips)
 
 

@@ -42,6 +42,7 @@ FOR_CLERKS: Final = {
     "37": "manual.list",
     "41": "cases",
     "42": "cleared.choose",
+    "43": "stock.slip",
     "51": "login.number",
     "61": "pin.old",
     "81": "unlock.none",

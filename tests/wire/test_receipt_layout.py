@@ -259,6 +259,8 @@ def anything(kind: type[Any]) -> st.SearchStrategy[Any]:
         return st.one_of(*map(anything, get_args(kind)))
     if kind is str:
         return st.one_of(st.just(""), st.text(max_size=90))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return st.sampled_from(kind)
     return {int: st.integers(0, 999_999_999_999), bool: st.booleans(), NoneType: st.none()}[kind]
 
 
@@ -346,7 +348,7 @@ def in_words(value: Any, word: str) -> Any:
         return tuple(in_words(one, word) for one in value)
     if isinstance(value, int) and not isinstance(value, bool):
         return MAX_AMOUNT
-    return word if isinstance(value, str) and value else value
+    return word if type(value) is str and value else value
 
 
 @settings(max_examples=60, deadline=None)

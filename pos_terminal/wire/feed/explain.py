@@ -23,6 +23,7 @@ _PLACE: Final = re.compile(r"\[.*?\]")
 ALLOWED: Final = {
     "record.kind": "sale, sale_voided, refunded_elsewhere, batch_closed, adjusted",
     "state": "approved, unconfirmed",
+    "invoice": "issued, none",
     "tenders.kind": "card, cash, wallet, voucher, transfer, points, exchange",
     "tenders.funding": "debit, credit, unknown",
     "lines.kind": "goods, fee, discount",

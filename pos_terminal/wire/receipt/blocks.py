@@ -59,7 +59,8 @@ class Blocks(Struct, frozen=True):
         if width(label) + 1 + width(value) <= self.columns:
             yield Text(cells.both_ends(label, value, self.columns, WIDE), bold=bold)
             return
-        yield Text(label, bold=bold)
+        for row in cells.wrap(label, self.columns, WIDE):
+            yield Text(row, bold=bold)
         rows = cells.wrap(value, self.columns - 2, WIDE)
         for row in rows:
             beneath = cells.pad_left(row, self.columns, WIDE) if len(rows) == 1 else f"  {row}"

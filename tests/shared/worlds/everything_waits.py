@@ -15,13 +15,14 @@ from pos_terminal.wire.feed.source import of_text
 
 
 async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
-    """Waiting: an unknown outcome, cash, an application without funds, a file, a bad record, a
-    case, a card that was called stolen, a form, a ticket."""
+    """Goods that are back; waiting: an unknown outcome, cash, an application without funds, a file,
+    a bad record, a case, a card that was called stolen, a form, a ticket."""
     site = clerk.site
     await a_refund(clerk, "code:51")
     await a_refund(clerk, "drop-answer")
     cash = {"kind": "cash", "amount": 500}
-    await sell(clerk, "CASH-1", cash, batch="", trace="", rrn="")
+    goods = {"sku": "9", "name": "Tea", "quantity": 1, "unit_price": 500}
+    await sell(clerk, "CASH-1", cash, lines=[goods], batch="", trace="", rrn="")
     clerk.scan("CASH-1")
     await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
     await clerk.approve()

@@ -247,8 +247,10 @@ def one_supervisor_counts_twice() -> Iterator[None]:
     """The screen asks for another supervisor and takes the same one."""
     honest = ask_supervisor.ask_one
 
-    async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Person:
-        return await honest(desk, what, not_these & {desk.clerk.number})
+    async def ask_one(
+        desk: Desk, what: tuple[Line, ...], not_these: set[str], **more: Any
+    ) -> Person:
+        return await honest(desk, what, not_these & {desk.clerk.number}, **more)
 
     with patch.object(ask_supervisor, "ask_one", ask_one):
         yield
