@@ -42,7 +42,7 @@ def what_remains(sale: Sale) -> dict[int, int]:
 
 def has_goods(sale: Sale) -> bool:
     """Left, that could come back."""
-    return any(line.kind is LineKind.GOODS and line.remaining > 0 for line in sale.lines)
+    return any(line.remaining > 0 for line in sale.goods)
 
 
 def can_be_chosen(line: SaleLine) -> bool:

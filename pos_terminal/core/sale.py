@@ -273,6 +273,11 @@ class Sale(Struct, frozen=True):
     ahead: tuple[Ahead, ...] = ()
 
     @property
+    def goods(self) -> tuple[SaleLine, ...]:
+        """Its lines that are neither fees nor discounts."""
+        return tuple(line for line in self.lines if line.kind is LineKind.GOODS)
+
+    @property
     def payments(self) -> tuple[Payment, ...]:
         """Of its legs, in their order."""
         return tuple(tender.payment for tender in self.tenders if tender.payment is not None)

@@ -28,7 +28,7 @@ class WorthError(ValueError):
 
 def worths(sale: Sale) -> dict[int, int]:
     """Of goods and fees, all that was sold of them; a discount is in the worth of goods."""
-    goods = [line for line in sale.lines if line.kind is LineKind.GOODS]
+    goods = sale.goods
     found = {line.line: _fee(sale, line) for line in sale.lines if line.kind is LineKind.FEE}
     pools = _pools(sale, goods)
     pot = max(0, sale.amount - sum(found.values()))

@@ -13,7 +13,7 @@ from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import NOBODY_LOOKED, Deducted, Looked
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.sale import LineKind, Sale
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.scan_goods import Serials
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
@@ -43,7 +43,7 @@ def with_found(
     desk: Desk, sale: Sale, items: Iterable[Item], reason: Reason, said: Said = NOTHING_SAID
 ) -> tuple[Item, ...]:
     """Each of the goods with what was ``said`` of its line, or what the reason proposes."""
-    goods = {line.line for line in sale.lines if line.kind is LineKind.GOODS}
+    goods = {line.line for line in sale.goods}
     return tuple(
         replace(one, looked=looked_of(desk, reason, said.get(one.line, SaidOf())))
         if one.line in goods

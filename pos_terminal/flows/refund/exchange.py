@@ -17,7 +17,7 @@ from pos_terminal.core.normal import normal
 from pos_terminal.core.quantity import SCALE, format_quantity
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.sale import LineKind, Sale
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.scan_goods import Chosen
 from pos_terminal.core.serials import has_serials
 from pos_terminal.core.words import Failure, Words, say
@@ -50,7 +50,7 @@ EVEN: Final = Choice(Kind.EXCHANGE, Because.EXCHANGE)
 
 def can_exchange(sale: Sale) -> bool:
     """Whether goods of it can be given in return for others."""
-    return any(line.kind is LineKind.GOODS and can_be_chosen(line) for line in sale.lines)
+    return any(map(can_be_chosen, sale.goods))
 
 
 async def exchange(desk: Desk, found: Found) -> None:
@@ -109,7 +109,7 @@ class _Asking:
 
     async def which_goods(self) -> None:
         """Not asked where there is but one piece."""
-        goods = [one for one in self._sale.lines if one.kind is LineKind.GOODS]
+        goods = self._sale.goods
         free = [one for one in goods if can_be_chosen(one)]
         if len(free) == 1 and free[0].remaining == SCALE and not has_serials(free[0]):
             self._back = {free[0].line: SCALE}

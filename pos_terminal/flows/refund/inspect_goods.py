@@ -12,7 +12,7 @@ from pos_terminal.core.items import Quantities, brings, worths_of
 from pos_terminal.core.looked import Deducted, Inspection
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.sale import LineKind, Sale, SaleLine
+from pos_terminal.core.sale import Sale, SaleLine
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.desk import Desk
@@ -60,15 +60,10 @@ class Inspected(Struct):
         return sum(self.of(line).deduction for line in self.lines)
 
 
-def goods_among(sale: Sale, quantities: Quantities) -> Quantities:
-    """Without fees."""
-    goods = {line.line for line in sale.lines if line.kind is LineKind.GOODS}
-    return {line: quantity for line, quantity in quantities.items() if line in goods}
-
-
 def inspected_of(sale: Sale, quantities: Quantities, before: Inspected | None = None) -> Inspected:
     """With what was said ``before`` of the very same goods."""
-    goods = goods_among(sale, quantities)
+    numbers = {line.line for line in sale.goods}
+    goods = {line: quantity for line, quantity in quantities.items() if line in numbers}
     same = before is not None and (before.sale.lines, before.quantities) == (sale.lines, goods)
     said = before.said if before is not None and same else {}
     gross = brings(sale, quantities) if quantities else 0
@@ -154,13 +149,10 @@ async def _change_line(desk: Desk, inspected: Inspected, line: SaleLine) -> None
     against: tuple[Line, ...] = ()
     while True:
         said = inspected.of(line)
-        condition, off = (
-            _condition(desk, inspected, line),
-            with_symbol(said.deduction, inspected.sale.currency),
-        )
+        off = with_symbol(said.deduction, inspected.sale.currency)
         reason = said.reason or inspected.reason
         options = [
-            Line(say("goods.of_condition"), condition),
+            Line(say("goods.of_condition"), _condition(desk, inspected, line)),
             Line(say("goods.of_reason"), "" if reason is None else name_of(desk, reason)),
             Line(say("goods.of_deduction"), f"-{off}" if said.deduction else ""),
         ]
