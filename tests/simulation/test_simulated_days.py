@@ -37,7 +37,12 @@ TYPED = (
     *("typed sale joined", "typed and withdrawn", "till tells late twice"),
     *("given without a receipt", "refused without a receipt: no_receipt_ceiling"),
 )
-SEEN_AT_ALL = (*FORMS, *TYPED)
+EXCHANGES = (
+    *("person exchanges for the same", "person exchanges for goods of its price"),
+    *("person types the price of what goes out", "person types another price"),
+    *("person exchanges for other goods", "person cancels an exchange"),
+)
+SEEN_AT_ALL = (*FORMS, *TYPED, *EXCHANGES)
 
 
 def told(report: Report) -> str:
@@ -95,6 +100,7 @@ def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
             forgetful=Random(0),
             bare=Random(0),
             unsure=Random(0),
+            exchanging=Random(0),
             elsewhere=Elsewhere(site, 0, counts),
             credit_till=CreditTill(site, 0, counts),
         )

@@ -57,11 +57,11 @@ class CreditTill:
             self.fetch_points()
             if len(self.book.told) < (_MOST if self._numbers() else _MOST // 2):
                 await self._sell()
-            await self._tell()
+            await self.tell()
 
     async def tell_the_rest(self) -> None:
         for _ in range(_PATIENCE):
-            await self._tell()
+            await self.tell()
             if not self._untold:
                 return
             await asyncio.sleep(1.0)
@@ -108,14 +108,17 @@ class CreditTill:
         *,
         voucher: str = "",
         is_gift: bool = False,
+        lines: tuple[SampleLine, ...] = (),
     ) -> LaterSale:
         """The terminal hears of it by and by, at the latest by ``tell_the_rest``."""
-        sample = self._sample(about, tenders)
+        sample = self._sample(about, tenders, lines)
         sold = LaterSale(sample, f"G{sample.number}" if is_gift else "", voucher)
         self._untold.append(sold)
         return sold
 
-    def _sample(self, kind: str, tenders: Sequence[SampleTender]) -> SampleSale:
+    def _sample(
+        self, kind: str, tenders: Sequence[SampleTender], lines: tuple[SampleLine, ...]
+    ) -> SampleSale:
         self._number += 1
         number, at = self._number, self._site.time.now().replace(microsecond=0)
         amount = sum(one.amount for one in tenders)
@@ -129,18 +132,20 @@ class CreditTill:
             auth_code="",
             sold_at=at - timedelta(hours=1),
             tenders=tuple(tenders),
-            lines=(SampleLine(f"LATER-{number}", "Later", 1, amount, ""),),
+            lines=lines or (SampleLine(f"LATER-{number}", "Later", 1, amount, ""),),
         )
 
-    async def _tell(self) -> None:
+    async def tell(self) -> None:
+        """What the terminal has not heard of, as far as it answers."""
         for one in list(self._untold):
             answer = await self._ask("import-sales", {"lines": [one.line], "source": "till 2"})
             if answer is None or "report" not in answer:
                 return
             if answer["report"]["problems"]:
                 self._site.objections.append(f"till 2: {answer['report']['problems']}")
-            self._untold.remove(one)
-            self.book.told.append(one)
+            if one in self._untold:  # else it was told meanwhile, too
+                self._untold.remove(one)
+                self.book.told.append(one)
 
     # --- vouchers ------------------------------------------------------------------------------
 

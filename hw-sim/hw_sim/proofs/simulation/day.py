@@ -19,6 +19,8 @@ from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.entropy import drawn_from, entropy_of
+from hw_sim.proofs.simulation.exchange_till import DAYS as EXCHANGES
+from hw_sim.proofs.simulation.exchange_till import tell_twins
 from hw_sim.proofs.simulation.forms_evening import NextMorning
 from hw_sim.proofs.simulation.gremlin import Gremlin
 from hw_sim.proofs.simulation.invariants import (
@@ -175,6 +177,7 @@ class _Day:
             forgetful=Random(f"without a card {seed}"),
             bare=Random(f"no receipt {seed}"),
             unsure=Random(f"unsure {seed}"),
+            exchanging=Random(f"exchanging {seed}"),
             elsewhere=self.elsewhere,
             credit_till=self.credit_till,
         )
@@ -186,6 +189,7 @@ class _Day:
         self.late = LateTill(site, Random(f"late till {seed}"), self.counts)
         self.person.types.purchases = self.late.purchases
         self.person.remembers.some = Random(f"remembers {seed}").random() < REMEMBERS
+        self.person.exchanges.some = Random(f"exchanges {seed}").random() < EXCHANGES
         self.line = LineTruth(site)
         self.staff = StaffTruth(site)
         self.typed = TypedTruth(site)
@@ -212,6 +216,8 @@ class _Day:
             asyncio.ensure_future(self.credit_till.work()),
             asyncio.ensure_future(self.stock_till.work()),
         ]
+        if self.person.exchanges.some:
+            others.append(asyncio.ensure_future(tell_twins(self.credit_till, site.shop)))
         if self.elsewhere.many:
             sends = self.gremlin.send_to_form(Random(f"sent to the form {self.seed}"))
             others.append(asyncio.ensure_future(sends))

@@ -16,6 +16,7 @@ from hw_sim.proofs.simulation.people.card import CardHolder
 from hw_sim.proofs.simulation.people.credit import Credit
 from hw_sim.proofs.simulation.people.credit_sales import CreditSales
 from hw_sim.proofs.simulation.people.customer import Customer
+from hw_sim.proofs.simulation.people.exchange import Exchanges
 from hw_sim.proofs.simulation.people.facts import Remembers
 from hw_sim.proofs.simulation.people.finding import Finding
 from hw_sim.proofs.simulation.people.forms import Forms
@@ -51,6 +52,7 @@ class Person:
         forgetful: Random,
         bare: Random,
         unsure: Random,
+        exchanging: Random,
         elsewhere: Elsewhere,
         credit_till: CreditTill,
     ) -> None:
@@ -67,19 +69,21 @@ class Person:
         self.no_receipt = NoReceipt(hands, self.customer, self.cards, bare)
         self.types = TypesIn(hands, self.customer, unsure)
         self.remembers = Remembers(hands, self.customer, unsure)
+        self.exchanges = Exchanges(hands, self.customer, exchanging)
         credit = Credit(hands)
         self._forms = Forms(hands, elsewhere, elsewhere.people)
         self._later = later = CreditSales(hands, self.customer, credit_till)
         parts = (
             AtHome(
                 *(hands, self.customer, self.cards),
-                *(later, self.no_receipt, self.types, self.remembers),
+                *(later, self.no_receipt, self.types, self.remembers, self.exchanges),
                 credit=credit,
                 forms=self._forms,
                 later=later,
             ),
             self.types,
             self.remembers,
+            self.exchanges,
             StaffAtKeys(hands, self.customer, self.cards),
             Finding(hands, self.customer),
             AtTheSale(hands, self.customer),

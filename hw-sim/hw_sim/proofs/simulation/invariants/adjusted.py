@@ -135,7 +135,8 @@ class _Replay:
             return
         if number not in self._refunds:
             self._refunds[number] = place
-            if leg.given + facts["amount"] > leg.total:
+            moves = facts["refund_kind"] != Kind.EXCHANGE  # of which no leg gives anything
+            if moves and leg.given + facts["amount"] > leg.total:
                 yield (
                     f"refund {number}: {facts['amount']} begun beside {leg.given} of a leg that"
                     f" the till had told to be of {leg.total}"

@@ -62,9 +62,12 @@ class Customer:
         """Whether this customer's receipt is typed."""
         self.doubted = False
         """Whether the clerk doubts what they typed of this customer's receipt."""
+        self.exchanges = False
+        """Whether this customer wants other goods in return."""
 
     def begin(self, sale: SampleSale, act: Act) -> None:
         self.sale, self.bare, self.typed, self.doubted = sale, False, False, False
+        self.exchanges = False
         self.insists = self.whims.random() < _INSISTING
         self.without_card = self._forgetful.random() < _WITHOUT_CARD
         self.served += 1

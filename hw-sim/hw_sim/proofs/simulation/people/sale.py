@@ -46,6 +46,7 @@ class AtTheSale:
                 self._hands.keys("menu"),
             ),
             *((40, "", self._hands.keys("menu")) for _ in range(self._customer.doubted)),
+            *((60, "", self._hands.keys("menu")) for _ in range(self._customer.exchanges)),
         ]
 
     def _more(self) -> Choices:
@@ -65,6 +66,7 @@ class AtTheSale:
                 )
                 for _ in range(self._typed())
             ),
+            *((60, "exchanges", self._hands.keys("5")) for _ in range(self._customer.exchanges)),
             (1, "cancels", self._hands.keys("cancel")),
         ]
 

@@ -1,0 +1,79 @@
+"""Customers who want other goods in return (R37): what the clerk scans for what goes out."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from random import Random
+from typing import Final
+
+from hw_sim.bench.sample_sales import SampleLine
+from hw_sim.proofs.simulation.exchange_till import twin_of
+from hw_sim.proofs.simulation.people.customer import Customer
+from hw_sim.proofs.simulation.people.hands import CARD_NUMBER, Choices, Hands, Screens
+
+_COMES: Final = 0.5
+"""Of the customers, on a day on which some want other goods."""
+_AMOUNT: Final = re.compile(r"\d[\d,]*\.\d\d")
+
+
+class Exchanges:
+    """Draws from a stream of its own."""
+
+    def __init__(self, hands: Hands, customer: Customer, exchanging: Random) -> None:
+        self._hands = hands
+        self._customer = customer
+        self._exchanging = exchanging
+        self._worth = ""
+        """What was paid for the goods that go back, as the screen says it; minor units."""
+        self.some = False
+        """Whether there are such customers today."""
+
+    def screens(self) -> Screens:
+        return {"goods.scan": self._scan, "exchange.price": self._price}
+
+    def comes(self) -> bool:
+        return self.some and self._exchanging.random() < _COMES
+
+    def begin(self) -> Choices:
+        """The receipt leads to the sale, and its list to the exchange."""
+        sale = self._customer.next_sale()
+
+        def begin() -> None:
+            scans = partial(self._hands.clerk.scan, sale.receipt_no)
+            self._customer.begin(sale, scans)
+            self._customer.exchanges = True
+
+        return [(1, "wants other goods", begin)]
+
+    def _scan(self) -> Choices:
+        """What goes out for the goods on the screen."""
+        scan, keys = self._hands.clerk.scan, self._hands.keys
+        amounts = _AMOUNT.findall(self._hands.clerk.text)
+        self._worth = re.sub(r"\D", "", amounts[-1]) if amounts else ""
+        sale = self._customer.sale
+        goods = [line for line in sale.lines if line.kind == "goods"]
+        asked = [line for line in goods if line.name in self._hands.clerk.text]
+        line = (asked or goods or [SampleLine("4006381333931", "", 1, 1, "")])[0]
+        other = self._exchanging.choice(self._hands.site.shop.sales).lines[0].sku
+        return [
+            (10, "exchanges for the same", partial(scan, line.sku)),
+            (10, "exchanges for goods of its price", partial(scan, twin_of(line.sku))),
+            (5, "exchanges for what was never sold", partial(scan, "6900000000017")),
+            (3, "exchanges for other goods", partial(scan, other)),
+            (2, "types the code of what goes out", keys(twin_of(line.sku), "enter")),
+            (2, "scans a receipt for goods", partial(scan, sale.receipt_no)),
+            (1, "scans a card's number for goods", partial(scan, CARD_NUMBER)),
+            (2, "cancels an exchange", keys("cancel")),
+        ]
+
+    def _price(self) -> Choices:
+        """Of goods that were not sold, or for another price."""
+        keys = self._hands.keys
+        other = str(self._exchanging.choice([1, 100, 1_850, 99_999]))
+        right = keys(self._worth, "enter") if self._worth else keys("cancel")
+        return [
+            (8, "types the price of what goes out", right),
+            (3, "types another price", keys(other, "enter")),
+            (2, "cancels", keys("cancel")),
+        ]
