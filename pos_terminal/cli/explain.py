@@ -110,6 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
             "place": application.place,
             "decisions": [asdict(one) for one in decisions],
             "leg": told,
+            "invoice": to_builtins(application.invoice),
             "items": goods,
             "goods_back": application.goods_back,
             "proofs": proofs,
@@ -237,6 +238,10 @@ class Teller:
         )
         if application.note:
             yield self._text(say("explain.typed", typed=application.note))
+        if (invoice := application.invoice) is not None:
+            told = self._text(say(f"invoice.{invoice.answer.value}"))
+            answer = f"{told} {invoice.number}".rstrip()
+            yield self._text(say("explain.invoice", answer=answer))
 
     def ticket(self, application: Application, plan: Sequence[Application]) -> Iterator[str]:
         """Where it stands in the plan of a ticket of several legs."""

@@ -16,6 +16,7 @@ from pos_terminal.core.case import CaseFacts, CaseKind
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.interface import Interface
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Disposition
 from pos_terminal.core.pan import Pan
@@ -80,6 +81,8 @@ class Application(Struct, frozen=True):
     """An open one that was approved, or declined for now: it is to do."""
     goods_back: GoodsBack | None = None
     """None where its sale has no goods left, and of one from before anybody asked."""
+    invoice: InvoiceBack | None = None
+    """What became of the sale's invoice (R69); None where nobody was asked."""
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -109,6 +112,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     """Why it goes another way, kept with it (R34)."""
     approvals: Sequence[Approval] = ()
     """Of its plan, where that was approved before it has its number."""
+    invoice: InvoiceBack | None = None
 
 
 class Finding(Struct, frozen=True):

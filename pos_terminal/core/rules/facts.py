@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.decision import Phase, Verdict
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.sale import Sale, SaleLine, Tender
@@ -75,6 +76,8 @@ class Facts(Struct, frozen=True):
     """Lines whose own reason says that they are defective."""
     refused: Mapping[int, Mapping[str, Value]] = field(default_factory=lambda: MappingProxyType({}))
     """Lines in a condition in which the shop refuses goods, with how that condition is called."""
+    invoice: InvoiceBack | None = None
+    """What became of the sale's invoice; None where nobody was asked."""
 
     @property
     def lines(self) -> tuple[SaleLine, ...]:

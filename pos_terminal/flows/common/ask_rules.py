@@ -73,6 +73,7 @@ def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
         together=wanted.together,
         no_receipt=wanted.no_receipt,
         about=wanted.about,
+        invoice=wanted.invoice,
         defects=defects,
         refused={
             line: {"condition_zh": one.zh, "condition_en": one.en}

@@ -16,6 +16,7 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found_goods import back_lines, found_lines
+from pos_terminal.flows.common.invoice_line import invoice_line
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.common.of_gift import counted_on, known_as
@@ -54,7 +55,8 @@ async def ask_supervisors(
         *found_lines(desk, sale, application.items),
         *back_lines(application.goods_back),
     )
-    what = (*asked, *about, *what_is_approved(application, sale, gift=gift), *goods)
+    invoice = invoice_line(application.invoice)
+    what = (*asked, *about, *what_is_approved(application, sale, gift=gift), *invoice, *goods)
     not_these = not_theirs(desk, [application.ticket], [application.operator])
     amount = application.amount
     approvals = await ask_each(

@@ -7,6 +7,7 @@ from msgspec import Struct
 from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.eligibility import TO_HOLDER, Choice
 from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item, has_goods
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender
@@ -41,6 +42,8 @@ class Wanted(Struct, frozen=True):
     """Lines of its goods, where an earlier leg of the plan has brought them back."""
     answered: GoodsBack | None = None
     """Whether goods come back, as the clerk said; None where the reason's proposal stands."""
+    invoice: InvoiceBack | None = None
+    """What became of its invoice; None where nobody was asked."""
 
     @property
     def names_goods(self) -> bool:

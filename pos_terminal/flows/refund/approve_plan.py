@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pos_terminal.core.decision import Verdict
 from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
@@ -18,6 +19,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found_goods import back_lines, found_lines
+from pos_terminal.flows.common.invoice_line import invoice_line
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.common.of_gift import counted_on, known_as
@@ -47,6 +49,8 @@ class Seen(Struct, frozen=True):
     items: Sequence[Item] = ()
     """The goods that it names."""
     goods_back: GoodsBack | None = None
+    invoice: InvoiceBack | None = None
+    """What became of its sale's invoice."""
 
 
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
@@ -87,6 +91,7 @@ def _seen(one: Going) -> Seen:
         *(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket, gift),
         items=wanted.items,
         goods_back=one.application.goods_back,
+        invoice=wanted.invoice,
     )
 
 
@@ -108,9 +113,10 @@ async def ask_plan(
     first = {one.sale.key: one for one in reversed(legs)}
     shown_legs = [
         line
-        for one in legs
+        for at, one in enumerate(legs)
         for line in (
             *_leg(desk, one, several=several),
+            *_invoice(legs, at),
             *(back_lines(one.goods_back) if first[one.sale.key] is one else ()),
         )
     ]
@@ -124,6 +130,13 @@ async def ask_plan(
         given=given,
         menu=menu,
     )
+
+
+def _invoice(legs: Sequence[Seen], at: int) -> tuple[Line, ...]:
+    """Once for a sale."""
+    one = legs[at]
+    told = any(other.sale.key == one.sale.key for other in legs[:at])
+    return () if told else invoice_line(one.invoice)
 
 
 def _amount(legs: Sequence[Seen]) -> Line:

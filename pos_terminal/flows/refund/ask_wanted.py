@@ -8,6 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from pos_terminal.core.eligibility import TO_HOLDER
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import named_by
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.sale import Sale, Tender
@@ -22,6 +23,7 @@ from pos_terminal.flows.common.name_leg import leg_name, which_leg
 from pos_terminal.flows.common.steps import BackHere, Step, one_after_the_other
 from pos_terminal.flows.find.show_sale import show_sale
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount, left_of
+from pos_terminal.flows.refund.ask_invoice import ask_invoice
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.choose_way import its_form
@@ -74,6 +76,8 @@ class _Asking:
         self._of_found = sale
         self._asked = self._nothing_asked()
         self._note = Typed()
+        self._invoice: InvoiceBack | None = None
+        self._invoice_no = Typed()
         self._looked: Inspected | None = None
         self._to_holder = False
         self._legs: Sequence[Tender] = ()
@@ -81,8 +85,9 @@ class _Asking:
 
     async def rest(self, *first: Step) -> Plan:
         """These questions, and those behind them."""
-        then = (self.how_much, self.how_found, self.why, self.what_shows_it, self.see_plan)
-        await one_after_the_other(self._desk.ui, *first, *then)
+        goods = (self.how_much, self.how_found)
+        then = (self.what_of_invoice, self.why, self.what_shows_it, self.see_plan)
+        await one_after_the_other(self._desk.ui, *first, *goods, *then)
         return self.plan
 
     async def only_forms(self, sale: Sale) -> None:
@@ -182,6 +187,12 @@ class _Asking:
         """Who has a gift is not told which of several payments it comes from, nor how much."""
         return self._found.by_gift and len(self._sale.tenders) > 1
 
+    async def what_of_invoice(self) -> None:
+        """Once for the sale. It is no affair of who has the gift receipt."""
+        self._invoice = None
+        if not self._to_holder:
+            self._invoice = await ask_invoice(self._desk, self._sale, self._invoice_no)
+
     async def why(self) -> None:
         typed = TypedAmount(self._desk, self._theirs, self._legs, self._asked, self._inspected)
         self._reason = await ask_reason(
@@ -212,6 +223,7 @@ class _Asking:
             said=self._inspected.said,
             serials=asked.serials,
             answered=asked.answered,
+            invoice=self._invoice,
         )
         self.plan = make_plan(self._desk, [wanted], another=self._another)
         if self.plan.refused is not None or self._several or not self.plan.must_be_seen:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.decision import was_by_gift
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import name_items, named_by, share_out, still_owed
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, Tender
@@ -20,6 +21,7 @@ from pos_terminal.flows.common.name_leg import leg_line, which_leg
 from pos_terminal.flows.common.steps import Step, one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
+from pos_terminal.flows.refund.ask_invoice import ask_invoice
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, its_form, way_line
 from pos_terminal.flows.refund.gift import owed_to_holder
@@ -86,6 +88,7 @@ async def form_after(desk: Desk, number: int) -> None:
             *(sale, leg, before.amount, choice, reason, before.note, before.items, before.owed),
             by_gift=by_gift,
             another=another,
+            invoice=before.invoice,
         )
         await _carry_out(desk, wanted)
 
@@ -120,6 +123,8 @@ class _Asking:
         self._leg = self._legs[0]
         self._asked = Asked(found.by_gift, (self._leg.leg,))
         self._note = Typed()
+        self._invoice: InvoiceBack | None = None
+        self._invoice_no = Typed()
         self._looked: Inspected | None = None
 
     def questions(self) -> Sequence[Step]:
@@ -127,7 +132,8 @@ class _Asking:
         if self._found.by_gift or len(self._legs) < 2:  # by what was paid is the buyer's own affair
             of_leg = ()
         goods = (self.how_much, self.how_found)
-        return (*of_leg, self.which_way, *goods, self.what_shows_it, self.why)
+        then = (self.what_shows_it, self.what_of_invoice, self.why)
+        return (*of_leg, self.which_way, *goods, *then)
 
     def _ways(self, leg: Tender) -> tuple[Way, ...]:
         return ways_of(self._desk, self._sale, leg, by_gift=self._found.by_gift)
@@ -185,6 +191,11 @@ class _Asking:
     async def what_shows_it(self) -> None:
         strictest = max(self._ways_there.values(), key=lambda way: way.evidence)
         self._basis = await collect_evidence(self._desk, self._sale, strictest)
+
+    async def what_of_invoice(self) -> None:
+        """By a gift receipt it goes to who holds that, whose affair it is not."""
+        if not self._found.by_gift:
+            self._invoice = await ask_invoice(self._desk, self._sale, self._invoice_no)
 
     async def why(self) -> None:
         legs = [self._sale.tender(leg) for leg in self._ways_there]
@@ -254,4 +265,5 @@ class _Asking:
             by_gift=self._found.by_gift,
             another=Another(self._way, self._basis),
             answered=self._asked.answered,
+            invoice=self._invoice,
         )

@@ -233,6 +233,7 @@ def draft_of(
         items=wanted.items,
         owed=wanted.owed,
         basis=wanted.basis,
+        invoice=wanted.invoice,
     )
 
 

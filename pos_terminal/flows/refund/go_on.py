@@ -233,6 +233,7 @@ def _wanted(desk: Desk, one: Application) -> Wanted:
         goods=goods,
         another=another,
         about=about_of(desk, one),
+        invoice=one.invoice,
     )
 
 
@@ -340,6 +341,7 @@ def _anew(desk: Desk, one: Going, approvals: Sequence[Approval] = ()) -> Draft:
         instead_of=old.number,
         basis=wanted.basis,
         approvals=approvals,
+        invoice=old.invoice,
     )
 
 

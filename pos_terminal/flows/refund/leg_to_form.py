@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.rules.book import approvals_needed
@@ -57,6 +59,7 @@ async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
         together=_together(desk, before),
         another=another,
         about=about_of(desk, before),
+        invoice=before.invoice,
     )
     decision = decide(desk, wanted)
     if decision.refuses and decision.strictest is not None:
@@ -83,7 +86,8 @@ async def _approved(
     decisions = [form.decision, *(one.decision for one in rest)]
     needed = approvals_needed(decisions, desk.shop.supervisor)
     goes = wanted.choice.kind
-    legs = [Seen(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket)]
+    leg = Seen(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket)
+    legs = [replace(leg, invoice=wanted.invoice)]
     legs += [seen for one in others if (seen := _seen(desk, one)) is not None]
     verdicts = [one.strictest for one in decisions]
     operators = {one.operator for one in others}
@@ -105,6 +109,7 @@ async def _approved(
         kept=True,
         instead_of=before.number,
         basis=wanted.basis,
+        invoice=before.invoice,
     )
     (application,) = await desk.ledger.applications.open_ticket([draft])
     numbers = [application.number, *(one.number for one in others)]
@@ -118,4 +123,7 @@ def _seen(desk: Desk, one: Application) -> Seen | None:
         return None
     basis = desk.ledger.exceptions.of_application(one.number)
     gift = of_holder(one.kind) if to_holder(desk, one) else None
-    return Seen(sale, sale.tender(one.leg), one.amount, one.kind, basis, one.ticket, gift)
+    leg = sale.tender(one.leg)
+    invoice = one.invoice
+    seen = (sale, leg, one.amount, one.kind, basis, one.ticket, gift)
+    return Seen(*seen, invoice=invoice)

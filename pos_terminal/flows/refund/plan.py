@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from pos_terminal.core.decision import Decision, with_gift, with_move, with_policy, with_way
 from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import (
     Deductions,
     Quantities,
@@ -62,6 +63,8 @@ class Request(Struct, frozen=True):
     """Numbers of pieces of what was chosen."""
     answered: GoodsBack | None = None
     """Whether goods come back, where it names none and the clerk said so."""
+    invoice: InvoiceBack | None = None
+    """What became of its invoice; None where nobody was asked."""
 
     @property
     def off(self) -> Deductions:
@@ -351,6 +354,7 @@ def _of_sale(
             goods=() if first else shared,
             another=another,
             answered=request.answered,
+            invoice=request.invoice,
         )
     return found
 

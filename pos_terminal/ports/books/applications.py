@@ -8,6 +8,7 @@ from typing import Protocol
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.decision import Decision, StoredVerdict
 from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.tenders import Basis
@@ -55,6 +56,7 @@ class Applications(ApplicationReads, Protocol):
         owed: int = 0,
         basis: Basis | None = None,
         goods_back: GoodsBack | None = None,
+        invoice: InvoiceBack | None = None,
     ) -> Application:
         """A new one, open or (``refused``) refused by the rules, with their answers."""
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.items import Item
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import CardMatch, Kind, Refund
@@ -182,6 +183,19 @@ def basis_of(basis: Basis) -> dict[str, Any]:
     )
     why_so = both(say(f"tenders.exception_{basis.exception.value}"))
     return {"exception": why_so, "evidence": shown}
+
+
+def invoice_of(grounds: Grounds, *, to_holder: bool) -> dict[str, Any]:
+    """What became of the sale's invoice; of a gift to its holder, who is not asked, that there is
+    one."""
+    told = grounds.application.invoice
+    if told is None:
+        out = to_holder and grounds.sale.invoice is Invoiced.ISSUED
+        return {"invoice_out": both(say("invoice.issued"))} if out else {}
+    return {
+        "invoice": NO_TEXT if told.number else both(say(f"invoice.{told.answer.value}")),
+        "red_letter": told.number,
+    }
 
 
 def arrival_of(grounds: Grounds, kind: Kind) -> Pair:

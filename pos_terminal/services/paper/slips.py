@@ -38,6 +38,7 @@ from pos_terminal.services.paper.facts import (
     both,
     card_request,
     goods_of,
+    invoice_of,
     of_gift,
     original_of,
     person_names,
@@ -416,6 +417,7 @@ class SlipMaker:
     def _decided(self, grounds: Grounds) -> Decided:
         reason = self._reason(grounds.application.reason)
         decided = Decided(reason, grounds.rule, person_names(grounds.approvals))
+        decided = replace(decided, **invoice_of(grounds, to_holder=_to_holder(grounds)))
         return decided if grounds.basis is None else replace(decided, **basis_of(grounds.basis))
 
     def _reason(self, code: str) -> Pair:

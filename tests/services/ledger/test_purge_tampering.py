@@ -165,7 +165,9 @@ HELD = {
         *("refund_id", "sale_key", "leg", "kind", "state", "amount", "done", "operator"),
         *("stan", "batch", "rrn", "response", "repeats", "application"),
     ),
-    "applications": ("number", "sale_key", "leg", "kind", "amount", "owed"),
+    "applications": (
+        *("number", "sale_key", "leg", "kind", "amount", "owed", "invoice", "invoice_no"),
+    ),
     "cases": ("case_id", "kind", "sale_key", "refund_id"),
     "approvals": ("application", "supervisor", "amount", "rule"),
 }

@@ -41,6 +41,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdict, allow
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.invoice import Answered, InvoiceBack
 from pos_terminal.core.items import Item, name_items
 from pos_terminal.core.looked import Deducted, Disposition, Looked
 from pos_terminal.core.pan import Pan
@@ -580,6 +581,7 @@ class Everything(World):
         await self.ledger.book_points(application.number, self.papers.points(application))
         await self.looked_at()
         await self.exchanged()
+        await self.invoices()
         await self.print_all()
 
         facts: dict[str, Any] = {"leg": 1, "amount": 2_000, "reason": "4", "note": ""}
@@ -635,6 +637,17 @@ class Everything(World):
                 supervisor="201",
             )
         )
+
+    async def invoices(self) -> None:
+        """What became of one that is out."""
+        for answer in Answered:
+            name = f"INVOICE-{answer.value}"
+            paid = {"kind": "cash", "amount": 1_000}
+            await self.feed(self.bill(name, paid, invoice="issued"))
+            number = "25117000000087654321" if answer is Answered.RED_LETTER else ""
+            invoice = InvoiceBack(answer, number)
+            application = await self.ask(name, 1_000, Kind.CASH, invoice=invoice)
+            await self.ledger.commit_cash(application.number, self.papers.cash(application))
 
     async def exchanged(self) -> None:
         """For the same goods, and for others whose price the clerk typed."""

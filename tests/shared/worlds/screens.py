@@ -340,6 +340,22 @@ async def how_goods_come_back(clerk: SimClerk, album: Album) -> None:
     await clerk.home()
 
 
+async def an_invoice_is_out(clerk: SimClerk, album: Album) -> None:
+    """Neither back nor taken back by a red-letter one."""
+    paid = {"kind": "cash", "amount": 3_900}
+    out = {"invoice": "issued", "invoice_no": "24312000000012345678"}
+    await sell(clerk, "INVOICE-1", paid, **CASH, **out)
+    await clerk.log_in()
+    clerk.scan("INVOICE-1")
+    await clerk.at("sale: enter", "refund.amount: enter")
+    await album.see("invoice.ask")
+    await clerk.at("invoice.ask: 2")
+    await album.see("invoice.number")
+    await clerk.at("invoice.number: cancel", "invoice.ask: 3", "refund.reason: 4")
+    await album.see("supervisor.number", "supervisor.invoice")
+    await clerk.home()
+
+
 async def a_void_and_cash(clerk: SimClerk, album: Album) -> None:
     """A card that is inserted, cash, and store credit above the shop's limit."""
     await clerk.log_in()
@@ -584,6 +600,7 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (booked_wrong, {}),
     (for_other_goods, {}),
     (how_goods_come_back, {"policy": {"inspection": "once"}}),
+    (an_invoice_is_out, {}),
     (a_void_and_cash, {}),
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),

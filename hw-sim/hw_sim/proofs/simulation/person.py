@@ -23,6 +23,7 @@ from hw_sim.proofs.simulation.people.forms import Forms
 from hw_sim.proofs.simulation.people.goods import GoodsOnTheDesk
 from hw_sim.proofs.simulation.people.hands import Choices, Hands
 from hw_sim.proofs.simulation.people.home import AtHome
+from hw_sim.proofs.simulation.people.invoices import Invoices
 from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
 from hw_sim.proofs.simulation.people.sale import AtTheSale
 from hw_sim.proofs.simulation.people.staff import StaffAtKeys
@@ -88,6 +89,7 @@ class Person:
             Finding(hands, self.customer),
             AtTheSale(hands, self.customer),
             GoodsOnTheDesk(hands),
+            Invoices(hands),
             self.cards,
             self.no_receipt,
             credit,

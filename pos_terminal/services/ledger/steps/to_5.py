@@ -25,6 +25,11 @@ INSERT INTO goods_answers (name) VALUES
     ('named'),
     ('none'),
     ('unknown');
+CREATE TABLE invoice_answers (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO invoice_answers (name) VALUES
+    ('neither'),
+    ('red_letter'),
+    ('returned');
 CREATE TABLE moved_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO moved_kinds (name) VALUES
     ('goods'),
@@ -83,6 +88,8 @@ _APPLICATIONS: Final = """CREATE TABLE applications (
     note TEXT NOT NULL,
     goods_back TEXT REFERENCES goods_answers,
     operator TEXT NOT NULL,
+    invoice TEXT REFERENCES invoice_answers,
+    invoice_no TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL REFERENCES application_states,
     kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1)),
     why TEXT NOT NULL DEFAULT '',
@@ -90,6 +97,7 @@ _APPLICATIONS: Final = """CREATE TABLE applications (
     changed_at TEXT NOT NULL,
     UNIQUE (number, operator),
     CHECK (amount > 0 OR state = 'refused'),
+    CONSTRAINT red_letter CHECK ((invoice IS 'red_letter') = (invoice_no != '')),
     CONSTRAINT of_a_sale CHECK (sale_key > 0 AND leg > 0 OR state NOT IN ('done', 'failed', 'sealed'))
 ) STRICT;
 CREATE INDEX applications_open ON applications (state) WHERE state = 'open';
@@ -210,7 +218,7 @@ def run(db: sqlite3.Connection) -> None:
 
 
 def _looked(db: sqlite3.Connection) -> None:
-    """Nobody looked at goods before, nor said whether any came back."""
+    """Nobody looked at goods before, nor said whether any came back, nor what of an invoice."""
     rebuild(db, "applications", _APPLICATIONS)
     rebuild(db, "application_items", _ITEMS)
 

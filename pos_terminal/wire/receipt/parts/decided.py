@@ -32,6 +32,12 @@ class Decided(Struct, frozen=True):
     exception: Pair = NO_TEXT
     """Why it does not go back where it came from."""
     evidence: tuple[Shown, ...] = ()
+    invoice: Pair = NO_TEXT
+    """What became of the sale's invoice (R69)."""
+    red_letter: str = ""
+    """The number of the one that takes it back."""
+    invoice_out: Pair = NO_TEXT
+    """That one was issued, where nobody was asked about it: the merchant's alone."""
 
     def rows(self, blocks: Blocks, head: Head, *, rule_for_all: bool = False) -> Iterator[Row]:
         """The reason; on the merchant's copy also the rule and who approved (R39, R67)."""
@@ -40,6 +46,9 @@ class Decided(Struct, frozen=True):
         rule = self.rule if merchant or rule_for_all else ""
         facts = [
             ("reason", " ".join(words.pick(self.reason))),
+            ("invoice", " ".join(words.pick(self.invoice))),
+            ("red_letter", self.red_letter),
+            ("invoice", " ".join(words.pick(self.invoice_out)) if merchant else ""),
             ("rule", words.rule(rule) if rule else ""),
             *(("approval", who) for who in self.approvals if merchant),
             ("exception", " ".join(words.pick(self.exception)) if merchant else ""),

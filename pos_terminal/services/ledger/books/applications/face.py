@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.tenders import Basis
@@ -36,6 +37,7 @@ class Applications(Face, ApplicationReads):
         owed: int = 0,
         basis: Basis | None = None,
         goods_back: GoodsBack | None = None,
+        invoice: InvoiceBack | None = None,
     ) -> Application:
         draft = Draft(
             sale_key=sale_key,
@@ -51,6 +53,7 @@ class Applications(Face, ApplicationReads):
             refused=refused,
             basis=basis,
             goods_back=goods_back,
+            invoice=invoice,
         )
         return (await self.open_ticket([draft]))[0]
 

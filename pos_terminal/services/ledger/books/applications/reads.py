@@ -12,6 +12,7 @@ import msgspec
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import typed
@@ -87,6 +88,7 @@ def application_of(row: Row, goods: Sequence[Item]) -> Application:
         owed=row["owed"],
         note=row["note"],
         goods_back=GoodsBack(row["goods_back"]) if row["goods_back"] else None,
+        invoice=InvoiceBack.stored(row["invoice"], row["invoice_no"]),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.digest import digest
 from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.invoice import Answered
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Deducted, Disposition
 from pos_terminal.core.print_job import UNPRINTED
@@ -62,6 +63,8 @@ CREATE TABLE applications (
     note TEXT NOT NULL,
     goods_back TEXT REFERENCES goods_answers,
     operator TEXT NOT NULL,
+    invoice TEXT REFERENCES invoice_answers,
+    invoice_no TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL REFERENCES application_states,
     kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1)),
     why TEXT NOT NULL DEFAULT '',
@@ -69,6 +72,7 @@ CREATE TABLE applications (
     changed_at TEXT NOT NULL,
     UNIQUE (number, operator),
     CHECK (amount > 0 OR state = '{ApplicationState.REFUSED}'),
+    CONSTRAINT red_letter CHECK ((invoice IS '{Answered.RED_LETTER}') = (invoice_no != '')),
     CONSTRAINT of_a_sale CHECK (sale_key > 0 AND leg > 0 OR state NOT IN {_PAYING})
 ) STRICT;
 CREATE INDEX applications_open ON applications (state) WHERE state = '{ApplicationState.OPEN}';
@@ -124,7 +128,7 @@ CREATE TABLE approvals (
 ) STRICT, WITHOUT ROWID;
 """
 _LIST: Final = """SELECT number, ticket, place, sale_key, sale_id, leg, kind, a.amount, owed,
-    reason, goods_back, operator, a.state, why, opened_at
+    reason, goods_back, operator, a.invoice, a.invoice_no, a.state, why, opened_at
     FROM applications a LEFT JOIN sales USING (sale_key) ORDER BY number DESC LIMIT :limit"""
 _LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount, i.worth, i.reason,
     i.condition, i.disposition, i.deduction, i.deducted_for, i.serials
@@ -178,14 +182,15 @@ def _check_approvals(db: sqlite3.Connection, log: Log) -> None:
 
 
 def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
-    """Every application is of the ticket, the sale, the leg, the amount, the reason, the
-    operator and the answer about goods that it was opened with, and stands where the newest entry
-    says that moved it. One from before there were tickets is its own."""
+    """Every application is of the ticket, the sale, the leg, the amount, the reason, the operator
+    and the answers about goods and the invoice that it was opened with, and stands where the newest
+    entry says that moved it. One from before there were tickets is its own."""
     of_it = ("sale_key", "leg", "refund_kind", "amount", "owed", "reason", "operator", MOMENT)
     opened, joined = ("application", *of_it, "note"), sales.Joined.of(log)
     logged = {
         f["application"]: (
             *(f.get("ticket", f["application"]), f.get("place", 1)),
+            *(f.get("invoice"), f.get("invoice_no", "")),
             *(f[name] for name in opened),
             f.get("goods_back"),
         )
@@ -198,12 +203,12 @@ def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
             newest = (entry[ENTRY], entry["stands"])
             stood[entry["application"]] = max(stood[entry["application"]], newest)
     erased = log.purged.erased.get(purges.REFUNDS, NONE)
-    for ticket, place, *row, note, back, stands in db.execute(
-        f"""SELECT ticket, place, number, sale_key, leg, kind, amount, owed, reason, operator,
-        opened_at, note, goods_back, {STANDS} FROM applications a"""
+    for ticket, place, invoice, invoice_no, *row, note, back, stands in db.execute(
+        f"""SELECT ticket, place, invoice, invoice_no, number, sale_key, leg, kind, amount, owed,
+        reason, operator, opened_at, note, goods_back, {STANDS} FROM applications a"""
     ):
         *told, noted, said = logged.pop(row[0], (None, None))
-        right = told == [ticket, place, *row] and stood[row[0]][1] == stands
+        right = told == [ticket, place, invoice, invoice_no, *row] and stood[row[0]][1] == stands
         right &= said == back
         right &= note == "" if row[0] in erased else note_mark(log.key, row[0], note) == noted
         if not right:
@@ -257,6 +262,12 @@ def items_shown(query: Query, number: int) -> list[dict[str, Any]]:
     ]
 
 
+def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
+    answer, number = row["invoice"], row.pop("invoice_no")
+    row["invoice"] = None if answer is None else {"answer": answer, "number": number}
+    return row | {"items": items_shown(query, row["number"])}
+
+
 BOOK: Final = Book(
     names=(
         Names.of("refund_kinds", Kind),
@@ -264,6 +275,7 @@ BOOK: Final = Book(
         Names.of("dispositions", Disposition),
         Names.of("deductions", Deducted),
         Names.of("goods_answers", GoodsBack),
+        Names.of("invoice_answers", Answered),
     ),
     tables=_TABLES,
     begins=begin,
@@ -307,7 +319,7 @@ BOOK: Final = Book(
             columns=(
                 *("number", "opened_at", "operator", "kind", "state", "amount", "sale_id", "why"),
             ),
-            shown=lambda query, row: row | {"items": items_shown(query, row["number"])},
+            shown=_shown,
         ),
         LISTING,
     ),

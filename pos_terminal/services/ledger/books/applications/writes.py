@@ -13,6 +13,7 @@ from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, Phase, StoredVerdict, as_stored
 from pos_terminal.core.digest import digest
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure, FailureCode
 from pos_terminal.ports import Application, Approval, Draft
@@ -54,8 +55,8 @@ def _open_one(
     ticket = number if ticket is None else ticket
     step.insert(
         """INSERT INTO applications (number, ticket, place, kept, sale_key, leg, kind, amount, owed,
-        reason, note, goods_back, operator, state, opened_at, changed_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        reason, note, goods_back, operator, invoice, invoice_no, state, opened_at, changed_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             *(number, ticket, draft.place, int(draft.kept and not draft.refused)),
             draft.sale_key,
@@ -67,6 +68,7 @@ def _open_one(
             draft.note,
             draft.goods_back,
             draft.operator,
+            *invoice_row(draft.invoice),
             state,
             moment,
             moment,
@@ -90,6 +92,7 @@ def _open_one(
         note=note_mark(step.audit_key, number, draft.note),
         goods_back=draft.goods_back,
         operator=draft.operator,
+        **_invoice_facts(draft.invoice),
         items=items.as_fact(draft.items),
         looked=items.looked_fact(draft.items),
         answers=answers,
@@ -100,6 +103,18 @@ def _open_one(
     if draft.approvals:
         approve(step, number, [replace(one, amount=draft.amount) for one in draft.approvals])
     return load(step.db, number)
+
+
+def invoice_row(invoice: InvoiceBack | None) -> tuple[str | None, str]:
+    """The columns of it."""
+    return (None, "") if invoice is None else (invoice.answer.value, invoice.number)
+
+
+def _invoice_facts(invoice: InvoiceBack | None) -> dict[str, str]:
+    """The log says nothing of it where nobody was asked."""
+    if invoice is None:
+        return {}
+    return {"invoice": invoice.answer.value, "invoice_no": invoice.number}
 
 
 def add_decision(step: Step, number: int, decision: Decision, refused: bool) -> None:
@@ -193,6 +208,7 @@ def open_again(step: Step, number: int) -> None:
         ticket=old.ticket,
         kept=True,
         basis=exceptions.basis_of(step.db, number),
+        invoice=old.invoice,
     )
     said = [one for one in verdicts_of(step.db, number) if one.phase is Phase.BEFORE_CARD]
     anew = _open_one(step, draft, old.ticket, said)
@@ -221,6 +237,7 @@ def open_rest(step: Step, number: int, amount: int) -> None:
         place=last + 1,
         ticket=old.ticket,
         kept=True,
+        invoice=old.invoice,
     )
     said = [one for one in verdicts_of(step.db, number) if one.phase is Phase.BEFORE_CARD]
     _open_one(step, draft, old.ticket, said)

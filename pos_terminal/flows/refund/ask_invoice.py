@@ -1,0 +1,60 @@
+"""A sale's invoice (发票) is out: is it back, or taken back by a red-letter one (R69)?"""
+
+from __future__ import annotations
+
+from pos_terminal.core.badge import holds_badge
+from pos_terminal.core.invoice import MOST, Answered, InvoiceBack, Invoiced, number_of
+from pos_terminal.core.normal import normal
+from pos_terminal.core.pan import holds_card_number
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.ports import InputEvent, Scanned
+from pos_terminal.ui.ask import Entry, Remark, Typed, choose, digits_or, heading
+from pos_terminal.ui.page import Line, Page
+
+_TITLE = say("invoice.title")
+_ANSWERS = (Answered.RETURNED, Answered.RED_LETTER, Answered.NEITHER)
+
+
+async def ask_invoice(desk: Desk, sale: Sale, kept: Typed) -> InvoiceBack | None:
+    """None, and nobody is asked, where no till told that one was issued. ``kept``: the number that
+    was typed, where the clerk comes back to it."""
+    if sale.invoice is not Invoiced.ISSUED:
+        return None
+    own = (Line(say("invoice.sales"), sale.invoice_no),) if sale.invoice_no else ()
+    lines = (heading(say("invoice.which")), *own)
+    page = Page("invoice.ask", _TITLE, lines, hint=say("ui.by_digit"))
+    options = [Line(say(f"invoice.{one.value}")) for one in _ANSWERS]
+    while True:
+        answer = _ANSWERS[await choose(desk.ui, page, options, first=None)]
+        if answer is not Answered.RED_LETTER:
+            return InvoiceBack(answer)
+        with BackHere():
+            return InvoiceBack(answer, await _ask_number(desk, sale, kept))
+
+
+async def _ask_number(desk: Desk, sale: Sale, kept: Typed) -> str:
+    """Typed or scanned; the sale's own is not it."""
+    wrong: Words | None = None
+    while True:
+        said = () if wrong is None else (heading(wrong),)
+        lines = (*said, Line(say("invoice.red_letter_no")))
+        page = Page("invoice.number", _TITLE, lines, hint=say("invoice.number_hint"))
+        entry = Entry(1, MOST, letters=True)
+        number = normal(await digits_or(desk.ui, page, entry, _scanned, kept=kept))
+        if number != normal(sale.invoice_no):
+            return number
+        wrong = say("invoice.not_the_sales")
+        kept.text = ""
+        desk.ui.beep()
+
+
+def _scanned(event: InputEvent) -> str | Remark | None:
+    if not isinstance(event, Scanned):
+        return None
+    number = number_of(normal(event.text))
+    if holds_badge(number) or holds_card_number(number):
+        return Remark(say("ui.no_badge" if holds_badge(number) else "ui.no_card_number"))
+    return number if number.isprintable() and 0 < len(number) <= MOST else None
