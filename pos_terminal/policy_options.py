@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
@@ -13,9 +13,12 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.tenders import Exceptional, Way, goes_back_so
 from pos_terminal.option_section import Section
+from pos_terminal.texts import Language
 
 
 class Reason(Section, frozen=True):
+    """``[[policy.reasons]]``: why money goes back (R15)."""
+
     code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}\Z")]
     zh: str
     en: str
@@ -38,6 +41,16 @@ class Condition(Section, frozen=True):
     disposition: Disposition
     refuse: bool = False
     """Such goods are not taken back, or for less (R74)."""
+
+
+def named(one: Reason | Condition, language: Language) -> str:
+    """As the shop calls it, to who reads this language."""
+    return one.zh if language is Language.ZH_CN else one.en
+
+
+def name_of(listed: Iterable[Reason | Condition], code: str, language: Language) -> str:
+    """Of the one that has this ``code``; one that the shop has no longer is called by the code."""
+    return next((named(one, language) for one in listed if one.code == code), code)
 
 
 def _reasons() -> list[Reason]:

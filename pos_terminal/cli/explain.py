@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
+from pos_terminal.cli.explain_goods import GoodsTeller, goods_named, told_whole
 from pos_terminal.cli.numbers import row
 from pos_terminal.core.decision import StoredVerdict
-from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.local_time import local
-from pos_terminal.core.looked import Looked
-from pos_terminal.core.money import format_amount
-from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
 from pos_terminal.core.stock import Moved
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher, mask
-from pos_terminal.core.words import Failure, Value, Words, say
+from pos_terminal.core.words import Failure, Value, say
 from pos_terminal.ports import (
     Application,
     Approval,
@@ -32,11 +29,9 @@ from pos_terminal.ports import (
     Finding,
     FormConfirmation,
     LedgerReads,
-    Movement,
     TakenBack,
 )
-from pos_terminal.ports.stock_page import as_told
-from pos_terminal.texts import Language, known, render
+from pos_terminal.texts import Language, known
 from pos_terminal.texts.domain import of_objection
 
 if TYPE_CHECKING:
@@ -44,7 +39,7 @@ if TYPE_CHECKING:
 
 MONEY: Final = frozenset(
     {
-        *("amount", "together", "sold", "done", "held", "worth", "most", "cash_back"),
+        *("amount", "together", "sold", "done", "held", "worth", "deduction", "most", "cash_back"),
         *("limit", "amount_limit"),
         *("ceiling", "unknown_goods", "unknown_limit"),
         *(f"{who}_{name}" for who in ("clerk", "terminal") for name in ("amount", "amount_limit")),
@@ -87,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         approvals = ledger.applications.approvals(application.number)
         sale = ledger.sales.by_key(application.sale_key)
         leg = _leg(sale, application)
-        goods = _goods(sale, application)
+        goods = goods_named(sale, application)
         refunds = _refunds(ledger, application)
         plan = ledger.applications.of_ticket(application.ticket)
         basis = ledger.exceptions.of_application(application.number)
@@ -132,7 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
         *(line for one in refunds for line in tell.refund(one, *said[one.refund_id])),
         *(line for one in vouchers if one for line in tell.voucher(one)),
         *(tell.movement(one) for one in movements if one),
-        *map(tell.goods, goods),
+        *(tell.goods(one, application.reason) for one in goods),
         *tell.goods_back(application),
         *tell.owed(application),
         *tell.proofs(proofs),
@@ -141,12 +136,6 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         print(line)
     return 0
-
-
-def told_whole(movement: Movement) -> dict[str, Any]:
-    """As stock systems are told, and who corrected it."""
-    operator, supervisor = movement.operator or None, movement.supervisor or None
-    return {**as_told(movement), "operator": operator, "supervisor": supervisor}
 
 
 def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
@@ -199,35 +188,12 @@ def voucher_facts(voucher: Voucher) -> dict[str, Any]:
     }
 
 
-_NOBODY_LOOKED: Final = dict.fromkeys(Looked.__struct_fields__)
-
-
-def _goods(sale: Sale | None, application: Application) -> list[dict[str, Any]]:
-    """What it names of its sale; nothing where an amount was typed."""
-    if sale is None:
-        return []
-    names = {line.line: line.name for line in sale.lines}
-    return [
-        {
-            "line": item.line,
-            "name": names[item.line],
-            "quantity": format_quantity(item.quantity),
-            "amount": item.amount,
-            "worth": item.worth,
-            **(_NOBODY_LOOKED if item.looked is None else to_builtins(item.looked)),
-        }
-        for item in application.items
-    ]
-
-
-class Teller:
+class Teller(GoodsTeller):
     """Lines of what is stored, all in one language."""
 
     def __init__(self, language: Language, config: Config) -> None:
-        terminal = config.terminal
-        self._language = language
-        self._currency, self._zone = terminal.currency, terminal.zone
-        self._conditions = {one.code: one for one in config.policy.conditions}
+        super().__init__(language, config)
+        self._zone = config.terminal.zone
 
     def application(self, application: Application, sale: Sale | None) -> Iterator[str]:
         on = say("explain.no_sale") if sale is None else say("explain.sale", name=sale.name)
@@ -320,48 +286,6 @@ class Teller:
         elif voucher.paid_by:
             yield "  " + self._text(say("explain.paid_by", number=voucher.paid_by))
 
-    def movement(self, movement: Movement) -> str:
-        if movement.what is Moved.POINTS:
-            amount = self._money(movement.amount)
-            return "  " + self._text(say("explain.points", number=movement.n, amount=amount))
-        facts: dict[str, Value] = {"number": movement.n, "line": movement.line or 0}
-        facts["quantity"] = format_quantity(movement.quantity)
-        if movement.disposition is None:
-            facts["quantity"] = format_quantity(-movement.quantity)
-            code = movement.barcode or movement.sku
-            return "  " + self._text(say("explain.stock_out", code=code, **facts))
-        told = self._text(say("explain.stock", **facts))
-        if movement.counters is not None:
-            counters = say("explain.stock_counters", number=movement.counters)
-            return f"  {told}, {self._text(counters)}"
-        if movement.supervisor:
-            who = say("explain.stock_corrected", supervisor=movement.supervisor)
-            told = f"{told}, {self._text(who)}"
-        return f"  {told}"
-
-    def goods(self, item: Mapping[str, Any]) -> str:
-        amounts = {name: self._money(item[name]) for name in ("amount", "worth")}
-        less = item["amount"] < item["worth"]
-        code = "explain.goods_for_less" if less else "explain.goods"
-        told = self._text(say(code, name=item["name"], quantity=item["quantity"], **amounts))
-        return f"{told}, {self._found(item)}" if item["disposition"] else told
-
-    def _found(self, item: Mapping[str, Any]) -> str:
-        """In which condition, as the shop calls it today, and where it went."""
-        if not item["condition"]:
-            return self._text(say("goods.nobody_looked"))
-        condition = self._conditions.get(item["condition"])
-        name = item["condition"]
-        if condition is not None:
-            name = condition.zh if self._language is Language.ZH_CN else condition.en
-        return self._text(say(f"goods.found_{item['disposition']}", condition=name))
-
-    def goods_back(self, application: Application) -> Iterator[str]:
-        """Where goods are named they stand there themselves."""
-        answer = application.goods_back
-        if answer is not None and answer is not GoodsBack.NAMED:
-            yield self._text(say(f"goods.said_{answer.value}"))
-
     def owed(self, application: Application) -> Iterator[str]:
         if application.owed:
             yield self._text(say("explain.owed", amount=self._money(application.owed)))
@@ -416,9 +340,3 @@ class Teller:
     def _word(self, what: str, code: str) -> str:
         key = f"explain.{what}_{code}"
         return self._text(say(key)) if known(key) else code
-
-    def _money(self, amount: int) -> str:
-        return format_amount(amount, self._currency)
-
-    def _text(self, words: Words) -> str:
-        return render(words, self._language)

@@ -227,4 +227,4 @@ async def test_explain_tells_both_sides(
     await approved(clerk)
     told = explained(clerk, 1, Language.EN, capsys)
     assert "exchanged" in told
-    assert "stock movement 2: 6911 ×1 went out for line 1" in told
+    assert "stock, movement 2: 6911 ×1 went out for line 1" in told

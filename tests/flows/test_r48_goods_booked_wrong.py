@@ -111,4 +111,5 @@ async def test_explain_tells_both(clerk: SimClerk, capsys: pytest.CaptureFixture
     boss = clerk.site.shop.person(Role.SUPERVISOR).number
     told = explained(clerk, 1, Language.EN, capsys)
     assert "stock, movement 3: line 2 ×-1, takes back movement 2" in told
-    assert f"stock, movement 4: line 2 ×1, as corrected with supervisor {boss}" in told
+    right = f"Opened: set aside, as corrected with supervisor {boss}"
+    assert f"stock, movement 4: line 2 ×1, {right}" in told

@@ -394,6 +394,9 @@ def goods_cases() -> Iterator[Case]:
     goods = Slip(HEAD, replace(REFUNDED, goods=GOODS))
     yield Case("refund-goods-merchant", goods, ("zh",), 32)
     yield Case("refund-goods-customer", goods.copy_for(Copy.CUSTOMER), ("en",), 48)
+    part = Goods((replace(GOODS.items[0], amount=6_000), GOODS.items[2]), more=0)
+    of_part = Slip(HEAD, replace(REFUNDED, goods=part)).copy_for(Copy.CUSTOMER)
+    yield Case("refund-goods-of-one-payment", of_part, ("zh", "en"), 32)
     many = Voided(
         request=replace(CARD, transaction="void"),
         goods=replace(GOODS, more=12),

@@ -17,8 +17,7 @@ from pos_terminal.core.sale import Sale
 from pos_terminal.core.scan_goods import Serials
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.policy_options import Condition, Reason
-from pos_terminal.texts import Language
+from pos_terminal.policy_options import Condition, Reason, name_of
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
 
@@ -107,18 +106,12 @@ def back_lines(answer: GoodsBack | None) -> tuple[Line, ...]:
 
 
 def found_line(desk: Desk, found: Looked) -> Line:
-    """The condition as the shop calls it; a code that it has no longer as it is."""
+    """The condition as the shop calls it."""
     if not found.condition:
         return Line(say("goods.nobody_looked"))
-    condition = desk.shop.condition(found.condition)
-    name = found.condition if condition is None else name_of(desk, condition)
+    name = name_of(desk.shop.conditions, found.condition, desk.ui.language)
     return Line(say(f"goods.found_{found.disposition.value}", condition=name))
 
 
-def name_of(desk: Desk, one: Condition | Reason) -> str:
-    """As the shop calls it, in the language of who reads it."""
-    return one.zh if desk.ui.language is Language.ZH_CN else one.en
-
-
 def reason_name(desk: Desk, code: str) -> str:
-    return next((name_of(desk, one) for one in desk.shop.reasons if one.code == code), code)
+    return name_of(desk.shop.reasons, code, desk.ui.language)

@@ -7,17 +7,12 @@ from collections.abc import Callable
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.found_goods import name_of
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.flows.refund.change_by_line import change_by_line, proposal_of
 from pos_terminal.flows.refund.goods_of_amount import TypedAmount
-from pos_terminal.flows.refund.inspect_goods import (
-    Inspected,
-    against_reason,
-    change_by_line,
-    proposal_of,
-)
-from pos_terminal.policy_options import Reason
+from pos_terminal.flows.refund.inspected import Inspected, against_reason
+from pos_terminal.policy_options import Reason, named
 from pos_terminal.ports import Key
 from pos_terminal.ui.ask import Typed, choose, choose_or, text
 from pos_terminal.ui.page import Line, Page
@@ -71,10 +66,10 @@ def _option(desk: Desk, reason: Reason, inspected: Inspected, asks: TypedAmount 
     """With what it proposes: that nothing comes back; or how goods are, where no supervisor may
     come to see that."""
     if asks is not None:
-        return Line(name_of(desk, reason), asks.proposal(reason))
+        return Line(named(reason, desk.ui.language), asks.proposal(reason))
     unseen = desk.shop.supervisor is Supervision.BY_RULE
     unseen &= any(inspected.of(line).condition is None for line in inspected.lines)
-    return Line(name_of(desk, reason), proposal_of(desk, reason) if unseen else "")
+    return Line(named(reason, desk.ui.language), proposal_of(desk, reason) if unseen else "")
 
 
 async def _more(desk: Desk, note: Typed, inspected: Inspected, asks: TypedAmount | None) -> None:

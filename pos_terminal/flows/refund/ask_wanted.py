@@ -29,9 +29,9 @@ from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.gift import back_to_buyer, for_holder, owed_to_holder
 from pos_terminal.flows.refund.goods_of_amount import TypedAmount
-from pos_terminal.flows.refund.inspect_goods import (
+from pos_terminal.flows.refund.inspect_goods import ask_conditions
+from pos_terminal.flows.refund.inspected import (
     Inspected,
-    ask_conditions,
     deducted_lines,
     inspected_of,
     less_deductions,

@@ -23,6 +23,7 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_invoice import ask_invoice
 from pos_terminal.flows.refund.ask_reason import ask_reason
+from pos_terminal.flows.refund.change_by_line import change_by_line
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, its_form, way_line
 from pos_terminal.flows.refund.gift import owed_to_holder
 from pos_terminal.flows.refund.give_back import (
@@ -35,10 +36,9 @@ from pos_terminal.flows.refund.give_back import (
 )
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.goods_of_amount import TypedAmount
-from pos_terminal.flows.refund.inspect_goods import (
+from pos_terminal.flows.refund.inspect_goods import ask_conditions
+from pos_terminal.flows.refund.inspected import (
     Inspected,
-    ask_conditions,
-    change_by_line,
     deducted_lines,
     inspected_of,
     less_deductions,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.refund.inspect_goods import change_by_line, inspected_of
+from pos_terminal.flows.refund.change_by_line import change_by_line
+from pos_terminal.flows.refund.inspected import inspected_of
 from pos_terminal.flows.refund.plan import Plan, make_plan
 
 

@@ -32,7 +32,8 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_lines import choose_lines
 from pos_terminal.flows.refund.give_back import apply, until_its_end
-from pos_terminal.flows.refund.inspect_goods import Inspected, ask_conditions, inspected_of
+from pos_terminal.flows.refund.inspect_goods import ask_conditions
+from pos_terminal.flows.refund.inspected import Inspected, inspected_of
 from pos_terminal.flows.refund.plan import decide
 from pos_terminal.flows.refund.ready_sale import ready_sale
 from pos_terminal.flows.refund.refuse import refuse

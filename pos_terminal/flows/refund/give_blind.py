@@ -37,6 +37,7 @@ from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.steps import BackHere, one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_reason import ask_reason
+from pos_terminal.flows.refund.change_by_line import change_by_line
 from pos_terminal.flows.refund.give_back import (
     GoodsByLine,
     carry_out_one,
@@ -45,10 +46,9 @@ from pos_terminal.flows.refund.give_back import (
     until_its_end,
 )
 from pos_terminal.flows.refund.going import Going
-from pos_terminal.flows.refund.inspect_goods import (
+from pos_terminal.flows.refund.inspect_goods import ask_conditions
+from pos_terminal.flows.refund.inspected import (
     Inspected,
-    ask_conditions,
-    change_by_line,
     deducted_lines,
     inspected_of,
 )

@@ -15,7 +15,8 @@ from pos_terminal.flows.common.found_goods import back_lines
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.ask_amount import Asked, left_of
 from pos_terminal.flows.refund.choose_lines import choose_lines
-from pos_terminal.flows.refund.inspect_goods import Inspected, look_at
+from pos_terminal.flows.refund.inspect_goods import look_at
+from pos_terminal.flows.refund.inspected import Inspected
 from pos_terminal.policy_options import Reason
 from pos_terminal.texts import render
 from pos_terminal.ui.ask import choose, heading

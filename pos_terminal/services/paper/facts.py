@@ -140,7 +140,9 @@ def _found(shown: SlipItem, item: Item, policy: Policy, reason: str) -> SlipItem
     if looked is None:
         return shown
     told = both(say("goods.nobody_looked"))
-    conditions = {one.code: Pair(one.zh, one.en) for one in policy.conditions}
+    conditions = {
+        condition.code: Pair(condition.zh, condition.en) for condition in policy.conditions
+    }
     if looked.condition:
         name = conditions.get(looked.condition, Pair(looked.condition, looked.condition))
         code = f"goods.found_{looked.disposition.value}"

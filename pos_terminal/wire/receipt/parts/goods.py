@@ -61,9 +61,14 @@ class Goods(Struct, frozen=True):
 
 
 def _less(blocks: Blocks, item: SlipItem, currency: str) -> Iterator[Row]:
+    """What they are worth, and what is taken off; and what that leaves, where this refund has but a
+    part of it."""
     if item.deducted_for is None:
         return
     label = blocks.wording.label
     yield from blocks.entry(label("goods_worth"), format_amount(item.worth, currency))
     off = format_amount(-item.deduction, currency)
     yield from blocks.entry(label(f"deducted_{item.deducted_for.value}"), off)
+    left = item.worth - item.deduction
+    if left != item.amount:
+        yield from blocks.entry(label("goods_left"), format_amount(left, currency))
