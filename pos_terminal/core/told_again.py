@@ -12,6 +12,7 @@ from typing import Any, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.sale import CardRef, Funding, Sale, Tender
 
 OURS: Final = frozenset(
@@ -99,7 +100,8 @@ def _value(name: str, known: Any, told: Any, at: str, held: _Held) -> Any:
             _struct(one, other, f"{at}{name}[{place}].", held) for place, (one, other) in pairs
         )
     for one, other in ((known, told), (told, known)):
-        if _is_left_out(name, one, at, held):
+        # there was no invoice yet, whichever of the two records comes first
+        if _is_left_out(name, one, at, held) or other is Invoiced.ISSUED:
             return other
     if name == "masked" and _same_card(known, told):
         return told if known.startswith("*") else known

@@ -289,11 +289,30 @@ def test_an_invoice_is_filled_in_and_never_said_otherwise(world: World) -> None:
     sale = world.sale("S1")
     assert (sale.invoice, sale.invoice_no) == (Invoiced.ISSUED, "25117000000012345678")
     assert world.take_in(first).known == 1
-    for other in ({"invoice": "none"}, {"invoice": "issued", "invoice_no": "2"}):
-        (problem,) = world.take_in(first | other).problems
-        assert problem.code == "other_content"
+    (problem,) = world.take_in(first | {"invoice": "issued", "invoice_no": "2"}).problems
+    assert problem.code == "other_content"
     (problem,) = world.take_in(world.masked() | {"sale_id": "S2", "invoice_no": "1"}).problems
     assert problem.code == "invoice_no"
+    verify_store(world.store)
+
+
+def test_an_invoice_is_issued_after_the_sale_and_stays_so(world: World) -> None:
+    """A file with both records may be taken twice, as after a kill: no order of them contradicts,
+    and none takes an invoice back (R69)."""
+    none = world.masked() | {"invoice": "none"}
+    issued = none | {"invoice": "issued", "invoice_no": "25117000000012345678"}
+    for records in ([none], [none, issued], [none, issued], [issued, none], [none]):
+        assert not world.take_in(*records).problems
+        verify_store(world.store)
+    sale = world.sale("S1")
+    assert (sale.invoice, sale.invoice_no) == (Invoiced.ISSUED, "25117000000012345678")
+
+
+def test_none_of_an_invoice_fills_in_what_was_not_known(world: World) -> None:
+    world.take_in(world.masked())
+    assert world.take_in(world.masked() | {"invoice": "none"}).events == 1
+    assert world.take_in(world.masked()).known == 1, "less says nothing against it"
+    assert world.sale("S1").invoice is Invoiced.NONE
     verify_store(world.store)
 
 
