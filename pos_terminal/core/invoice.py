@@ -11,14 +11,23 @@ MOST: Final = 64
 """Characters of an invoice's number."""
 
 _QR: Final = "01"
+_FIELDS: Final = 7
 _NUMBER: Final = 3
-"""Where it stands in the QR code of an invoice: ``01,kind,code,number,amount,day,check,…``."""
 
 
 def number_of(scanned: str) -> str:
-    """An invoice's number, of its QR code or as it stands there alone."""
+    """An invoice's number, of its QR code or as it stands there alone.
+
+    The QR code is ``01,kind,code,number,amount,day,check,…``, the last one or two fields perhaps
+    empty or missing. Up to 2023 an invoice has a code (发票代码) and a number of eight digits:
+    ``01,10,011001605111,80100798,64.9,20161018,85342965681116380258`` (kinds 01, 04, 10;
+    https://www.codeprj.com/zh/blog/5d77841.html). A fully digital one (数电票) has no code, and a
+    number of twenty digits that starts with the year: ``01,32,,23442000000014209621,112,20230215,,
+    74AE`` (https://blog.csdn.net/yiqinuliba/article/details/131490667). No authority has published
+    it; whatever does not look so is taken as it stands.
+    """
     fields = scanned.split(",")
-    return fields[_NUMBER] if fields[0] == _QR and len(fields) > _NUMBER else scanned
+    return fields[_NUMBER] if fields[0] == _QR and len(fields) >= _FIELDS else scanned
 
 
 class Invoiced(StrEnum):
