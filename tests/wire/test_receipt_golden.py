@@ -397,6 +397,7 @@ def goods_cases() -> Iterator[Case]:
     part = Goods((replace(GOODS.items[0], amount=6_000), GOODS.items[2]), more=0)
     of_part = Slip(HEAD, replace(REFUNDED, goods=part)).copy_for(Copy.CUSTOMER)
     yield Case("refund-goods-of-one-payment", of_part, ("zh", "en"), 32)
+    yield from invoices()
     many = Voided(
         request=replace(CARD, transaction="void"),
         goods=replace(GOODS, more=12),
@@ -413,6 +414,18 @@ def goods_cases() -> Iterator[Case]:
     yield from credits()
     refused = Slip(replace(NO_STAN, barcode=""), replace(REFUSED, goods=GOODS))
     yield Case("refused-goods", refused, ("en",), 32)
+
+
+def invoices() -> Iterator[Case]:
+    """What became of the sale's invoice; of one that nobody was asked about the merchant reads."""
+    red = replace(DECIDED, red_letter="24312000000087654321")
+    neither = Pair("未收回也无红字发票", "Neither back nor red-letter")
+    out = replace(DECIDED, invoice=neither, rule="invoice")
+    unasked = replace(DECIDED, invoice_out=Pair("已开具,未询问", "Issued, not asked for"))
+    for name, decided in (("red-letter", red), ("out", out), ("unasked", unasked)):
+        slip = Slip(HEAD, replace(REFUNDED, decided=decided))
+        yield Case(f"refund-invoice-{name}-merchant", slip, ("zh", "en"), 32)
+        yield Case(f"refund-invoice-{name}-customer", slip.copy_for(Copy.CUSTOMER), ("en",), 48)
 
 
 def credits() -> Iterator[Case]:

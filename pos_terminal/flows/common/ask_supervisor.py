@@ -55,7 +55,7 @@ async def ask_supervisors(
         *found_lines(desk, sale, application.items),
         *back_lines(application.goods_back),
     )
-    invoice = invoice_line(application.invoice)
+    invoice = invoice_line(application.invoice, [decision.strictest])
     what = (*asked, *about, *what_is_approved(application, sale, gift=gift), *invoice, *goods)
     not_these = not_theirs(desk, [application.ticket], [application.operator])
     amount = application.amount

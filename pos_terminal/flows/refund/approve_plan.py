@@ -116,7 +116,7 @@ async def ask_plan(
         for at, one in enumerate(legs)
         for line in (
             *_leg(desk, one, several=several),
-            *_invoice(legs, at),
+            *_invoice(legs, at, () if several else verdicts),
             *(back_lines(one.goods_back) if first[one.sale.key] is one else ()),
         )
     ]
@@ -132,11 +132,11 @@ async def ask_plan(
     )
 
 
-def _invoice(legs: Sequence[Seen], at: int) -> tuple[Line, ...]:
-    """Once for a sale."""
+def _invoice(legs: Sequence[Seen], at: int, said: Sequence[Verdict | None]) -> tuple[Line, ...]:
+    """Once for a sale, and not again where the rules ``said`` it of the only one."""
     one = legs[at]
     told = any(other.sale.key == one.sale.key for other in legs[:at])
-    return () if told else invoice_line(one.invoice)
+    return () if told else invoice_line(one.invoice, said)
 
 
 def _amount(legs: Sequence[Seen]) -> Line:

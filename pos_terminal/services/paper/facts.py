@@ -188,11 +188,12 @@ def basis_of(basis: Basis) -> dict[str, Any]:
 
 
 def invoice_of(grounds: Grounds, *, to_holder: bool) -> dict[str, Any]:
-    """What became of the sale's invoice; of a gift to its holder, who is not asked, that there is
-    one."""
+    """What became of the sale's invoice; of a gift to its holder, who is not asked, and of goods
+    given for others, that there is one."""
     told = grounds.application.invoice
     if told is None:
-        out = to_holder and grounds.sale.invoice is Invoiced.ISSUED
+        unasked = to_holder or grounds.application.kind is Kind.EXCHANGE
+        out = unasked and grounds.sale.invoice is Invoiced.ISSUED
         return {"invoice_out": both(say("invoice.issued"))} if out else {}
     return {
         "invoice": NO_TEXT if told.number else both(say(f"invoice.{told.answer.value}")),
