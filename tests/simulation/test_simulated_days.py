@@ -42,7 +42,13 @@ EXCHANGES = (
     *("person types the price of what goes out", "person types another price"),
     *("person exchanges for other goods", "person cancels an exchange"),
 )
-SEEN_AT_ALL = (*FORMS, *TYPED, *EXCHANGES)
+SCANS = (
+    *("person scans a piece", "person scans another piece's number"),
+    *("person can't read the number of a piece", "person scans goods of the sale"),
+    *("person scans goods that the sale has not", "person says that it is another piece"),
+    *("person scans what the scales printed", "person types a weight"),
+)
+SEEN_AT_ALL = (*FORMS, *TYPED, *EXCHANGES, *SCANS)
 
 
 def told(report: Report) -> str:
@@ -101,6 +107,7 @@ def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
             bare=Random(0),
             unsure=Random(0),
             exchanging=Random(0),
+            scanning=Random(0),
             elsewhere=Elsewhere(site, 0, counts),
             credit_till=CreditTill(site, 0, counts),
         )

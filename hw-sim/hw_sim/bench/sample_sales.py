@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,6 +70,11 @@ class SampleLine:
     @property
     def kind(self) -> str:
         return str(self.told.get("kind", "goods"))
+
+    @property
+    def thousandths(self) -> int:
+        """How much of it was sold: what was weighed is no whole number of pieces."""
+        return int(Decimal(self.told.get("quantity", self.quantity)) * 1_000)
 
     @property
     def listed(self) -> int:

@@ -22,6 +22,8 @@ from hw_sim.proofs.simulation.entropy import drawn_from, entropy_of
 from hw_sim.proofs.simulation.exchange_till import DAYS as EXCHANGES
 from hw_sim.proofs.simulation.exchange_till import tell_twins
 from hw_sim.proofs.simulation.forms_evening import NextMorning
+from hw_sim.proofs.simulation.goods_till import DAYS as SCANS
+from hw_sim.proofs.simulation.goods_till import SCALE_CODES, tell_goods
 from hw_sim.proofs.simulation.gremlin import Gremlin
 from hw_sim.proofs.simulation.invariants import (
     MOST_REFUNDS,
@@ -112,24 +114,37 @@ def plan_day(
 ) -> tuple[Setting, Callable[[Site], Awaitable[Report]]]:
     """The day of this seed: what the shop's owner chose, and the story for a site of that kind."""
     chance = Random(seed)
-    streams = (Random(f"{name} {seed}") for name in ("cash limit", "ways", "inspection"))
+    names = ("cash limit", "ways", "inspection", "returnable")
+    streams = (Random(f"{name} {seed}") for name in names)
     setting = _setting(chance, *streams)
     return setting, lambda site: _Day(site, seed, chance, most).run()
 
 
-def _setting(chance: Random, cash: Random, ways: Random, inspection: Random) -> Setting:
-    """``cash``, ``ways`` and ``inspection`` are streams of their own, so that the days stay what
-    they were without a limit, without other tenders and where nobody looks at goods."""
+def _setting(
+    chance: Random, cash: Random, ways: Random, inspection: Random, returnable: Random
+) -> Setting:
+    """The others are streams of their own, so that the days stay what they were without a limit,
+    without other tenders, where nobody looks at goods and where all of them are taken back."""
     return Setting(
         repeat="never" if chance.random() < 0.3 else "identical",
         profile="generic" if chance.random() < 0.2 else "cup",
         language=chance.choice(list(Language)),
-        rules={**_NO_RECEIPT, **_cash_limit(cash)},
+        rules={**_NO_RECEIPT, **_cash_limit(cash), **_kept_out(returnable)},
         policy={
             **({"tenders": _WAYS} if ways.random() < 0.4 else {}),
             **_inspection(inspection),
         },
+        scale_codes=SCALE_CODES,
     )
+
+
+def _kept_out(chance: Random) -> dict[str, dict[str, Any]]:
+    """Goods that some shops don't take back, by category or by their code."""
+    if chance.random() >= 0.25:
+        return {}
+    ground = {"zh": "清仓商品", "en": "Clearance"}
+    categories = {chance.choice(["household", "stationery", "drinks"]): ground}
+    return {"returnable": {"categories": categories, "skus": {"88002000": ground}}}
 
 
 def _inspection(chance: Random) -> dict[str, Any]:
@@ -178,6 +193,7 @@ class _Day:
             bare=Random(f"no receipt {seed}"),
             unsure=Random(f"unsure {seed}"),
             exchanging=Random(f"exchanging {seed}"),
+            scanning=Random(f"scanning {seed}"),
             elsewhere=self.elsewhere,
             credit_till=self.credit_till,
         )
@@ -190,6 +206,7 @@ class _Day:
         self.person.types.purchases = self.late.purchases
         self.person.remembers.some = Random(f"remembers {seed}").random() < REMEMBERS
         self.person.exchanges.some = Random(f"exchanges {seed}").random() < EXCHANGES
+        self.person.scans.some = Random(f"scans {seed}").random() < SCANS
         self.line = LineTruth(site)
         self.staff = StaffTruth(site)
         self.typed = TypedTruth(site)
@@ -218,6 +235,8 @@ class _Day:
         ]
         if self.person.exchanges.some:
             others.append(asyncio.ensure_future(tell_twins(self.credit_till, site.shop)))
+        if self.person.scans.some:
+            others.append(asyncio.ensure_future(tell_goods(self.credit_till)))
         if self.elsewhere.many:
             sends = self.gremlin.send_to_form(Random(f"sent to the form {self.seed}"))
             others.append(asyncio.ensure_future(sends))

@@ -26,6 +26,7 @@ from hw_sim.proofs.simulation.people.home import AtHome
 from hw_sim.proofs.simulation.people.invoices import Invoices
 from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
 from hw_sim.proofs.simulation.people.sale import AtTheSale
+from hw_sim.proofs.simulation.people.scanning import ScansGoods
 from hw_sim.proofs.simulation.people.staff import StaffAtKeys
 from hw_sim.proofs.simulation.people.trouble import Trouble
 from hw_sim.proofs.simulation.people.typing import TypesIn
@@ -54,6 +55,7 @@ class Person:
         bare: Random,
         unsure: Random,
         exchanging: Random,
+        scanning: Random,
         elsewhere: Elsewhere,
         credit_till: CreditTill,
     ) -> None:
@@ -71,13 +73,14 @@ class Person:
         self.types = TypesIn(hands, self.customer, unsure)
         self.remembers = Remembers(hands, self.customer, unsure)
         self.exchanges = Exchanges(hands, self.customer, exchanging)
+        self.scans = ScansGoods(hands, self.customer, credit_till, scanning)
         credit = Credit(hands)
         self._forms = Forms(hands, elsewhere, elsewhere.people)
         self._later = later = CreditSales(hands, self.customer, credit_till)
         parts = (
             AtHome(
                 *(hands, self.customer, self.cards),
-                *(later, self.no_receipt, self.types, self.remembers, self.exchanges),
+                *(later, self.no_receipt, self.types, self.remembers, self.exchanges, self.scans),
                 credit=credit,
                 forms=self._forms,
                 later=later,
@@ -85,9 +88,10 @@ class Person:
             self.types,
             self.remembers,
             self.exchanges,
+            self.scans,
             StaffAtKeys(hands, self.customer, self.cards),
             Finding(hands, self.customer),
-            AtTheSale(hands, self.customer),
+            AtTheSale(hands, self.customer, self.scans),
             GoodsOnTheDesk(hands),
             Invoices(hands),
             self.cards,

@@ -29,6 +29,7 @@ from hw_sim.proofs.simulation.invariants.papers import (
     questions,
     vouchers,
 )
+from hw_sim.proofs.simulation.invariants.pieces import pieces
 from hw_sim.proofs.simulation.invariants.right_card import right_card
 from hw_sim.proofs.simulation.invariants.staff import locked_ones
 from hw_sim.proofs.simulation.invariants.stock import stock
@@ -99,6 +100,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *credits_(site),
         *stock(site, refunds),
         *exchanged(site, refunds),
+        *pieces(site, refunds),
         *one_open(refunds),
         *chain(site),
     ]

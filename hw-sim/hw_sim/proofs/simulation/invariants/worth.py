@@ -35,8 +35,8 @@ def worth(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
         exact = exact_worths(sample, _most(site, sample))
         most = Fraction(0)
         for number, quantity in back.items():
-            pieces = 1_000 * sample.lines[number - 1].quantity
-            most += exact[number] * Fraction(quantity, pieces) + _ROUNDED
+            whole = sample.lines[number - 1].thousandths
+            most += exact[number] * Fraction(quantity, whole) + _ROUNDED
         if brought + off > most:
             paid = f"{float(most):.1f}{f' less {off}' if off else ''}"
             yield f"{sale.sale_id}: goods brought {brought}, {paid} was paid for them"

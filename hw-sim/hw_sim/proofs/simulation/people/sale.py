@@ -6,15 +6,17 @@ from functools import partial
 
 from hw_sim.proofs.simulation.people.customer import Customer, numbers_of
 from hw_sim.proofs.simulation.people.hands import Choices, Hands, Screens
+from hw_sim.proofs.simulation.people.scanning import ScansGoods
 
 
 class AtTheSale:
     """From the sale on the screen to the last screen before somebody approves, and a ticket's
     end."""
 
-    def __init__(self, hands: Hands, customer: Customer) -> None:
+    def __init__(self, hands: Hands, customer: Customer, scans: ScansGoods) -> None:
         self._hands = hands
         self._customer = customer
+        self._scans = scans
         self._looked = 0
         """The customer for whom another way was looked for last."""
 
@@ -152,7 +154,7 @@ class AtTheSale:
     def _amount_of_sale(self) -> Choices:
         """Of what was typed often less than all of it: the customer comes again."""
         if not self._customer.typed:
-            return self._amount()
+            return [*self._amount(), *self._scans.at_amount()]
         part = str(max(1, self._customer.sale.amount // self._hands.chance.randint(3, 9)))
         return [*self._amount(), (160, "", self._hands.keys(part, "enter"))]
 
@@ -173,6 +175,7 @@ class AtTheSale:
             (4, "", self._hands.keys("menu")),
             (8, "", self._hands.keys(str(self._hands.chance.randint(1, 3)))),
             (2, "", self._hands.keys("down", "enter")),
+            *self._scans.at_lines(),
             (1, "cancels", self._hands.keys("cancel")),
         ]
 
@@ -183,6 +186,7 @@ class AtTheSale:
             (8, "", self._hands.keys("1", "enter")),
             (2, "too many goods", self._hands.keys("9", "enter")),
             (2, "takes goods out", self._hands.keys("0", "enter")),
+            *self._scans.at_quantity(),
             (1, "cancels", self._hands.keys("cancel")),
         ]
 

@@ -1,0 +1,81 @@
+"""Goods that came back: each piece once, no more than was sold, none that the shop keeps out
+(R11, R14, R72)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from hw_sim.bench.sample_sales import SampleLine
+from hw_sim.proofs.simulation.invariants.balances import named
+from hw_sim.proofs.simulation.invariants.credits import later
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.items import Item
+from pos_terminal.core.quantity import SCALE
+from pos_terminal.core.refund import HOLDING, SERVED, Kind, Refund
+
+_DEFECT = "1"
+"""The code of that reason, in a shop with the reasons that are there without any."""
+_MOST = 10_000
+
+Lines = Mapping[str, Sequence[SampleLine]]
+"""As the tills told them, by their sales."""
+
+
+def pieces(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
+    """By what the tills sold: numbers of pieces in refunds, and what stock has of each line."""
+    sold: Lines = {
+        one.sale_id: one.lines
+        for one in [*site.shop.sales, *(later_.sample for later_, _ in later(site))]
+    }
+    back: Counter[tuple[int, str]] = Counter()
+    for refund in refunds:
+        if refund.state not in HOLDING | SERVED:
+            continue
+        sale = site.ledger.sales.by_key(refund.sale_key)
+        assert sale is not None  # its refund has its key
+        of_sale = sold.get(sale.sale_id, ())
+        approved = bool(site.ledger.applications.approvals(refund.application))
+        for item in named(site, refund) if of_sale else ():
+            line, came = of_sale[item.line - 1], () if item.looked is None else item.looked.serials
+            back.update((refund.sale_key, one) for one in came)
+            about = f"refund {refund.refund_id}, {line.name}:"
+            if not approved and not _those_sold(line, item, came):
+                yield f"{about} {came} came back, and nobody approved it"
+            if _kept_out(site, line) and not (approved and _may(site, refund)):
+                yield f"{about} such goods don't come back"
+    yield from (f"piece {one} came back {n} times" for (_, one), n in back.items() if n > 1)
+    yield from _too_many(site, sold)
+
+
+def _those_sold(line: SampleLine, item: Item, came: Sequence[str]) -> bool:
+    """Each of them, where the till told their numbers."""
+    numbers = line.told.get("serials", ())
+    return not numbers or (len(came) * SCALE >= item.quantity and {*came} <= {*numbers})
+
+
+def _kept_out(site: Site, line: SampleLine) -> bool:
+    """By the till, or by the shop's own list."""
+    listed = site.setting.rules.get("returnable", {})
+    return (
+        not line.told.get("returnable", True)
+        or line.category in listed.get("categories", ())
+        or line.sku in listed.get("skus", ())
+    )
+
+
+def _may(site: Site, refund: Refund) -> bool:
+    """With somebody's yes: the sale taken back as if it had not been, or for a defect."""
+    return refund.kind is Kind.VOID or site.application(refund.application).reason == _DEFECT
+
+
+def _too_many(site: Site, sold: Lines) -> Iterator[str]:
+    """What moved of a line, exchanges evened out, is between nothing and what was sold."""
+    shelf: Counter[tuple[str, int]] = Counter()
+    for one in site.ledger.stock.after(0, _MOST):
+        if one.line is not None and one.sale_id in sold:
+            shelf[one.sale_id, one.line] += one.quantity
+    for (name, number), quantity in shelf.items():
+        most = sold[name][number - 1].thousandths
+        if not 0 <= quantity <= most:
+            yield f"{name}, line {number}: {quantity} came into stock of {most} sold"
