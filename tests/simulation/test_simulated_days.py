@@ -47,6 +47,8 @@ SCANS = (
     *("person can't read the number of a piece", "person scans goods of the sale"),
     *("person scans goods that the sale has not", "person says that it is another piece"),
     *("person scans what the scales printed", "person types a weight"),
+    *("person finds goods otherwise than booked", "person corrects stock"),
+    *("person looks for goods of no refund", "person deducts"),
 )
 SEEN_AT_ALL = (*FORMS, *TYPED, *EXCHANGES, *SCANS)
 
@@ -108,6 +110,7 @@ def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
             unsure=Random(0),
             exchanging=Random(0),
             scanning=Random(0),
+            correcting=Random(0),
             elsewhere=Elsewhere(site, 0, counts),
             credit_till=CreditTill(site, 0, counts),
         )

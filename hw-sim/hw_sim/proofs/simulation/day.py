@@ -36,11 +36,13 @@ from hw_sim.proofs.simulation.invariants import (
 )
 from hw_sim.proofs.simulation.late_till import LateTill
 from hw_sim.proofs.simulation.line_truth import LineTruth
+from hw_sim.proofs.simulation.people.stock import DAYS as CORRECTS
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from hw_sim.proofs.simulation.staff_truth import StaffTruth
 from hw_sim.proofs.simulation.stock_till import StockTill
+from hw_sim.proofs.simulation.stock_truth import StockTruth
 from hw_sim.proofs.simulation.till import Till
 from hw_sim.proofs.simulation.typed_truth import TypedTruth
 from pos_terminal.core.case import CaseKind
@@ -194,6 +196,7 @@ class _Day:
             unsure=Random(f"unsure {seed}"),
             exchanging=Random(f"exchanging {seed}"),
             scanning=Random(f"scanning {seed}"),
+            correcting=Random(f"correcting {seed}"),
             elsewhere=self.elsewhere,
             credit_till=self.credit_till,
         )
@@ -207,9 +210,11 @@ class _Day:
         self.person.remembers.some = Random(f"remembers {seed}").random() < REMEMBERS
         self.person.exchanges.some = Random(f"exchanges {seed}").random() < EXCHANGES
         self.person.scans.some = Random(f"scans {seed}").random() < SCANS
+        self.person.corrects.some = Random(f"corrects {seed}").random() < CORRECTS
         self.line = LineTruth(site)
         self.staff = StaffTruth(site)
         self.typed = TypedTruth(site)
+        self.moved = StockTruth(site)
         self.blind = BlindTruth(site, lambda: self.person.cards.laid)
         self.person.no_receipt.often = Random(f"bare {seed}").random() < BARE
         self._slow = Random(chance.random()) if chance.random() < 0.7 else None
@@ -353,6 +358,7 @@ class _Day:
             self.elsewhere.look()
             self.elsewhere.count_origins()
             self.typed.look()
+            self.moved.look()
             self.blind.look()
             problems += self.blind.too_often()
             self.counts += self.blind.hits()

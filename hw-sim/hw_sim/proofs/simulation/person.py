@@ -28,6 +28,7 @@ from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
 from hw_sim.proofs.simulation.people.sale import AtTheSale
 from hw_sim.proofs.simulation.people.scanning import ScansGoods
 from hw_sim.proofs.simulation.people.staff import StaffAtKeys
+from hw_sim.proofs.simulation.people.stock import CorrectsStock
 from hw_sim.proofs.simulation.people.trouble import Trouble
 from hw_sim.proofs.simulation.people.typing import TypesIn
 from hw_sim.proofs.simulation.site import Site
@@ -56,6 +57,7 @@ class Person:
         unsure: Random,
         exchanging: Random,
         scanning: Random,
+        correcting: Random,
         elsewhere: Elsewhere,
         credit_till: CreditTill,
     ) -> None:
@@ -74,6 +76,7 @@ class Person:
         self.remembers = Remembers(hands, self.customer, unsure)
         self.exchanges = Exchanges(hands, self.customer, exchanging)
         self.scans = ScansGoods(hands, self.customer, credit_till, scanning)
+        self.corrects = CorrectsStock(hands, correcting)
         credit = Credit(hands)
         self._forms = Forms(hands, elsewhere, elsewhere.people)
         self._later = later = CreditSales(hands, self.customer, credit_till)
@@ -84,11 +87,13 @@ class Person:
                 credit=credit,
                 forms=self._forms,
                 later=later,
+                corrects=self.corrects,
             ),
             self.types,
             self.remembers,
             self.exchanges,
             self.scans,
+            self.corrects,
             StaffAtKeys(hands, self.customer, self.cards),
             Finding(hands, self.customer),
             AtTheSale(hands, self.customer, self.scans),

@@ -24,7 +24,7 @@ from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
 from hw_sim.proofs.simulation.purchase import Purchase
 from hw_sim.proofs.simulation.shop import START, SimShop, make_config, scratch, the_shop
-from hw_sim.proofs.simulation.stock_book import StockBook
+from hw_sim.proofs.simulation.stock_book import Corrected, StockBook
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
@@ -101,6 +101,8 @@ class Site:
         """Of the till that tells of sales during the day, where there is one."""
         self.stock: StockBook | None = None
         """Of the stock system, where there is one."""
+        self.corrected: list[Corrected] = []
+        """How people said that goods are, which were booked otherwise, where somebody watches."""
         self.purchases: list[Purchase] = []
         """Paid, and not told to the terminal in the morning."""
         self.kills = 0

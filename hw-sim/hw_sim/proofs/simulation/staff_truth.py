@@ -9,9 +9,11 @@ from hw_sim.proofs.simulation.new_entries import NewEntries
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.ports import InputEvent, Key, KeyPressed
 
-_APPROVALS: Final = """SELECT seq, facts ->> 'application' AS application,
-    facts ->> 'supervisor' AS supervisor, facts ->> 'said_at' AS said_at FROM audit
-    WHERE seq > ? AND kind = 'approval' ORDER BY seq"""
+_APPROVALS: Final = """SELECT seq, coalesce('application ' || (facts ->> 'application'),
+    'stock of refund ' || (facts ->> 'refund')) AS what, facts ->> 'supervisor' AS supervisor,
+    coalesce(facts ->> 'said_at', seq) AS said_at FROM audit
+    WHERE seq > ? AND kind IN ('approval', 'stock_corrected') ORDER BY seq"""
+"""Each correction takes a PIN of its own."""
 
 
 class StaffTruth:
@@ -48,7 +50,7 @@ class StaffTruth:
             number = row["supervisor"]
             if not self._pins[number] and (number, row["said_at"]) not in self._believed:
                 self._site.objections.append(
-                    f"application {row['application']} was approved without the PIN of {number}"
+                    f"{row['what']} was approved without the PIN of {number}"
                 )
             self._pins[number] = 0
             self._believed.add((number, row["said_at"]))

@@ -1,47 +1,117 @@
-"""Goods that came back: what refunds say, what moved, and what the stock system has (R48)."""
+"""Goods that came back: what refunds and people say, what moved, and what the stock system has
+(R48)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import Any, Final, NamedTuple
 
+from hw_sim.proofs.simulation.invariants.balances import named
 from hw_sim.proofs.simulation.site import Site
-from pos_terminal.core.quantity import SCALE
+from hw_sim.proofs.simulation.stock_book import CONDITIONS, Corrected
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.sale import LineKind
 from pos_terminal.core.stock import Moved
 from pos_terminal.ports.stock_page import as_told
 
-Shelf = tuple[str, int, str]
-"""A sale, the number of its line, and where its goods are."""
-_MOST = 10_000
+_MOST: Final = 10_000
+
+
+class Shelf(NamedTuple):
+    """Where goods of a line are, and why."""
+
+    sale_id: str
+    line: int
+    disposition: str
+    condition: str
+    reason: str
+
+
+class Came(NamedTuple):
+    """Goods of a line that came with one refund."""
+
+    refund: int
+    name: str
+    quantity: int
+    """Thousandths."""
+    shelf: Shelf
+
+    def as_found(self, condition: str) -> Came:
+        right = self.shelf._replace(condition=condition, disposition=CONDITIONS[condition][0])
+        return self._replace(shelf=right)
 
 
 def stock(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
-    """By line and disposition; and each movement as it was told once."""
+    """By line, condition and disposition; and each movement as it was told once."""
     moved = list(site.ledger.stock.after(0, _MOST))
     if [one.n for one in moved] != list(range(1, len(moved) + 1)):
         yield f"movements have gaps: {[one.n for one in moved]}"
-    shelves: Counter[Shelf] = Counter()
-    for one in moved:
-        if one.line is not None and one.disposition is not None:
-            shelves[one.sale_id, one.line, one.disposition.value] += one.quantity
-    if (said := _said(site, refunds)) != +shelves:
-        yield f"goods moved {+shelves}, and refunds say {said}"
+    told = [as_told(one) for one in moved]
+    yield from _countered(told)
+    came = list(_came(site, refunds))
+    allowed = [came]
+    for correction in site.corrected:
+        allowed = [after for before in allowed for after in _corrected(before, correction)]
+        if not allowed:
+            yield f"{correction}, and no refund says that such goods came"
+            allowed = [came]
+    right = [_sums((one.shelf, one.quantity) for one in state) for state in allowed]
+    if (shelves := _shelves(told)) not in right:
+        yield f"goods moved {shelves}, and refunds say {right[0]}"
     yield from _exchanges(site, refunds)
     if site.stock is None:
         return
-    ledgers = {one.n: as_told(one) for one in moved if one.n <= site.stock.next}
-    if site.stock.movements != ledgers:
-        yield f"the stock system has {site.stock.movements}, and the ledger {ledgers}"
-    theirs: Counter[Shelf] = Counter()
-    for told in site.stock.movements.values():
-        if told["what"] == "goods" and told["disposition"] is not None:
-            shelf = told["sale_id"], told["line"], told["disposition"]
-            theirs[shelf] += int(Decimal(told["quantity"]) * SCALE)
-    if site.stock.next == len(moved) and theirs != said:
-        yield f"the stock system has goods {theirs}, and refunds say {said}"
+    theirs = site.stock.movements
+    if theirs != (ours := {one["n"]: one for one in told if one["n"] <= site.stock.next}):
+        yield f"the stock system has {theirs}, and the ledger {ours}"
+    if site.stock.next == len(moved) and _shelves(theirs.values()) not in right:
+        yield f"the stock system has goods {_shelves(theirs.values())}, and refunds say {right[0]}"
+
+
+def _corrected(before: list[Came], said: Corrected) -> Iterator[list[Came]]:
+    """Whichever of the goods that were called so on the screen."""
+    for at, one in enumerate(before):
+        was = one.refund, one.name, f"{Decimal(one.quantity) / 1_000:f}"
+        if was == (said.refund, said.name, said.quantity):
+            yield [*before[:at], one.as_found(said.condition), *before[at + 1 :]]
+
+
+def _shelves(told: Iterable[dict[str, Any]]) -> dict[Shelf, int]:
+    """What is there, less what was taken back; what goes out in an exchange lay on none."""
+    return _sums(
+        (Shelf(*(one[name] for name in Shelf._fields)), int(Decimal(one["quantity"]) * 1_000))
+        for one in told
+        if one["what"] == "goods" and one["disposition"] is not None
+    )
+
+
+def _sums(goods: Iterable[tuple[Shelf, int]]) -> dict[Shelf, int]:
+    found: Counter[Shelf] = Counter()
+    for shelf, quantity in goods:
+        found[shelf] += quantity
+    return {shelf: quantity for shelf, quantity in found.items() if quantity}
+
+
+def _countered(told: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Each at most once, by one that is as it was, but less."""
+    by_number = {one["n"]: one for one in told}
+    seen: set[int] = set()
+    for one in told:
+        if (number := one["counters"]) is None:
+            continue
+        was = by_number.get(number)
+        even = was is not None and Decimal(was["quantity"]) == -Decimal(one["quantity"]) > 0
+        if was is None or number in seen or not even or _goods(was) != _goods(one):
+            yield f"movement {one} takes back {was}"
+        seen.add(number)
+
+
+def _goods(told: dict[str, Any]) -> dict[str, Any]:
+    """What a movement is of."""
+    own = ("n", "at", "counters", "quantity")
+    return {name: value for name, value in told.items() if name not in own}
 
 
 def _exchanges(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
@@ -60,19 +130,17 @@ def _exchanges(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
             yield f"exchange {refund.refund_id} is not even: {even}, {refund.done} given back"
 
 
-def _said(site: Site, refunds: Sequence[Refund]) -> Counter[Shelf]:
+def _came(site: Site, refunds: Sequence[Refund]) -> Iterator[Came]:
     """What the applications named of which something went back, fees apart."""
-    found: Counter[Shelf] = Counter()
     for refund in refunds:
         came_back = refund.done or refund.state is State.EXCHANGED
         if not came_back or refund.state is State.OVERPAID:
             continue
         sale = site.ledger.sales.by_key(refund.sale_key)
-        application = site.ledger.applications.by_number(refund.application)
-        assert sale is not None
-        assert application is not None
-        goods = {line.line for line in sale.lines if line.kind is LineKind.GOODS}
-        for item in application.items:
-            if item.line in goods and item.looked is not None:
-                found[sale.sale_id, item.line, item.looked.disposition.value] += item.quantity
-    return found
+        assert sale is not None  # its refund has its key
+        goods = {line.line: line.name for line in sale.lines if line.kind is LineKind.GOODS}
+        for item in named(site, refund):
+            if item.line in goods and (looked := item.looked) is not None:
+                where = looked.disposition.value, looked.condition, looked.reason
+                shelf = Shelf(sale.sale_id, item.line, *where)
+                yield Came(refund.refund_id, goods[item.line], item.quantity, shelf)

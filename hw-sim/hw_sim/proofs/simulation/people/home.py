@@ -10,6 +10,7 @@ from hw_sim.proofs.simulation.people.credit_sales import CreditSales
 from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.forms import Forms
 from hw_sim.proofs.simulation.people.hands import Choices, Comer, Hands, Screens
+from hw_sim.proofs.simulation.people.stock import CorrectsStock
 from hw_sim.proofs.simulation.people.trouble import something_open
 from pos_terminal.core.dropped import Drop
 from pos_terminal.ports import ScanDropped
@@ -27,6 +28,7 @@ class AtHome:
         credit: Credit,
         forms: Forms,
         later: CreditSales,
+        corrects: CorrectsStock,
     ) -> None:
         """``comers``: kinds of customers, asked in their order; most days have none of them."""
         self._hands = hands
@@ -35,6 +37,7 @@ class AtHome:
         self._credit = credit
         self._forms = forms
         self._later = later
+        self._corrects = corrects
         self._comers = comers
 
     def screens(self) -> Screens:
@@ -61,6 +64,7 @@ class AtHome:
             *((6, "scans a voucher", partial(clerk.scan, one)) for one in vouchers),
             *self._forms.at_home(),
             *self._later.at_home(),
+            *self._corrects.at_home(),
         ]
 
     def _menu(self) -> Choices:

@@ -60,6 +60,10 @@ class ScansGoods:
         pieces = [(10, "scans a piece", partial(scan, one)) for one in self._serials()]
         return [
             *((weight, name, act) for weight, name, act in pieces),
+            *(
+                (40, "picks goods whose pieces have numbers", self._hands.keys("1"))
+                for _ in pieces[:1]
+            ),
             (10, "scans goods of the sale", partial(scan, own)),
             (3, "scans the same again and again", again_and_again),
             (2, "scans goods that the sale has not", partial(scan, self._strange())),

@@ -1,0 +1,82 @@
+"""Mistakes about goods that come back: what they bring, and where they are booked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+from unittest.mock import patch
+
+from msgspec.structs import replace
+
+from hw_sim.proofs.simulation.mutants import Mutant
+from pos_terminal.core import items
+from pos_terminal.core.items import NOTHING_OFF, Deductions, Item, Quantities
+from pos_terminal.core.looked import Disposition
+from pos_terminal.core.sale import Sale
+from pos_terminal.flows.refund import plan
+from pos_terminal.ports.records import Correction
+from pos_terminal.services.ledger.books import stock
+from pos_terminal.services.ledger.step import Step
+
+
+@contextmanager
+def deduction_not_taken() -> Iterator[None]:
+    """It stands on the screens and in the ledger, and all that was paid goes back."""
+    honest = items.most_of
+
+    def most_of(sale: Sale, left: int, quantities: Quantities, _: Deductions = NOTHING_OFF) -> int:
+        return honest(sale, left, quantities)
+
+    with patch.object(items, "most_of", most_of), patch.object(plan, "most_of", most_of):
+        yield
+
+
+@contextmanager
+def booked_as_good_as_new() -> Iterator[None]:
+    """However they came, they are booked to be sold again."""
+    honest = stock._rows
+
+    def rows(item: Item) -> Iterator[tuple[str | int | None, ...]]:
+        looked = item.looked and replace(item.looked, disposition=Disposition.RESTOCK)
+        return honest(replace(item, looked=looked))
+
+    with patch.object(stock, "_rows", rows):
+        yield
+
+
+@contextmanager
+def corrected_otherwise() -> Iterator[None]:
+    """Where goods go is not what belongs to the condition that was chosen."""
+    honest = stock.correct
+
+    def correct(step: Step, wrong: Correction) -> Sequence[int]:
+        return honest(step, replace(wrong, disposition=Disposition.RESTOCK))
+
+    with patch.object(stock, "correct", correct):
+        yield
+
+
+@contextmanager
+def not_booked_anew() -> Iterator[None]:
+    """What was wrong is taken back, and that is all."""
+    honest = stock._add
+
+    def add(
+        step: Step, kind: str, refund_id: int, rows: Sequence[stock._Row], *people: str
+    ) -> list[int]:
+        kept = [row for row in rows if kind != "stock_corrected" or int(row[5] or 0) < 0]
+        return honest(step, kind, refund_id, kept, *people)
+
+    with patch.object(stock, "_add", add):
+        yield
+
+
+GOODS: Final[Mapping[str, Mutant]] = {
+    "a deduction is not taken": deduction_not_taken,
+    "booked as good as new": booked_as_good_as_new,
+    "corrected otherwise than said": corrected_otherwise,
+    "taken back and not booked anew": not_booked_anew,
+}
+"""Of what goods bring, and where they are."""
+STOCK: Final = tuple(name for name in GOODS if name != "a deduction is not taken")
