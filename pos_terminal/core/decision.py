@@ -54,6 +54,8 @@ class Verdict(Struct, frozen=True):
     """The figures that the reader is told."""
     by_policy: bool = False
     """The shop's own rule, which a defect within the statutory days may soften (R19)."""
+    lines: frozenset[int] = frozenset()
+    """Of the sale, that it is about; none: all that comes back."""
 
 
 def allow(rule: str, figures: Mapping[str, Value]) -> Verdict:

@@ -20,6 +20,8 @@ class Chosen(Struct, frozen=True):
 
     quantities: Quantities = field(default_factory=dict)
     serials: Serials = field(default_factory=dict)
+    defective: frozenset[int] = frozenset()
+    """Lines that come back for that alone: the shop takes none of them otherwise (R14)."""
 
 
 class Missed(StrEnum):

@@ -172,8 +172,10 @@ def _params(rule: Rule[Any, Any], options: Mapping[str, Any]) -> Params:
 
 
 def _soften(verdict: Verdict, facts: Facts) -> Verdict:
-    """A defect in the statutory days turns a denial by policy into a question."""
-    if verdict.answer is Answer.DENY and verdict.by_policy and facts.defect:  # noqa: SIM102
+    """A defect in the statutory days, of what it is about, turns a denial by policy into a
+    question."""
+    defect = facts.defect or (bool(verdict.lines) and verdict.lines <= facts.defects)
+    if verdict.answer is Answer.DENY and verdict.by_policy and defect:  # noqa: SIM102
         if facts.age_days <= STATUTORY_DAYS:
             figures = {**verdict.figures, "statutory_days": STATUTORY_DAYS}
             return replace(verdict, answer=Answer.ASK_SUPERVISOR, figures=figures)

@@ -78,6 +78,7 @@ def judge(params: ReturnableParams, facts: Facts, _: None) -> Verdict:
         figures | {"line": shut[0].line},
         told,
         by_policy=True,
+        lines=frozenset(kept),
     )
 
 

@@ -106,6 +106,11 @@ class Shop(Struct, frozen=True):
                 return reason
         raise KeyError(code)
 
+    @property
+    def defect(self) -> Reason | None:
+        """The first that says so; None where the shop has none."""
+        return next((one for one in self.reasons if one.defect), None)
+
     def condition(self, code: str) -> Condition | None:
         """None for a code that the shop does not have."""
         return next((one for one in self.conditions if one.code == code), None)

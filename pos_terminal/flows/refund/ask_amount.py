@@ -38,6 +38,8 @@ class Asked(Struct):
     """The goods, none where an amount was typed."""
     serials: Serials = field(default_factory=dict)
     """Of their pieces."""
+    defective: frozenset[int] = frozenset()
+    """Lines of them that come back for that alone."""
     answered: GoodsBack | None = None
     """Whether goods come back, where none were chosen and the clerk said so."""
     amount: int = 0
@@ -73,9 +75,10 @@ async def ask_amount(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Aske
 
 
 async def _choose(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked) -> None:
-    before = Chosen(asked.chosen, asked.serials)
+    before = Chosen(asked.chosen, asked.serials, asked.defective)
     chosen = await choose_lines(desk, sale, left_of(legs), before, by_gift=asked.by_gift)
     asked.chosen, asked.serials = chosen.quantities, chosen.serials
+    asked.defective = chosen.defective
 
 
 async def _ask(

@@ -29,7 +29,7 @@ from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.gift import back_to_buyer, for_holder, owed_to_holder
 from pos_terminal.flows.refund.goods_of_amount import TypedAmount
-from pos_terminal.flows.refund.inspect_goods import ask_conditions
+from pos_terminal.flows.refund.inspect_goods import ask_conditions, say_defective
 from pos_terminal.flows.refund.inspected import (
     Inspected,
     deducted_lines,
@@ -145,6 +145,7 @@ class _Asking:
         await ask_amount(self._desk, self._theirs, self._legs, self._asked)
         goods = self._asked.chosen or named_by(self._theirs, self._asked.amount)
         self._looked = inspected_of(self._theirs, goods, self._looked)
+        say_defective(self._desk, self._looked, self._asked.defective)
 
     @property
     def _inspected(self) -> Inspected:

@@ -36,7 +36,7 @@ from pos_terminal.flows.refund.give_back import (
 )
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.goods_of_amount import TypedAmount
-from pos_terminal.flows.refund.inspect_goods import ask_conditions
+from pos_terminal.flows.refund.inspect_goods import ask_conditions, say_defective
 from pos_terminal.flows.refund.inspected import (
     Inspected,
     deducted_lines,
@@ -169,6 +169,7 @@ class _Asking:
 
         goods = self._asked.chosen or named_by(self._sale, self._asked.amount)
         self._looked = inspected_of(self._sale, goods, self._looked)
+        say_defective(self._desk, self._looked, self._asked.defective)
 
     @property
     def _inspected(self) -> Inspected:

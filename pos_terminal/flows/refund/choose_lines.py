@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from pos_terminal.core.items import Quantities, brings
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.normal import normal
 from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.rules.book import STATUTORY_DAYS
 from pos_terminal.core.sale import LineKind, Sale, SaleLine
 from pos_terminal.core.scan_goods import Chosen, Missed, Scan, take_one, take_piece
 from pos_terminal.core.serials import has_serials, pieces, tail
@@ -24,8 +26,10 @@ from pos_terminal.flows.refund.ask_quantity import ask_quantity
 from pos_terminal.flows.refund.ask_serial import ask_serials
 from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.texts.domain import of_missed, of_objection
-from pos_terminal.ui.ask import choose_or, heading, large
+from pos_terminal.ui.ask import choose_or, confirm, heading, large
 from pos_terminal.ui.page import Line, Page
+
+_DEFECTIVE: Final = say("goods.defective_hint")
 
 
 async def choose_lines(
@@ -38,7 +42,8 @@ async def choose_lines(
 
     ``by_gift``: a price stands behind what is chosen alone.
 
-    What can't be chosen stands in the list like on the till's receipt, and says why when picked.
+    What can't be chosen stands in the list like on the till's receipt, and says why when picked;
+    what the shop does not take, and may be defective, is asked about when picked once more (R14).
     """
     choosing = _Choosing(desk, sale, left, chosen, by_gift=by_gift)
     while not isinstance(picked := await choosing.pick(), Key):
@@ -65,6 +70,10 @@ class _Choosing:
         self._serials = dict(chosen.serials)
         named = any(map(has_serials, sale.lines))
         self._back = desk.ledger.applications.serials_back(sale.key) if named else frozenset()
+        self._opened = set(chosen.defective)
+        """Lines that the shop does not take, but as defective."""
+        self._said_shut: int | None = None
+        """The line of which that was said last."""
         self._options = [self._option(line) for line in self._lines]
         """Of 999 the one alone is made anew that changed."""
         self._at = 0
@@ -74,7 +83,8 @@ class _Choosing:
     def chosen(self) -> Chosen:
         taken = self._taken
         quantities = {one.line: taken[one.line] for one in self._lines if taken.get(one.line)}
-        return Chosen(quantities, {n: self._serials.get(n, ()) for n in quantities})
+        serials = {n: self._serials.get(n, ()) for n in quantities}
+        return Chosen(quantities, serials, frozenset(self._opened & quantities.keys()))
 
     async def pick(self) -> int | Scanned | Key:
         """The place of a line, a code that was scanned, or the menu key that ends it."""
@@ -92,10 +102,9 @@ class _Choosing:
     async def by_digit(self, place: int) -> None:
         self._at = place
         line = self._lines[place]
-        self._against = _against(self._desk, line)
-        if self._against:
-            self._desk.ui.beep()
+        if not self._may(line) and not await self._open(line):
             return
+        self._against = ()
         worth = worth_of_part(self._whole.get(line.line, 0), line, line.remaining)
         with BackHere():
             answer = await ask_quantity(self._desk, line, worth, self._sale.currency)
@@ -106,28 +115,57 @@ class _Choosing:
 
     async def scan(self, scanned: Scanned, first: SaleLine | None = None) -> None:
         """One more of what the code is of, of the line ``first`` if it is of that as well."""
-        code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
-        of_serial = next((line for line in self._sale.lines if code in line.serials), None)
-        if of_serial is not None and has_serials(of_serial):
-            scan = take_piece(of_serial, code, self.chosen, self._back, self._may)
-        else:
-            found = lines_of(self._sale.lines, code, patterns, scanned.symbology)
-            if first is not None:
-                found.sort(key=lambda line: line.line != first.line)
-            scan, of_serial = take_one(found, self._taken, self._may), None
+        scan = self._scanned(scanned, first)
+        if scan.missed is Missed.SHUT and scan.line is not None and await self._open(scan.line):
+            scan = self._scanned(scanned, first)
+        if scan.line is not None:
+            self._at = self._places.get(scan.line.line, self._at)
+        if scan.missed is Missed.SHUT:
+            return
+        code = normal(scanned.text)
         self._against = self._missed(scan, tail(code))
         if self._against:
             self._desk.ui.beep()
-        if scan.line is None:
+        if scan.line is None or scan.missed is not None:
             return
-        self._at = self._places.get(scan.line.line, self._at)
-        if scan.missed is not None:
-            return
-        if of_serial is None:
-            await self._take_and_name(scan.line, scan.quantity)
-        else:
+        if code in scan.line.serials and has_serials(scan.line):
             seen = self._serials.get(scan.line.line, ())
             self._take(scan.line, scan.quantity, [*seen, code])
+        else:
+            await self._take_and_name(scan.line, scan.quantity)
+
+    def _scanned(self, scanned: Scanned, first: SaleLine | None) -> Scan:
+        code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
+        of_serial = next((line for line in self._sale.lines if code in line.serials), None)
+        if of_serial is not None and has_serials(of_serial):
+            return take_piece(of_serial, code, self.chosen, self._back, self._may)
+        found = lines_of(self._sale.lines, code, patterns, scanned.symbology)
+        if first is not None:
+            found.sort(key=lambda line: line.line != first.line)
+        return take_one(found, self._taken, self._may)
+
+    async def _open(self, line: SaleLine) -> bool:
+        """Whether it was picked as defective: what is against it is said first, and who picks it
+        once more is asked."""
+        told = _against(self._desk, line)
+        again, self._said_shut = self._said_shut == line.line, line.line
+        softens = line.kind is not LineKind.DISCOUNT and self._defect_softens
+        if again and softens:
+            with BackHere():
+                page = Page("goods.defective", say("flows.lines"), told, hint=_DEFECTIVE)
+                await confirm(self._desk.ui, page)
+                self._opened.add(line.line)
+                return True
+        else:
+            self._desk.ui.beep()
+        self._against = (*told, *((Line(say("goods.if_defective")),) if softens else ()))
+        return False
+
+    @property
+    def _defect_softens(self) -> bool:
+        """Whether a supervisor may be asked for what the shop does not take."""
+        age = self._sale.age_days(self._desk.clock.now())
+        return self._desk.shop.defect is not None and age <= STATUTORY_DAYS
 
     async def _take_and_name(self, line: SaleLine, quantity: int) -> None:
         """Those that came before keep their numbers where there are more now; of fewer pieces it is
@@ -144,15 +182,13 @@ class _Choosing:
 
     def _missed(self, scan: Scan, code: str) -> tuple[Line, ...]:
         """Why a scan took nothing; nothing where it did."""
-        if scan.missed is Missed.SHUT and scan.line is not None:
-            return _against(self._desk, scan.line)
         if scan.missed is None:
             return ()
         name = "" if scan.line is None else scan.line.name
         return (heading(of_missed(scan.missed, name=name, serial=code)),)
 
     def _may(self, line: SaleLine) -> bool:
-        return not _against(self._desk, line)
+        return line.line in self._opened or not _against(self._desk, line)
 
     def _take(self, line: SaleLine, quantity: int, serials: Sequence[str]) -> None:
         self._taken[line.line] = quantity

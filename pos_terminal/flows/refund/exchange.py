@@ -32,7 +32,7 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_lines import choose_lines
 from pos_terminal.flows.refund.give_back import apply, until_its_end
-from pos_terminal.flows.refund.inspect_goods import ask_conditions
+from pos_terminal.flows.refund.inspect_goods import ask_conditions, say_defective
 from pos_terminal.flows.refund.inspected import Inspected, inspected_of
 from pos_terminal.flows.refund.plan import decide
 from pos_terminal.flows.refund.ready_sale import ready_sale
@@ -130,6 +130,7 @@ class _Asking:
     async def how_found(self) -> None:
         """As the shop wants it asked."""
         self._inspected = inspected_of(self._sale, self._back, self._inspected)
+        say_defective(self._desk, self._inspected, self._chosen.defective)
         self._inspected.reason = None
         await ask_conditions(self._desk, self._inspected)
 

@@ -80,6 +80,7 @@ class TypedAmount:
         most = most_of(sale, self._left, chosen.quantities)
         if asked.amount > most:
             return say("rules.worth", worth=format_amount(most, sale.currency))
-        await look_at(desk, self._inspected, chosen.quantities)
+        await look_at(desk, self._inspected, chosen)
         asked.chosen, asked.serials, asked.answered = chosen.quantities, chosen.serials, None
+        asked.defective = chosen.defective
         return None

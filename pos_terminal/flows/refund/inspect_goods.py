@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
-from pos_terminal.core.items import Quantities
 from pos_terminal.core.looked import Deducted, Inspection
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import SaleLine
+from pos_terminal.core.scan_goods import Chosen
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.desk import Desk
@@ -24,11 +24,20 @@ from pos_terminal.ui.page import Line, Page
 _KINDS: Final = tuple(Deducted)
 
 
-async def look_at(desk: Desk, inspected: Inspected, quantities: Quantities) -> None:
+async def look_at(desk: Desk, inspected: Inspected, chosen: Chosen) -> None:
     """At goods that are named only now; nothing of it stands before all was answered."""
-    anew = inspected_of(inspected.sale, quantities)
+    anew = inspected_of(inspected.sale, chosen.quantities)
+    say_defective(desk, anew, chosen.defective)
     await ask_conditions(desk, anew)
     inspected.quantities, inspected.gross, inspected.said = anew.quantities, anew.gross, anew.said
+
+
+def say_defective(desk: Desk, inspected: Inspected, lines: Collection[int]) -> None:
+    """Of ``lines`` that come back for that alone: a reason of their own, until somebody gives them
+    another one."""
+    of_these = [line for line in inspected.lines if line.line in lines]
+    unsaid = [line for line in of_these if inspected.of(line).reason is None]
+    inspected.keep(unsaid, reason=desk.shop.defect)
 
 
 async def ask_conditions(desk: Desk, inspected: Inspected) -> None:

@@ -252,6 +252,16 @@ async def goods(clerk: SimClerk, album: Album) -> None:
     await album.see("refund.lines", "refund.lines.foreign", foreign)
     await album.go("menu", to="refund.amount", name="refund.amount.goods")
     await clerk.home()
+    towel = {"sku": "TW", "name": "毛巾", "quantity": "1", "unit_price": 1_990, "returnable": False}
+    soap = {"sku": "SO", "name": "香皂", "quantity": "1", "unit_price": 590}
+    lines = [towel | {"not_returnable_because": "个人护理"}, soap]
+    await sell(clerk, "SN-6", {"kind": "cash", "amount": 2_580}, lines=lines, **CASH)
+    clerk.scan("SN-6")
+    await clerk.at("sale: enter", "refund.amount: menu", "refund.lines: 1")
+    again = render(say("goods.if_defective"), clerk.site.setting.language)
+    await album.see("refund.lines", "refund.lines.shut", again)
+    await album.go("1", to="goods.defective")
+    await clerk.home()
     phone = {"sku": "IP", "name": "手机 256G", "quantity": "2", "unit_price": 399_900}
     phone["serials"] = ["490154203237518", "356938035643809"]
     whole = {"kind": "cash", "amount": 799_800}
