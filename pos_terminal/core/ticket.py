@@ -95,7 +95,8 @@ def moved(parts: Mapping[L, int], room: Mapping[L, int], leg: L, wanted: int) ->
 
 def plan_digest(legs: Iterable[PlannedLeg]) -> str:
     """Of the plan that somebody approves: which leg of which sale, how, how much, which goods, and
-    how these were found."""
+    how these were found. Whether an amount that names none brings some all the same is no part of
+    it: nothing moves by that answer, which stands with the application and is asked once."""
     return digest(
         [
             [

@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
+from msgspec.structs import replace
 from worlds.counter import CASH, at_the_counter, sell
 
 from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.items import Item
+from pos_terminal.core.looked import Disposition, Looked
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.ports import Application
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
@@ -222,3 +227,103 @@ async def test_a_fee_alone_brings_no_goods_back(clerk: SimClerk) -> None:
     await clerk.at("supervisor.number")
     application = await paid_out(clerk)
     assert (application.amount, application.goods_back) == (600, GoodsBack.NONE)
+
+
+async def to_the_plan(clerk: SimClerk, name: str) -> None:
+    """All of a sale of several payments but a cent; the clerk says that no goods came back."""
+    sale = clerk.site.shop.sale(name)
+    await clerk.log_in()
+    await clerk.find(sale)
+    await clerk.at("sale: enter")
+    if await clerk.wait("refund.leg", "refund.amount") == "refund.leg":
+        clerk.press("3")
+    await clerk.at(f"refund.amount: {sale.amount - 1} enter")
+    await asked(clerk)
+    await clerk.at("goods.back: 1", "refund.reason: 4", "ticket.plan: enter")
+    await clerk.approve()
+
+
+async def to_card(clerk: SimClerk, name: str) -> None:
+    assert await clerk.show_card(name, tapped=False) == "result"
+    clerk.press("enter")
+
+
+def answers(clerk: SimClerk) -> list[tuple[str, GoodsBack | None]]:
+    """Of each application of the ticket, and that no goods moved."""
+    verify_store(clerk.site.ledger)
+    assert clerk.site.ledger.stock.after(0, 9) == []
+    numbers = range(1, 9)
+    found = [clerk.site.ledger.applications.by_number(number) for number in numbers]
+    return [(one.state.value, one.goods_back) for one in found if one is not None]
+
+
+NONE = GoodsBack.NONE
+
+
+@at_the_counter(EN)
+async def test_what_the_acquirer_left_of_it_has_the_answer(clerk: SimClerk) -> None:
+    await to_the_plan(clerk, "two-cards-older")
+    clerk.site.acquirer.set_mode("partial:1000", 1)
+    await to_card(clerk, "unionpay-debit")
+    await to_card(clerk, "visa")
+    await clerk.at("ticket.left: enter", "home")
+    assert answers(clerk) == [("done", NONE), ("done", NONE), ("open", NONE)]
+    clerk.press("menu", "3", "6")
+    await clerk.at("ticket.todo: 1", "ticket.left: enter", "supervisor.number")
+    assert clerk.text.count("Goods: none came back") == 1
+    await clerk.approve()
+    await to_card(clerk, "unionpay-debit")
+    await clerk.home()
+    assert answers(clerk) == [("done", NONE)] * 3
+
+
+@at_the_counter(EN)
+async def test_another_clerk_who_goes_on_with_it_has_the_answer(clerk: SimClerk) -> None:
+    await to_the_plan(clerk, "split-today")
+    await clerk.at("card.present: cancel", "refund.confirm: cancel", "ticket.left: enter")
+    await clerk.at("home: menu", "menu: 5 1")
+    await clerk.log_in(1)
+    clerk.press("menu", "3", "6")
+    await clerk.at("ticket.todo: 1", "ticket.left: enter")
+    await to_card(clerk, "unionpay-debit")
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    cancelled, done = ("cancelled", NONE), ("done", NONE)
+    assert answers(clerk) == [cancelled, cancelled, done, done]
+
+
+@at_the_counter(EN)
+async def test_the_form_in_the_place_of_a_payment_has_the_answer(clerk: SimClerk) -> None:
+    await to_the_plan(clerk, "split-today")
+    clerk.site.acquirer.set_mode("code:57", 1)
+    assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
+    await clerk.at("result: menu", "supervisor.number")
+    assert clerk.text.count("Goods: none came back") == 1
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    assert {answer for _, answer in answers(clerk)} == {NONE}
+    assert clerk.site.application(3).kind is Kind.MANUAL
+
+
+@at_the_counter(EN)
+async def test_who_approves_the_form_sees_the_goods_that_it_names(clerk: SimClerk) -> None:
+    await clerk.log_in()
+    await clerk.find(clerk.site.shop.sale("split-today"))
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4")
+    await clerk.at("ticket.plan: enter", "supervisor.number")
+    assert clerk.text.count("As new: back to stock") == 1
+    await clerk.approve()
+    clerk.site.acquirer.set_mode("code:57", 1)
+    assert await clerk.show_card("unionpay-debit", tapped=False) == "result"
+    await clerk.at("result: menu", "supervisor.number")
+    assert clerk.text.count("As new: back to stock") == 1
+
+
+def test_what_is_approved_is_the_goods_that_move() -> None:
+    """Named goods change the plan, and are approved anew; an answer that moves none does not."""
+    item = Item(1, 1_000, 1_000, 1_500)
+    whole = PlannedLeg(1, 1, Kind.CASH, 1_000)
+    assert plan_digest([whole]) != plan_digest([replace(whole, items=(item,))])
+    found = replace(item, looked=Looked("4", "1", Disposition.RESTOCK))
+    named, other = replace(whole, items=(item,)), replace(whole, items=(found,))
+    assert plan_digest([named]) != plan_digest([other])

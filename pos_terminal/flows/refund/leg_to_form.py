@@ -87,6 +87,7 @@ async def _approved(
     needed = approvals_needed(decisions, desk.shop.supervisor)
     goes = wanted.choice.kind
     leg = Seen(wanted.sale, wanted.tender, wanted.amount, goes, wanted.basis, ticket)
+    leg = replace(leg, items=before.items, goods_back=before.goods_back)
     legs = [replace(leg, invoice=wanted.invoice)]
     legs += [seen for one in others if (seen := _seen(desk, one)) is not None]
     verdicts = [one.strictest for one in decisions]
@@ -124,6 +125,9 @@ def _seen(desk: Desk, one: Application) -> Seen | None:
     basis = desk.ledger.exceptions.of_application(one.number)
     gift = of_holder(one.kind) if to_holder(desk, one) else None
     leg = sale.tender(one.leg)
-    invoice = one.invoice
-    seen = (sale, leg, one.amount, one.kind, basis, one.ticket, gift)
-    return Seen(*seen, invoice=invoice)
+    return Seen(
+        *(sale, leg, one.amount, one.kind, basis, one.ticket, gift),
+        items=one.items,
+        goods_back=one.goods_back,
+        invoice=one.invoice,
+    )
