@@ -42,7 +42,7 @@ def _line_as_reported(line: SaleLine) -> dict[str, object]:
 
 def _tender_as_reported(tender: Tender) -> dict[str, object]:
     facts = asdict(tender)
-    for name in ("void_refused", "credited", "batch_closed", "in_notes", "on_forms"):
+    for name in ("void_refused", "credited", "batch_closed", "in_notes", "apart"):
         del facts[name]
     if not tender.typed:  # a till's sale has the digest that it had before any could be typed
         del facts["typed"]

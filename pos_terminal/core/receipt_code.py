@@ -5,8 +5,9 @@ merchant's and the terminal's number, so that a foreign receipt is told from a m
 receipt's serial counts; a voucher's is drawn at random (``core.voucher``).
 
 Of the kinds 8 is store credit, whatever it was given for; the slip that the merchant keeps of it
-has 5, as those of points and of an exchange have. 7 is kept for slips of recoveries, claims and
-payouts. Never 0 or 6: with them the 13 digits on goods begin, American and Chinese.
+has 5, as those of points and of exchanges have, and an exchange credit itself has 8. 7 is kept for
+slips of recoveries, claims and payouts. Never 0 or 6: with them the 13 digits on goods begin,
+American and Chinese.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ KIND_DIGIT: Final = {
     Kind.CREDIT: "5",
     Kind.POINTS: "5",
     Kind.EXCHANGE: "5",
+    Kind.EXCHANGE_CREDIT: "5",
 }
 APPLICATION_DIGIT: Final = "1"
 """On an application's slip, and on the form of a manual refund; the serial is its number."""

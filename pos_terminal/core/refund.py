@@ -26,6 +26,8 @@ class Kind(StrEnum):
     """People carry it out elsewhere, by a form (R38)."""
     EXCHANGE = "exchange"
     """Other goods of the same worth in return: no money goes back (R37)."""
+    EXCHANGE_CREDIT = "exchange_credit"
+    """Other goods that the till sells for it: what came back is set aside for it to take (R37)."""
 
 
 class State(StrEnum):
@@ -59,6 +61,11 @@ class State(StrEnum):
     """Given back in points: the movement is there, and the till books it for the customer."""
     EXCHANGED = "exchanged"
     """Goods came back, and others of the same worth went out: the balance is as it was."""
+    SET_ASIDE = "set_aside"
+    """Goods came back for an exchange credit: what the till took of it is given back by now, the
+    rest is set aside."""
+    SETTLED = "settled"
+    """Nothing of it is set aside any more; what the till took, perhaps nothing, is given back."""
 
 
 class By(StrEnum):
@@ -69,6 +76,8 @@ class By(StrEnum):
     TOLD = "told"
     """What the line does not say: people with the reference of whoever pays, or its file (R32)."""
     CLERK = "clerk"
+    TILL = "till"
+    """It takes from an exchange credit."""
 
 
 #: every move there is; the diagram in ``docs/outcomes.md`` is drawn from it
@@ -95,11 +104,20 @@ MOVES: Final = frozenset(
         (State.FORM_PRINTED, State.CONFIRMED, By.TOLD),
         (State.FORM_PRINTED, State.WITHDRAWN, By.TOLD),
         (State.WITHDRAWN, State.OVERPAID, By.TOLD),
+        (State.SET_ASIDE, State.SET_ASIDE, By.TILL),
+        (State.SET_ASIDE, State.SETTLED, By.TILL),
+        (State.SET_ASIDE, State.SETTLED, By.CLERK),
     }
 )
 
-#: states in which the amount is set aside
-HOLDING: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING, State.FORM_PRINTED})
+#: states in which the amount is set aside, less what is given back of it
+HOLDING: Final = frozenset(
+    {State.SEALED, State.UNKNOWN, State.REVERSING, State.FORM_PRINTED, State.SET_ASIDE}
+)
+#: states that hold their own amount alone: other refunds of their sale go on
+APART: Final = frozenset({State.FORM_PRINTED, State.SET_ASIDE})
+#: states of an exchange credit: its goods are back, whatever of its amount is given back by now
+AS_CREDIT: Final = frozenset({State.SET_ASIDE, State.SETTLED})
 #: states in which the money is (or counts as) given back, out of the sale's balance
 SPENT: Final = frozenset(
     {
@@ -107,14 +125,14 @@ SPENT: Final = frozenset(
         *(State.ISSUED, State.BOOKED, State.CONFIRMED),
     }
 )
-#: states in which the customer has what was asked for: the money, or other goods
-SERVED: Final = SPENT | {State.EXCHANGED}
+#: states in which the customer has what was asked for: the money, other goods, or what buys them
+SERVED: Final = SPENT | AS_CREDIT | {State.EXCHANGED}
 #: states in which money is given back, whatever the balance says
 PAID: Final = SPENT | {State.OVERPAID}
 #: states in which something is still to be done by itself; nothing else of their sale goes on
 OPEN: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
 #: states that are not over: the customer, the acquirer or somebody here is still waited for
-UNFINISHED: Final = OPEN | {State.TO_HAND_OVER, State.FORM_PRINTED}
+UNFINISHED: Final = OPEN | {State.TO_HAND_OVER, State.FORM_PRINTED, State.SET_ASIDE}
 #: states after which the same application may have another refund
 LAPSED: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
 #: states that an approval contradicts, whenever it comes
@@ -125,7 +143,7 @@ NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP, State.WITHDRAWN, State.EXCHANGED}
 _BY_HAND: Final = frozenset({State.TO_HAND_OVER, State.HANDED_OVER})
 _BY_FORM: Final = frozenset({State.FORM_PRINTED, State.CONFIRMED, State.WITHDRAWN})
 _AT_ONCE: Final = frozenset({State.ISSUED, State.BOOKED, State.EXCHANGED})
-_BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - _BY_FORM - _AT_ONCE
+_BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - _BY_FORM - _AT_ONCE - AS_CREDIT
 #: the states that a refund of each kind can have
 STATES: Final[Mapping[Kind, frozenset[State]]] = {
     Kind.REFUND: _BY_ACQUIRER - {State.REVERSING, State.REVERSED},
@@ -135,6 +153,7 @@ STATES: Final[Mapping[Kind, frozenset[State]]] = {
     Kind.MANUAL: _BY_FORM | {State.OVERPAID},
     Kind.POINTS: frozenset({State.BOOKED}),
     Kind.EXCHANGE: frozenset({State.EXCHANGED}),
+    Kind.EXCHANGE_CREDIT: AS_CREDIT,
 }
 
 
@@ -160,7 +179,7 @@ def move(old: State, new: State, *, told: bool = False) -> State:
 
     ``told`` by people or by the acquirer's file, and not by an answer on the line.
     """
-    ways = (By.TOLD,) if told else (By.LINE, By.CLERK)
+    ways = (By.TOLD,) if told else (By.LINE, By.CLERK, By.TILL)
     if not any((old, new, by) in MOVES for by in ways):
         raise IllegalMove(old, new)
     return new
@@ -197,7 +216,8 @@ class Refund(Struct, frozen=True):
     amount: int
     """Asked for, minor units."""
     done: int
-    """What was given back: the amount, or less where the acquirer answered 10; 0 until then."""
+    """What was given back: the amount, or less where the acquirer answered 10; 0 until then. Of an
+    exchange credit what the till took."""
     currency: str
     operator: str
     masked: str | None

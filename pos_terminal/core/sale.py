@@ -140,7 +140,7 @@ class Tender(Struct, frozen=True):
     void_refused: bool = False
     """The acquirer refused to void it in a way that leaves a refund possible (12, 58)."""
     credited: int = 0
-    """Of ``done``, what went back as store credit."""
+    """Of ``done``, what went back as store credit, or was spent on other goods."""
     payment: Payment | None = None
     """Of a card or a wallet."""
     batch_closed: bool = False
@@ -152,8 +152,9 @@ class Tender(Struct, frozen=True):
     """Of the exchange whose goods paid for it."""
     in_notes: int = 0
     """Of ``done``, what went back in cash here, whatever it was paid with (R34)."""
-    on_forms: int = 0
-    """Of ``held``, what people carry out elsewhere: it keeps nothing else of the sale (R38)."""
+    apart: int = 0
+    """Of ``held``, what people carry out elsewhere or an exchange credit stands for: it keeps
+    nothing else of the sale (R37, R38)."""
     typed: int = 0
     """How many supervisors a refund of it takes because a clerk typed by what the acquirer knows
     it (R7): two where the till has a payment that it might have been. 0: the till told it."""
@@ -331,7 +332,7 @@ class Sale(Struct, frozen=True):
     @property
     def unknown(self) -> int:
         """What is held by a refund whose outcome is open."""
-        return sum(tender.held - tender.on_forms for tender in self.tenders)
+        return sum(tender.held - tender.apart for tender in self.tenders)
 
     @property
     def remaining(self) -> int:

@@ -18,7 +18,7 @@ from pos_terminal.core.sale import CardRef, Funding, Sale, Tender
 OURS: Final = frozenset(
     {
         *("key", "origin", "state", "batch_closed", "locked", "owed"),
-        *("done", "held", "in_notes", "on_forms", "void_refused", "credited", "returned"),
+        *("done", "held", "in_notes", "apart", "void_refused", "credited", "returned"),
         *("typed", "as_told"),
     }
 )

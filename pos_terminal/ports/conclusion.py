@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.voucher import Voucher
@@ -65,3 +66,6 @@ Slips = Sequence[Slip] | Callable[[Refund], Sequence[Slip]]
 
 VoucherSlips = Callable[[Refund, Voucher], Sequence[Slip]]
 """As ``Slips``, for a refund as store credit: the voucher's number comes with its commit."""
+
+CreditSlips = Callable[[Sequence[Refund], ExchangeCredit], Sequence[Slip]]
+"""The same of an exchange credit, with the refunds that it stands on."""

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # said to the type checker only: no start imports what a book is asked for
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from pos_terminal.core.blind import NoReceipt
     from pos_terminal.core.cause import Cause
     from pos_terminal.core.exchange import GivenOut
+    from pos_terminal.core.exchange_credit import ExchangeCredit
     from pos_terminal.core.refund import Refund
     from pos_terminal.core.sale import Sale
     from pos_terminal.core.typed import Typed
@@ -19,6 +21,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.cleared import Cleared, ClearedReads
     from pos_terminal.ports.books.counter import Counter, CounterReads
     from pos_terminal.ports.books.exceptions import ExceptionReads
+    from pos_terminal.ports.books.exchange_credits import ExchangeCreditReads
     from pos_terminal.ports.books.exchanges import ExchangeReads
     from pos_terminal.ports.books.feed import FeedReads, SalesFeed
     from pos_terminal.ports.books.findings import FindingReads
@@ -33,11 +36,21 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
     from pos_terminal.ports.conclusion import (
         Conclusion,
+        CreditSlips,
         Slips,
         VoucherSlips,
     )
-    from pos_terminal.ports.records import Application, Draft, Drawn, Payee, Sealed
+    from pos_terminal.ports.records import (
+        Application,
+        Draft,
+        Drawn,
+        ExchangeTaking,
+        Payee,
+        Sealed,
+        Taking,
+    )
     from pos_terminal.wire.iso8583.message import Message
+    from pos_terminal.wire.receipt.slip import Slip
 
 
 class LedgerReads(Protocol):
@@ -81,6 +94,9 @@ class LedgerReads(Protocol):
 
     @property
     def exchanges(self) -> ExchangeReads: ...
+
+    @property
+    def exchange_credits(self) -> ExchangeCreditReads: ...
 
     @property
     def cleared(self) -> ClearedReads: ...
@@ -210,6 +226,36 @@ class LedgerWrites(Protocol):
 
         Failure ``ledger.lines`` where the goods are not the customer's any more, and those of a
         sale that does not stand; ValueError where they are not of the same worth.
+        """
+
+    async def make_exchange_credit(
+        self, applications: Sequence[int], expires_at: datetime, slips: CreditSlips
+    ) -> ExchangeCredit:
+        """What came back becomes an exchange credit: of each leg a refund SET_ASIDE, its amount
+        held, the goods back, one number over all of them, its slips queued.
+
+        The applications are legs of one sale in one ticket, each ``exchange_credit``, the first
+        with the goods: ValueError where they are not. Failures as of ``commit_form``.
+        """
+
+    async def take_exchange_credit(self, taking: Taking) -> ExchangeTaking:
+        """The till takes so much, spent on the legs in their order; the same request once. Where
+        nothing is left the credit is settled with it.
+
+        Failure ``voucher.unknown``, ``voucher.reused`` and those of ``check_taking`` in
+        ``core/exchange_credit.py``. A known request is answered as it was whatever the credit has
+        become.
+        """
+
+    async def settle_exchange_credit(
+        self, number: str, rest: Sequence[Draft], operator: str, slips: Sequence[Slip] = ()
+    ) -> Sequence[Application]:
+        """The credit is dead for the till, and its rest is to do in its ticket: of each leg that
+        has any left the draft of an application with that amount and no goods. All of it is one
+        commit; they are opened kept, in their own places of the plan.
+
+        A draft is no VOID once the till took anything: ValueError. Failure ``voucher.unknown``,
+        ``voucher.settled``, ``ledger.credit_moved`` where another sum is left by now.
         """
 
     async def replace_voucher(

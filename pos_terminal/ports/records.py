@@ -14,6 +14,7 @@ from msgspec import Struct
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseFacts, CaseKind
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.invoice import InvoiceBack
@@ -309,6 +310,16 @@ class Taking(Struct, frozen=True):
     operator: str | None = None
     """By hand: who took it, and the supervisor who agreed."""
     supervisor: str | None = None
+
+
+class ExchangeTaking(Struct, frozen=True):
+    """What a till took of an exchange credit. ``left`` is what it was worth right after it."""
+
+    credit: ExchangeCredit
+    amount: int
+    left: int
+    again: bool
+    """The request was known: nothing was taken this time."""
 
 
 class Movement(Struct, frozen=True, kw_only=True):

@@ -37,7 +37,11 @@ NO_ANSWER: Final = {
     (State.UNKNOWN, State.UNKNOWN): "certificate, case, other cause",
     (State.REVERSING, State.REVERSING): "certificate, case, other cause",
 }
-OTHERS: Final = {By.TOLD: "people or the acquirer's file", By.CLERK: "the clerk's word"}
+OTHERS: Final = {
+    By.TOLD: "people or the acquirer's file",
+    By.CLERK: "the clerk's word",
+    By.TILL: "the till takes of it",
+}
 BEGINNINGS: Final = {
     State.SEALED: "seal",
     State.TO_HAND_OVER: "cash committed",
@@ -45,6 +49,7 @@ BEGINNINGS: Final = {
     State.FORM_PRINTED: "form printed",
     State.BOOKED: "points given back",
     State.EXCHANGED: "goods for goods, no money",
+    State.SET_ASIDE: "exchange credit made",
 }
 COLUMNS: Final = {
     Place.FIRST: "first send",

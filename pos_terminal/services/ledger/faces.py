@@ -18,6 +18,7 @@ from pos_terminal.services.ledger.books.cases import CaseReads, Cases
 from pos_terminal.services.ledger.books.cleared import Cleared, ClearedReads
 from pos_terminal.services.ledger.books.counter import Counter, CounterReads
 from pos_terminal.services.ledger.books.exceptions import ExceptionReads
+from pos_terminal.services.ledger.books.exchange_credits import ExchangeCreditReads
 from pos_terminal.services.ledger.books.exchanges import ExchangeReads
 from pos_terminal.services.ledger.books.feed import FeedReads, SalesFeed
 from pos_terminal.services.ledger.books.findings import FindingReads
@@ -61,6 +62,7 @@ class Reads:
         self.vouchers = VoucherReads(self)
         self.stock = StockReads(self)
         self.exchanges = ExchangeReads(self)
+        self.exchange_credits = ExchangeCreditReads(self)
         self.cleared = ClearedReads(self)
         self.manual = ManualReads(self)
         self.exceptions = ExceptionReads(self)

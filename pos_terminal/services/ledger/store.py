@@ -14,12 +14,15 @@ from pos_terminal.ports import (
     Application,
     Clock,
     Conclusion,
+    CreditSlips,
     Draft,
     Drawn,
+    ExchangeTaking,
     Payee,
     Runner,
     Sealed,
     Slips,
+    Taking,
     Tokens,
     VoucherSlips,
 )
@@ -39,8 +42,10 @@ from pos_terminal.wire.iso8583.message import Message
 if TYPE_CHECKING:
     from pos_terminal.core.blind import NoReceipt
     from pos_terminal.core.exchange import GivenOut
+    from pos_terminal.core.exchange_credit import ExchangeCredit
     from pos_terminal.core.sale import Sale
     from pos_terminal.core.typed import Typed
+    from pos_terminal.wire.receipt.slip import Slip
 
 T = TypeVar("T")
 
@@ -197,6 +202,31 @@ class LedgerStore(Faces):
         from pos_terminal.services.ledger.exchanging import exchange
 
         return await self.step("exchange", lambda step: exchange(step, application, out, slips))
+
+    async def make_exchange_credit(
+        self, applications: Sequence[int], expires_at: datetime, slips: CreditSlips
+    ) -> ExchangeCredit:
+        from pos_terminal.services.ledger import exchange_credit
+
+        return await self.step(
+            "make_exchange_credit",
+            lambda step: exchange_credit.make(step, applications, expires_at, slips),
+        )
+
+    async def take_exchange_credit(self, taking: Taking) -> ExchangeTaking:
+        from pos_terminal.services.ledger import exchange_credit
+
+        return await self.step("redeem", lambda step: exchange_credit.take(step, taking))
+
+    async def settle_exchange_credit(
+        self, number: str, rest: Sequence[Draft], operator: str, slips: Sequence[Slip] = ()
+    ) -> Sequence[Application]:
+        from pos_terminal.services.ledger import exchange_credit
+
+        return await self.step(
+            "settle_exchange_credit",
+            lambda step: exchange_credit.settle(step, number, rest, operator, slips),
+        )
 
     async def replace_voucher(
         self, number: str, operator: str, supervisor: str, slips: VoucherSlips

@@ -172,11 +172,40 @@ def _at_once(world: World) -> None:
     number = world.apply_for(500, "E1", kind=Kind.EXCHANGE, items=back).number
     out = [GivenOut(1, 1_000, "E-1", "E-1", "Cup")]
     world.do(world.store.exchange(number, out, (world.slip(),)))
+    _exchange_credit(world)
     for number in (1, 2):
         world.do(world.store.slips.sending(number))
     world.do(world.store.slips.done({1: JobState.CONFIRMED}))
     world.do(world.store.slips.unknown(2, Upset.HANG_UP))
     world.do(world.store.slips.reprint(1, "101"))
+
+
+def _exchange_credit(world: World) -> None:
+    """On two legs, of which the till took the first and a part of the other."""
+    cup = {"sku": "E-2", "name": "Cup", "quantity": 1, "unit_price": 900}
+    legs = [{"kind": "points", "amount": 500}, {"kind": "cash", "amount": 400}]
+    world.sell("E2", **CASH | {"tenders": legs, "amount": 900, "lines": [cup]})
+    back = (Item(1, 1_000, 500, 900, Looked("4", "1", Disposition.RESTOCK)),)
+    drafts = [
+        Draft(
+            sale_key=world.sale("E2").key,
+            leg=leg,
+            kind=Kind.EXCHANGE_CREDIT,
+            amount=amount,
+            reason="4",
+            note="",
+            operator="101",
+            items=back if leg == 1 else (),
+            place=leg,
+        )
+        for leg, amount in ((1, 500), (2, 400))
+    ]
+    numbers = [one.number for one in world.do(world.store.applications.open_ticket(drafts))]
+    until = world.clock.moment + timedelta(hours=2)
+    work = world.store.make_exchange_credit(numbers, until, lambda _, __: (world.slip(),))
+    credit = world.do(work)
+    world.clock.moment += timedelta(minutes=1)
+    world.do(world.store.take_exchange_credit(Taking(credit.number, 600, request="X1")))
 
 
 def _elsewhere(world: World) -> None:

@@ -582,6 +582,7 @@ class Everything(World):
         await self.looked_at()
         await self.exchanged()
         await self.invoices()
+        await self.exchange_credits()
         await self.print_all()
 
         facts: dict[str, Any] = {"leg": 1, "amount": 2_000, "reason": "4", "note": ""}
@@ -660,6 +661,33 @@ class Everything(World):
         application = await self.ask("CUPS", 1_400, Kind.EXCHANGE, items=items)
         slips = self.papers.exchange(application, out)
         await self.ledger.exchange(application.number, out, slips)
+
+    async def exchange_credits(self) -> None:
+        """Of one sale: a credit that waits, one of which the till took a part, one whose rest goes
+        back, and one that was settled with nothing taken."""
+        line = {"sku": "LAMP", "name": "灯 Lamp", "quantity": 4, "unit_price": 700}
+        await self.feed(self.bill("LAMPS", {"kind": "cash", "amount": 2_800}, lines=[line]))
+        for taken, settled in ((0, False), (500, False), (300, True), (0, True)):
+            items = [Item(1, 1_000, 700, 700, Looked("1", "3", Disposition.RESTOCK))]
+            application = await self.ask("LAMPS", 700, Kind.EXCHANGE_CREDIT, items=items)
+            until = self.clock.now() + timedelta(hours=2)
+            credit = await self.ledger.make_exchange_credit(
+                [application.number], until, lambda _, __: ()
+            )
+            if taken:
+                taking = Taking(credit.number, taken, request=f"X-{taken}")
+                await self.ledger.take_exchange_credit(taking)
+            if settled:
+                rest = Draft(
+                    sale_key=application.sale_key,
+                    leg=1,
+                    kind=Kind.CASH,
+                    amount=700 - taken,
+                    reason="4",
+                    note="",
+                    operator="101",
+                )
+                await self.ledger.settle_exchange_credit(credit.number, [rest], "101")
 
     async def ticket(self) -> None:
         """Of two legs, approved; nobody presented a card."""

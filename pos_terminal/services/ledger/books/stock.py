@@ -17,7 +17,7 @@ from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Disposition
 from pos_terminal.core.quantity import SCALE
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.refund import AS_CREDIT, Kind, Refund, State
 from pos_terminal.core.sale import LineKind
 from pos_terminal.core.stock import Moved
 from pos_terminal.core.words import Failure
@@ -37,7 +37,7 @@ from pos_terminal.services.ledger.books.book import (
     Query,
     ReadFace,
 )
-from pos_terminal.services.ledger.names import Names
+from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = f"""
@@ -126,14 +126,16 @@ _UNMATCHED: Final = f"""SELECT r.refund_id FROM refunds r LEFT JOIN stock_moveme
 _RETURNED: Final = f"""WITH named AS (SELECT r.refund_id, i.line, i.quantity, i.condition,
         i.disposition, i.reason FROM refunds r JOIN application_items i USING (application)
         JOIN lines l USING (sale_key, line)
-        WHERE (r.done > 0 AND r.state != '{State.OVERPAID}' OR r.state = '{State.EXCHANGED}')
+        WHERE (r.done > 0 AND r.state != '{State.OVERPAID}'
+            OR r.state IN {among(AS_CREDIT | {State.EXCHANGED})})
         AND i.disposition IS NOT NULL AND l.kind = '{LineKind.GOODS}'),
     moved AS (SELECT refund_id, line, sum(quantity) AS quantity, condition, disposition, reason
         FROM stock_movements WHERE what = '{Moved.GOODS}' AND operator IS NULL AND quantity > 0
         GROUP BY refund_id, line, condition, disposition, reason)
     SELECT refund_id FROM (SELECT * FROM named EXCEPT SELECT * FROM moved)
     UNION ALL SELECT refund_id FROM (SELECT * FROM moved EXCEPT SELECT * FROM named) LIMIT 1"""
-"""Of each refund that gave something back its goods moved, once, as they were found."""
+"""Of each refund that gave something back, or stands for it, its goods moved, once, as they were
+found."""
 _GIVEN_OUT: Final = """WITH given AS (SELECT refund_id, line, quantity FROM exchanges),
     moved AS (SELECT refund_id, line, -sum(quantity) AS quantity FROM stock_movements
         WHERE quantity < 0 AND disposition IS NULL GROUP BY refund_id, line)

@@ -89,6 +89,8 @@ _LIST: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v
     o.paid_by, o.paid_by_refund
     FROM vouchers v LEFT JOIN voucher_origins o USING (refund_id)
     ORDER BY v.refund_id DESC, v.issued_at DESC, replaced_by IS NOT NULL LIMIT :limit"""
+_REQUEST: Final = """SELECT number, amount, left_over FROM redemptions WHERE request = :request
+    UNION ALL SELECT number, amount, left_over FROM exchange_takings WHERE request = :request"""
 _NUMBERS: Final = ("number", "replaces", "replaced_by")
 _ALL: Final = """SELECT v.*, o.paid_by, o.paid_by_refund
     FROM vouchers v LEFT JOIN voucher_origins o USING (refund_id)"""
@@ -160,7 +162,7 @@ def _remember(step: Step, refund_id: int, number: str) -> dict[str, audit.Fact]:
     ours = step.db.execute(sql, (number, refund_id)).fetchone()
     origin = (mask(number), None if ours is None else ours["refund_id"])
     step.db.execute("INSERT INTO voucher_origins VALUES (?, ?, ?)", (refund_id, *origin))
-    mark = _mark(step.audit_key, number)
+    mark = mark_of(step.audit_key, number)
     return {"paid_by": origin[0], "paid_by_mark": mark, "paid_by_refund": origin[1]}
 
 
@@ -179,14 +181,14 @@ def replace(step: Step, number: str, operator: str, supervisor: str) -> Voucher:
     people = {"operator": operator, "supervisor": supervisor}
     _log(step, load(step.db, number), **people)
     voucher = _insert(step, old.refund_id, old.left, old.currency, replaces=number)
-    _log(step, voucher, replaces=_mark(step.audit_key, number), **people)
+    _log(step, voucher, replaces=mark_of(step.audit_key, number), **people)
     return voucher
 
 
 def _insert(
     step: Step, refund_id: int, amount: int, currency: str, replaces: str | None = None
 ) -> Voucher:
-    number = _fresh_number(step)
+    number = fresh_number(step)
     step.db.execute(
         """INSERT INTO vouchers (number, refund_id, amount, currency, state, issued_at, replaces)
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
@@ -198,11 +200,13 @@ def _insert(
     return load(step.db, number)
 
 
-def _fresh_number(step: Step) -> str:
+def fresh_number(step: Step) -> str:
+    """One that no voucher and no exchange credit has."""
+    sql = """SELECT 1 FROM vouchers WHERE number = :number
+        UNION ALL SELECT 1 FROM exchange_credits WHERE number = :number"""
     while True:
         number = draw_number(step.home.merchant_id, step.home.terminal_id)
-        taken = step.db.execute("SELECT 1 FROM vouchers WHERE number = ?", (number,)).fetchone()
-        if taken is None:
+        if step.db.execute(sql, {"number": number}).fetchone() is None:
             return number
 
 
@@ -247,7 +251,7 @@ def _known(db: sqlite3.Connection, taking: Taking) -> Redemption | None:
     """What the same request was answered before. Failure ``voucher.reused`` for another one."""
     if taking.request is None:
         return None
-    row = db.execute("SELECT * FROM redemptions WHERE request = ?", (taking.request,)).fetchone()
+    row = db.execute(_REQUEST, {"request": taking.request}).fetchone()
     if row is None:
         return None
     if (row["number"], row["amount"]) != (taking.number, taking.amount):
@@ -270,7 +274,7 @@ def _log(step: Step, voucher: Voucher, **more: audit.Fact) -> None:
     step.log(
         "voucher",
         refund=voucher.refund_id,
-        mark=_mark(step.audit_key, voucher.number),
+        mark=mark_of(step.audit_key, voucher.number),
         state=voucher.state,
         amount=voucher.amount,
         redeemed=voucher.redeemed,
@@ -279,8 +283,8 @@ def _log(step: Step, voucher: Voucher, **more: audit.Fact) -> None:
     )
 
 
-def _mark(key: bytes, number: str) -> str:
-    """Names a number without telling it."""
+def mark_of(key: bytes, number: str) -> str:
+    """Names a number, of a voucher or an exchange credit, without telling it."""
     return hmac.digest(key, f"voucher {number}".encode(), "sha256").hex()[:32]
 
 
@@ -300,7 +304,7 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     newest = {entry["mark"]: entry for entry in entries}
     for row in db.execute(_ALL):
         voucher = voucher_of(row)
-        entry = newest.pop(_mark(key, voucher.number), None)
+        entry = newest.pop(mark_of(key, voucher.number), None)
         if entry is None or not (
             _began_so(key, row, first[entry["mark"]])
             and _comes_so(row, origins[voucher.refund_id])
@@ -315,7 +319,7 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
 
 def _began_so(key: bytes, row: sqlite3.Row, entry: Mapping[str, Any]) -> bool:
     """``entry`` is the first one of this number."""
-    before = None if row["replaces"] is None else _mark(key, row["replaces"])
+    before = None if row["replaces"] is None else mark_of(key, row["replaces"])
     return bool(row["issued_at"] == entry[MOMENT] and before == entry.get("replaces"))
 
 
@@ -344,7 +348,7 @@ def _check_takings(
         if "taken" in entry
     ]
     stored = [
-        (_mark(key, row[0]), *row[1:])
+        (mark_of(key, row[0]), *row[1:])
         for row in db.execute(
             """SELECT number, redemption_id, amount, request, operator, supervisor, at, left_over
             FROM redemptions ORDER BY redemption_id"""

@@ -34,8 +34,10 @@ CREATE TABLE moved_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOU
 INSERT INTO moved_kinds (name) VALUES
     ('goods'),
     ('points');
-INSERT INTO refund_kinds (name) VALUES ('exchange');
-INSERT INTO refund_states (kind, state, paid) VALUES ('exchange', 'exchanged', 0);
+INSERT INTO refund_kinds (name) VALUES ('exchange'), ('exchange_credit');
+INSERT INTO refund_states (kind, state, paid) VALUES ('exchange', 'exchanged', 0),
+    ('exchange_credit', 'set_aside', 0), ('exchange_credit', 'set_aside', 1),
+    ('exchange_credit', 'settled', 0), ('exchange_credit', 'settled', 1);
 """  # noqa: E501 - a table's text is compared
 _INVOICES: Final = """CREATE TABLE invoice_states (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO invoice_states (name) VALUES
@@ -204,6 +206,53 @@ _EXCHANGES: Final = """CREATE TABLE exchanges (
     PRIMARY KEY (refund_id, line)
 ) STRICT, WITHOUT ROWID;
 """
+_CREDITS: Final = """CREATE TABLE exchange_credit_states (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO exchange_credit_states (name) VALUES
+    ('open'),
+    ('settled');
+CREATE TABLE exchange_credits (
+    number TEXT PRIMARY KEY CHECK (length(number) = 13 AND number NOT GLOB '*[^0-9]*'),
+    refund_id INTEGER NOT NULL UNIQUE REFERENCES refunds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    taken INTEGER NOT NULL DEFAULT 0,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL REFERENCES exchange_credit_states,
+    made_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    CONSTRAINT exchange_credit_balance CHECK (taken BETWEEN 0 AND amount),
+    CONSTRAINT all_taken CHECK (taken < amount OR state = 'settled')
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exchange_credits_open ON exchange_credits (number)
+    WHERE state = 'open';
+
+CREATE TABLE exchange_takings (
+    taking_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    number TEXT NOT NULL REFERENCES exchange_credits ON DELETE CASCADE,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    left_over INTEGER NOT NULL CHECK (left_over >= 0),
+    request TEXT NOT NULL UNIQUE CHECK (request != ''),
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX exchange_takings_number ON exchange_takings (number);
+
+CREATE TABLE exchange_shares (
+    taking_id INTEGER NOT NULL REFERENCES exchange_takings ON DELETE CASCADE,
+    refund_id INTEGER NOT NULL REFERENCES refunds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    PRIMARY KEY (taking_id, refund_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exchange_shares_refund ON exchange_shares (refund_id);
+"""  # noqa: E501 - a table's text is compared
+_ONE_HOLD: Final = """DROP TRIGGER one_hold_of_a_sale;
+CREATE TRIGGER one_hold_of_a_sale BEFORE UPDATE OF held ON tenders
+WHEN NEW.held > OLD.held
+    AND EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = NEW.sale_key AND t.held >
+        (SELECT coalesce(sum(r.amount - r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
+            AND r.leg = t.leg AND r.state IN ('form_printed', 'set_aside')))
+BEGIN
+    SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
+END;
+"""
 
 
 def run(db: sqlite3.Connection) -> None:
@@ -213,8 +262,9 @@ def run(db: sqlite3.Connection) -> None:
     _looked(db)
     _stock(db)
     _invoices(db)
-    for statement in statements(_EXCHANGES):
-        db.execute(statement)
+    for script in (_EXCHANGES, _CREDITS, _ONE_HOLD):
+        for statement in statements(script):
+            db.execute(statement)
 
 
 def _looked(db: sqlite3.Connection) -> None:

@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-from pos_terminal.core.refund import HOLDING, State
+from pos_terminal.core.refund import AS_CREDIT, HOLDING, State
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.names import among
 
 _GONE: Final = f"""SELECT i.serials FROM application_items i JOIN refunds r USING (application)
     WHERE i.sale_key = ? AND i.serials != '[]'
-    AND (r.state IN {among(HOLDING)} OR r.done > 0 AND r.state != '{State.OVERPAID}')"""
+    AND (r.state IN {among(HOLDING | AS_CREDIT)}
+        OR r.done > 0 AND r.state != '{State.OVERPAID}')"""
 _NAMED: Final = "SELECT serials FROM application_items WHERE application = ?"
 
 

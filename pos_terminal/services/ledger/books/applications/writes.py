@@ -223,8 +223,6 @@ def open_rest(step: Step, number: int, amount: int) -> None:
     """What a payment was given only a part of is to do, as a leg of its ticket that nobody approved
     yet. Its goods and what is owed for them stay with the part."""
     old = load(step.db, number)
-    sql = "SELECT max(place) FROM applications WHERE ticket = ?"
-    (last,) = step.db.execute(sql, (old.ticket,)).fetchone()
     draft = Draft(
         sale_key=old.sale_key,
         leg=old.leg,
@@ -234,13 +232,19 @@ def open_rest(step: Step, number: int, amount: int) -> None:
         note=old.note,
         operator=old.operator,
         goods_back=old.goods_back,
-        place=last + 1,
+        place=last_place(step.db, old.ticket) + 1,
         ticket=old.ticket,
         kept=True,
         invoice=old.invoice,
     )
     said = [one for one in verdicts_of(step.db, number) if one.phase is Phase.BEFORE_CARD]
     _open_one(step, draft, old.ticket, said)
+
+
+def last_place(db: sqlite3.Connection, ticket: int) -> int:
+    """In the plan of this ticket."""
+    sql = "SELECT max(place) FROM applications WHERE ticket = ?"
+    return int(db.execute(sql, (ticket,)).fetchone()[0])
 
 
 def of_several(db: sqlite3.Connection, number: int) -> bool:

@@ -11,6 +11,8 @@ from pos_terminal.services.ledger.books.refunds.writes import (
     go_over,
     log,
     number_behind,
+    settle,
+    take,
 )
 
 __all__ = [
@@ -25,4 +27,6 @@ __all__ = [
     "log",
     "number_behind",
     "of_sale",
+    "settle",
+    "take",
 ]

@@ -32,8 +32,12 @@ _GIVEN_UP_LAST: Final = f"""SELECT * FROM refunds INDEXED BY refunds_given_up_la
     WHERE state = '{State.GIVEN_UP}' ORDER BY refund_id DESC LIMIT 50"""
 _WAS_OPENED: Final = """SELECT 1 FROM applications a JOIN refunds r ON r.application = a.number
     WHERE a.ticket = ? AND r.drawer > 0 LIMIT 1"""
-_COUNTS: Final = f"""SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0) FROM refunds
-    WHERE sealed_on = ? AND state NOT IN {among(NOT_COUNTED)}"""
+_COUNTS: Final = f"""SELECT count(*), coalesce(sum(CASE WHEN state = '{State.SET_ASIDE}'
+        THEN amount WHEN done > 0 THEN done ELSE amount END), 0) FROM refunds
+    WHERE sealed_on = ? AND state NOT IN {among(NOT_COUNTED)}
+    AND NOT (state = '{State.SETTLED}' AND done = 0)"""
+"""Of an exchange credit all of it until it is settled, then what the till took: what goes back of
+the rest counts by itself."""
 _RECENT: Final = f"""SELECT count(*) FROM refunds WHERE (token IN (%s) OR par = ?) AND amount = ?
     AND sealed_ts >= ? AND state NOT IN {among(NOT_COUNTED)}"""
 _REFUSED_CARD: Final = f"""SELECT 1 FROM refunds WHERE (token IN (%s) OR par = ?)

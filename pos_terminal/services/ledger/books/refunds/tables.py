@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import (
+    AS_CREDIT,
     LAPSED,
     OPEN,
     PAID,
@@ -97,7 +98,10 @@ _STATES: Final = Names(
     "refund_states",
     ("kind", "state", "paid"),
     frozenset(
-        (kind.value, state.value, int(state in PAID)) for kind in Kind for state in STATES[kind]
+        (kind.value, state.value, paid)
+        for kind in Kind
+        for state in STATES[kind]
+        for paid in ((0, 1) if state in AS_CREDIT else (int(state in PAID),))
     ),
 )
 """What each kind of refund can be, and whether money is given back then."""

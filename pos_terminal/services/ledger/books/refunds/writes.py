@@ -177,6 +177,27 @@ def handed_over(step: Step, refund_id: int, operator: str) -> Refund:
     return refund
 
 
+def take(step: Step, refund_id: int, amount: int) -> None:
+    """So much of what is set aside is given back; its entry is the caller's."""
+    changed = step.db.execute(
+        f"""UPDATE refunds SET done = done + ? WHERE refund_id = ?
+        AND state = '{State.SET_ASIDE}'""",
+        (amount, refund_id),
+    ).rowcount
+    if changed != 1:
+        raise IllegalMove(load(step.db, refund_id).state, State.SET_ASIDE)
+
+
+def settle(step: Step, refund_id: int) -> Refund:
+    """Nothing of it is set aside any more; its entry is the caller's."""
+    before = load(step.db, refund_id)
+    step.db.execute(
+        "UPDATE refunds SET state = ?, concluded_at = ? WHERE refund_id = ?",
+        (move(before.state, State.SETTLED), step.now.isoformat(), refund_id),
+    )
+    return load(step.db, refund_id)
+
+
 def drawer_opened(step: Step, refund_id: int, operator: str) -> None:
     """Durable before the pulse, so that a retry knows of it."""
     changed = step.db.execute(

@@ -18,7 +18,7 @@ from pos_terminal.core.decision import GIFT, Answer
 from pos_terminal.core.goods_code import codes_of
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.local_time import local
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.refund import APART, AS_CREDIT, Kind, Refund, State
 from pos_terminal.core.rules.voucher_paid import Taken
 from pos_terminal.core.sale import (
     Ahead,
@@ -71,21 +71,23 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     AND r.leg = t.leg AND r.state = '{State.DECLINED}' AND r.cause = '{Cause.VOID_REFUSED}')
     AS refused,
     (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
-    AND r.leg = t.leg AND r.state = '{State.ISSUED}') AS credited,
+    AND r.leg = t.leg AND (r.state = '{State.ISSUED}' OR r.state IN {among(AS_CREDIT)}))
+    AS credited,
     (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
     AND r.leg = t.leg AND r.kind = '{Kind.CASH}') AS in_notes,
-    (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
-    AND r.leg = t.leg AND r.state = '{State.FORM_PRINTED}') AS on_forms
+    (SELECT coalesce(sum(r.amount - r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
+    AND r.leg = t.leg AND r.state IN {among(APART)}) AS apart
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
 NEWEST_TOLD: Final = "e.at_ts DESC, strftime('%f', e.at) DESC, e.event_key DESC"
 """Order of the feed's events ``e``: a till may tell twice within one second."""
 OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
-    r.amount + a.owed - r.done AS rest,
+    a.owed + iif(r.state = '{State.SET_ASIDE}', 0, r.amount - r.done) AS rest,
     EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named,
     EXISTS (SELECT 1 FROM decisions d WHERE d.application = a.number
         AND d.facts ->> 'rule' = '{GIFT}' AND d.facts ->> 'answer' = '{Answer.ALLOW}') AS holder
     FROM refunds r JOIN applications a ON a.number = r.application
-    WHERE r.sale_key = ? AND r.done > 0 AND r.state != '{State.OVERPAID}'),
+    WHERE r.sale_key = ? AND (r.done > 0 AND r.state != '{State.OVERPAID}'
+        OR r.state IN {among(AS_CREDIT)})),
     open AS (SELECT g.holder, iif(named, rest, iif(refund_id > (SELECT min(n.refund_id)
         FROM given n WHERE n.named AND n.rest > 0 AND n.holder = g.holder)
         AND NOT EXISTS (SELECT 1 FROM given n WHERE n.named AND n.ticket = g.ticket
@@ -93,8 +95,9 @@ OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
     SELECT max(0, coalesce(sum(owed) FILTER (WHERE NOT holder), 0)) AS owed,
         max(0, coalesce(sum(owed) FILTER (WHERE holder), 0)) AS owed_to_holder FROM open"""
 """Of goods that are back: what a part that was approved, or the leg, left open, to who paid or to
-who has the gift receipt. Amounts that were typed for them since then have paid it; the other legs
-of a ticket pay for the same goods, and are counted in what it left open."""
+who has the gift receipt; what an exchange credit sets aside is not open. Amounts that were typed
+for them since then have paid it; the other legs of a ticket pay for the same goods, and are counted
+in what it left open."""
 _AHEAD: Final = f"""WITH named AS (SELECT a.ticket, max(a.number) AS number FROM applications a
     WHERE a.sale_key = ?1 AND EXISTS (SELECT 1 FROM application_items i
         WHERE i.application = a.number) GROUP BY a.ticket, a.place),
@@ -196,15 +199,15 @@ def has_open(db: sqlite3.Connection, sale_key: int) -> bool:
 
 def may_join(db: sqlite3.Connection, *keys: int) -> bool:
     """Whether these sales may become one: no more than one of them has an open refund, or all that
-    is open are forms, which hold their own amount alone (R32, R38)."""
+    is open holds its own amount alone, as forms and exchange credits do (R32, R37, R38)."""
     row = db.execute(
         f"""SELECT count(DISTINCT sale_key) AS sales, total(held - (SELECT
-        coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key AND r.leg = t.leg
-        AND r.state = '{State.FORM_PRINTED}')) AS but_forms FROM tenders t
+        coalesce(sum(r.amount - r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
+        AND r.leg = t.leg AND r.state IN {among(APART)})) AS others FROM tenders t
         WHERE sale_key IN (SELECT value FROM json_each(?)) AND held > 0""",
         (json.dumps(keys),),
     ).fetchone()
-    return bool(row["sales"] < 2 or not row["but_forms"])
+    return bool(row["sales"] < 2 or not row["others"])
 
 
 class SaleReads(ReadFace):

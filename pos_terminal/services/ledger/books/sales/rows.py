@@ -91,7 +91,7 @@ def _tender_of(row: Row) -> Tender:
         voucher_no=row["voucher_no"],
         exchange_no=row["exchange_no"],
         in_notes=row["in_notes"] if asked else 0,
-        on_forms=row["on_forms"] if asked else 0,
+        apart=row["apart"] if asked else 0,
         typed=row["typed"],
         as_told=_as_told(row),
     )

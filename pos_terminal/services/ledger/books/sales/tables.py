@@ -12,7 +12,7 @@ from pos_terminal.core.digest import digest
 from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.price import as_given
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.refund import HOLDING, OPEN, State
+from pos_terminal.core.refund import APART, AS_CREDIT, HOLDING, OPEN, State
 from pos_terminal.core.sale import Funding, LineKind, SaleOrigin, SaleState, TenderKind
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
@@ -135,8 +135,8 @@ END;
 CREATE TRIGGER one_hold_of_a_sale BEFORE UPDATE OF held ON tenders
 WHEN NEW.held > OLD.held
     AND EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = NEW.sale_key AND t.held >
-        (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
-            AND r.leg = t.leg AND r.state = '{State.FORM_PRINTED}'))
+        (SELECT coalesce(sum(r.amount - r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
+            AND r.leg = t.leg AND r.state IN {among(APART)}))
 BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
 END;
@@ -187,8 +187,8 @@ _OF_OTHERS: Final = among((CaseKind.ELSEWHERE, CaseKind.PAID_UNKNOWN))
 """Cases of a sale that have no refund."""
 _BALANCE: Final = f"""WITH taken_off AS MATERIALIZED ({whose.TAKEN_OFF})
     SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (sale_key) WHERE
-    t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
-        AND r.leg = t.leg AND r.state IN {among(HOLDING)})
+    t.held != (SELECT coalesce(sum(r.amount - r.done), 0) FROM refunds r
+        WHERE r.sale_key = t.sale_key AND r.leg = t.leg AND r.state IN {among(HOLDING)})
     OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
         AND r.leg = t.leg AND r.state != '{State.OVERPAID}')
     + (SELECT coalesce(sum(e.counted), 0) FROM feed_events e WHERE e.sale_id = s.sale_id
@@ -200,8 +200,9 @@ _BALANCE: Final = f"""WITH taken_off AS MATERIALIZED ({whose.TAKEN_OFF})
     - (SELECT coalesce(sum(o.amount), 0) FROM taken_off o WHERE o.sale_key = t.sale_key
         AND o.leg = t.leg) LIMIT 1"""
 _GOODS: Final = f"""WITH named AS (SELECT i.sale_key, i.line,
-    sum(iif(r.state IN {among(HOLDING)}, i.quantity, 0)) AS held,
-    sum(iif(r.done > 0 AND r.state != '{State.OVERPAID}', i.quantity, 0)) AS returned
+    sum(iif(r.state IN {among(HOLDING - AS_CREDIT)}, i.quantity, 0)) AS held,
+    sum(iif(r.done > 0 AND r.state != '{State.OVERPAID}' OR r.state IN {among(AS_CREDIT)},
+        i.quantity, 0)) AS returned
     FROM application_items i JOIN refunds r USING (application) GROUP BY i.sale_key, i.line),
     elsewhere AS (SELECT s.sale_key, cast(x.key AS INTEGER) AS line, sum(x.value) AS returned
     FROM feed_events e JOIN sales s USING (sale_id), json_each(e.counted_items) x GROUP BY 1, 2)

@@ -193,6 +193,31 @@ def hold(step: Step, application: Application) -> None:
     step.db.execute(_MOVE_GOODS, (1, 0, application.number))
 
 
+def set_aside(step: Step, application: Application) -> None:
+    """For an exchange credit: the money is set aside, the goods are back."""
+    step.db.execute(
+        "UPDATE tenders SET held = held + ? WHERE sale_key = ? AND leg = ?",
+        (application.amount, application.sale_key, application.leg),
+    )
+    step.db.execute(_MOVE_GOODS, (0, 1, application.number))
+
+
+def take(step: Step, refund: Refund, amount: int) -> None:
+    """So much of what is set aside for it is given back."""
+    step.db.execute(
+        "UPDATE tenders SET held = held - ?, done = done + ? WHERE sale_key = ? AND leg = ?",
+        (amount, amount, refund.sale_key, refund.leg),
+    )
+
+
+def free(step: Step, refund: Refund) -> None:
+    """What is still set aside for it is the leg's again; its goods stay where they are."""
+    step.db.execute(
+        "UPDATE tenders SET held = held - ? WHERE sale_key = ? AND leg = ?",
+        (refund.amount - refund.done, refund.sale_key, refund.leg),
+    )
+
+
 def release(step: Step, refund: Refund, done: int) -> None:
     """With the outcome: so much of the hold is spent, the rest is free again.
 

@@ -1,0 +1,39 @@
+"""Exchange credits: what came back for other goods (R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.refund import Refund
+from pos_terminal.ports.records import ExchangeTaking, Taking
+
+
+class ExchangeCreditReads(Protocol):
+    """Questions; made by ``Ledger.make_exchange_credit``."""
+
+    def by_number(self, number: str) -> ExchangeCredit | None:
+        """By its 13 digits."""
+
+    def of_ticket(self, ticket: int) -> ExchangeCredit | None: ...
+
+    def of_refund(self, refund_id: int) -> ExchangeCredit | None:
+        """By any of the refunds that it stands on."""
+
+    def open_ones(self) -> Sequence[ExchangeCredit]:
+        """Of which something is set aside, oldest first."""
+
+    def expired(self, now: datetime) -> Sequence[ExchangeCredit]:
+        """Those of them that the till can't take any more: what is left of each is to be given
+        back."""
+
+    def legs(self, ticket: int) -> Sequence[Refund]:
+        """What the credit of this ticket stands on, in the order in which takings fall on it."""
+
+    def taken(self, taking: Taking) -> ExchangeTaking | None:
+        """What a till's request was answered before; None for a new one.
+
+        Failure ``voucher.reused``.
+        """

@@ -1,0 +1,415 @@
+"""Exchange credits: what came back is set aside for the till, on the legs of its sale (R37)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from worlds.ledger import World
+
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit, spread
+from pos_terminal.core.items import Item
+from pos_terminal.core.looked import Disposition, Looked
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.sale import SaleState
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Application, Draft, ExchangeTaking, Taking
+from pos_terminal.services.proof.verify import verify, verify_store
+
+CUP = {"sku": "C-1", "name": "Cup", "quantity": 3, "unit_price": 500, "barcodes": ["6901"]}
+TEA = {"sku": "T-1", "name": "Tea", "quantity": 1, "unit_price": 900}
+AS_NEW = Looked("4", "1", Disposition.RESTOCK)
+CUPS = (Item(1, 3_000, 1_500, 1_500, AS_NEW),)
+TENDERS = [
+    {"kind": "card", "amount": 1_000, "pan": World.visa.reveal(), "scheme": "VISA"},
+    {"kind": "cash", "amount": 1_400},
+]
+
+
+@pytest.fixture
+def sold(world: World) -> World:
+    world.sell(amount=2_400, lines=[CUP, TEA], tenders=TENDERS)
+    return world
+
+
+def drafts(
+    world: World, parts: Sequence[int] = (1_000, 500), kind: Kind = Kind.EXCHANGE_CREDIT
+) -> list[int]:
+    """Applications of one ticket: so much of each leg, the first with the goods."""
+    asked = [
+        Draft(
+            sale_key=world.sale().key,
+            leg=leg,
+            kind=kind,
+            amount=part,
+            reason="4",
+            note="",
+            operator="101",
+            items=CUPS if leg == 1 else (),
+            place=leg,
+        )
+        for leg, part in enumerate(parts, 1)
+    ]
+    return [one.number for one in world.do(world.store.applications.open_ticket(asked))]
+
+
+def made(world: World, parts: Sequence[int] = (1_000, 500)) -> ExchangeCredit:
+    return of_applications(world, drafts(world, parts))
+
+
+def of_applications(world: World, numbers: Sequence[int]) -> ExchangeCredit:
+    until = world.clock.moment + timedelta(hours=2)
+    work = world.store.make_exchange_credit(numbers, until, lambda _, __: (world.slip(),))
+    credit: ExchangeCredit = world.do(work)
+    return credit
+
+
+def legs(world: World, credit: ExchangeCredit) -> Sequence[Refund]:
+    found: Sequence[Refund] = world.store.exchange_credits.legs(credit.ticket)
+    return found
+
+
+def test_all_legs_are_set_aside_and_the_goods_are_back(sold: World) -> None:
+    credit = made(sold)
+    assert (credit.amount, credit.taken, credit.left) == (1_500, 0, 1_500)
+    assert (credit.state, credit.sale_id, credit.currency) == (CreditState.OPEN, "S1", "156")
+    assert credit.expires_at - credit.made_at == timedelta(hours=2)
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((0, 1_000), (0, 500))
+    assert sold.line(1) == (3_000, 0)
+    kinds = [(one.kind, one.state, one.amount, one.done) for one in legs(sold, credit)]
+    set_aside = (Kind.EXCHANGE_CREDIT, State.SET_ASIDE)
+    assert kinds == [(*set_aside, 1_000, 0), (*set_aside, 500, 0)]
+    moved = [(one.quantity, one.sku, one.disposition) for one in sold.store.stock.after(0, 9)]
+    assert moved == [(3_000, "C-1", Disposition.RESTOCK)]
+    reads = sold.store.exchange_credits
+    assert reads.by_number(credit.number) == credit == reads.of_ticket(credit.ticket)
+    assert [reads.of_refund(one.refund_id) for one in legs(sold, credit)] == [credit, credit]
+    assert reads.open_ones() == [credit]
+    verify_store(sold.store)
+
+
+def test_what_is_set_aside_is_nobody_elses_and_keeps_nothing_else(sold: World) -> None:
+    made(sold)
+    sale = sold.sale()
+    assert (sale.remaining, sale.unknown, sale.owed) == (900, 0, 0)
+    with pytest.raises(Failure, match=r"ledger\.balance"):
+        sold.seal(1)
+    cash = sold.apply_for(901, kind=Kind.CASH, leg=2).number
+    with pytest.raises(Failure, match=r"ledger\.balance"):
+        sold.do(sold.store.commit_cash(cash, (sold.slip(),)))
+    cash = sold.apply_for(900, kind=Kind.CASH, leg=2).number
+    sold.do(sold.store.commit_cash(cash, (sold.slip(),)))
+    assert sold.tender(leg=2) == (900, 500)
+    verify_store(sold.store)
+
+
+def test_goods_of_a_credit_do_not_come_back_again(sold: World) -> None:
+    made(sold)
+    again = sold.apply_for(900, kind=Kind.EXCHANGE_CREDIT, leg=2, items=CUPS).number
+    with pytest.raises(Failure, match=r"ledger\.lines"):
+        of_applications(sold, [again])
+    verify_store(sold.store)
+
+
+def test_it_waits_for_an_open_refund_of_its_sale(sold: World) -> None:
+    sold.seal(100)
+    with pytest.raises(Failure, match=r"ledger\.sale_open"):
+        of_applications(sold, drafts(sold, (900,)))
+
+
+def test_a_failure_of_one_leg_leaves_nothing(sold: World) -> None:
+    numbers = drafts(sold, (1_000, 1_401))
+    with pytest.raises(Failure, match=r"ledger\.balance"):
+        of_applications(sold, numbers)
+    assert (sold.tender(leg=1), sold.line(1)) == ((0, 0), (0, 0))
+    assert sold.store.exchange_credits.open_ones() == []
+    verify_store(sold.store)
+
+
+def test_applications_that_are_no_one_credit_make_none(sold: World) -> None:
+    one, other = drafts(sold), drafts(sold)
+    refund = drafts(sold, kind=Kind.REFUND)
+    wrong: list[list[int]] = [[], [one[0], other[1]], [*one, refund[1]], refund, one[1:]]
+    for numbers in wrong:
+        with pytest.raises(ValueError, match="no applications of one exchange credit"):
+            of_applications(sold, numbers)
+    late = sold.store.make_exchange_credit(one, sold.clock.moment, lambda _, __: ())
+    with pytest.raises(ValueError, match="ended"):
+        sold.do(late)
+    of_applications(sold, one[:1])
+    with pytest.raises(ValueError, match="has an exchange credit"):
+        of_applications(sold, [one[1], *one[:1]][::-1])
+
+
+def test_it_counts_once_for_its_day(sold: World) -> None:
+    credit = made(sold)
+    tally = sold.store.refunds.counts(credit.made_at.date(), None)
+    assert (tally.count, tally.amount) == (2, 1_500)
+
+
+def test_takings_fall_on_the_legs_in_their_order() -> None:
+    assert spread(1_200, {7: 1_000, 8: 500}) == {7: 1_000, 8: 200}
+    assert spread(300, {7: 0, 8: 500}) == {8: 300}
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("UPDATE exchange_credits SET amount = 1600", "exchange credit of refund 1"),
+        ("UPDATE exchange_credits SET taken = 1", "exchange credit of refund 1"),
+        ("UPDATE exchange_credits SET state = 'settled'", "exchange credit of refund 1"),
+        ("UPDATE exchange_credits SET expires_at = '2031-01-05T10:00:00+08:00'",
+         "exchange credit of refund 1"),
+        ("UPDATE exchange_credits SET made_at = '2026-01-05T10:00:01+08:00'",
+         "exchange credit of refund 1"),
+        ("UPDATE exchange_credits SET refund_id = 2", "exchange credit of refund 2"),
+        ("UPDATE exchange_credits SET number = '8339042513379'", "exchange credit of refund 1"),
+        ("DELETE FROM exchange_credits", "exchange credit of refund 1"),
+        ("INSERT INTO exchange_takings VALUES (1, (SELECT number FROM exchange_credits), 5, 5, 'r',"
+         " '')", "takings of exchange credits"),
+        ("INSERT INTO exchange_shares VALUES (1, 1, 5)", "spent exchange credit of refund 1"),
+        ("UPDATE refunds SET state = 'settled' WHERE refund_id = 2", "refund 2"),
+    ],
+)  # fmt: skip
+def test_verify_finds_what_was_changed_behind_it(sold: World, change: str, what: str) -> None:
+    made(sold)
+    with closing(sqlite3.connect(sold.path, isolation_level=None)) as behind:
+        behind.execute(change)
+    with pytest.raises(Failure, match=rf"ledger\.tampered.*{what}"):
+        verify(sold.path, sold.audit_key)
+
+
+def take(world: World, credit: ExchangeCredit, amount: int, request: str = "T1") -> ExchangeTaking:
+    work = world.store.take_exchange_credit(Taking(credit.number, amount, request=request))
+    taken: ExchangeTaking = world.do(work)
+    return taken
+
+
+def rest(world: World, *parts: tuple[int, Kind, int]) -> list[Draft]:
+    """Of each leg what kind of refund is to give how much back."""
+    return [
+        Draft(
+            sale_key=world.sale().key,
+            leg=leg,
+            kind=kind,
+            amount=part,
+            reason="4",
+            note="",
+            operator="102",
+        )
+        for leg, kind, part in parts
+    ]
+
+
+def settle(
+    world: World, credit: ExchangeCredit, *parts: tuple[int, Kind, int]
+) -> Sequence[Application]:
+    work = world.store.settle_exchange_credit(credit.number, rest(world, *parts), "102")
+    opened: Sequence[Application] = world.do(work)
+    return opened
+
+
+def failure_of(work: Callable[..., object], *values: object) -> str:
+    with pytest.raises(Failure) as caught:
+        work(*values)
+    return caught.value.code
+
+
+def test_what_the_till_takes_is_given_back_on_the_legs_in_their_order(sold: World) -> None:
+    credit = made(sold)
+    taken = take(sold, credit, 1_200)
+    assert (taken.amount, taken.left, taken.again) == (1_200, 300, False)
+    assert (taken.credit.taken, taken.credit.state) == (1_200, CreditState.OPEN)
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((1_000, 0), (200, 300))
+    assert [(one.state, one.done) for one in legs(sold, credit)] == [
+        (State.SET_ASIDE, 1_000),
+        (State.SET_ASIDE, 200),
+    ]
+    assert sold.sale().cash_back == 0  # no note went out
+    tally = sold.store.refunds.counts(credit.made_at.date(), None)
+    assert (tally.count, tally.amount) == (2, 1_500)
+    verify_store(sold.store)
+
+
+def test_all_of_it_taken_is_settled_at_once(sold: World) -> None:
+    credit = made(sold)
+    take(sold, credit, 1_200)
+    last = take(sold, credit, 300, "T2")
+    assert (last.left, last.credit.state) == (0, CreditState.SETTLED)
+    assert [(one.state, one.done) for one in legs(sold, credit)] == [
+        (State.SETTLED, 1_000),
+        (State.SETTLED, 500),
+    ]
+    assert all(one.concluded_at is not None for one in legs(sold, credit))
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((1_000, 0), (500, 0))
+    of_ticket = sold.store.applications.of_ticket(credit.ticket)
+    assert {one.state for one in of_ticket} == {ApplicationState.DONE}
+    assert failure_of(take, sold, credit, 1, "T3") == "voucher.settled"
+    assert failure_of(settle, sold, credit) == "voucher.settled"
+    verify_store(sold.store)
+
+
+def test_a_till_that_asks_again_takes_once_whatever_the_credit_became(sold: World) -> None:
+    credit = made(sold)
+    first = take(sold, credit, 400)
+    for state in ("open", "expired", "settled"):
+        if state == "expired":
+            sold.clock.moment += timedelta(hours=3)
+            assert failure_of(take, sold, credit, 1, "T2") == "voucher.expired"
+        if state == "settled":
+            settle(sold, credit, (1, Kind.REFUND, 600), (2, Kind.CASH, 500))
+            assert failure_of(take, sold, credit, 1, "T2") == "voucher.settled"
+        again = take(sold, credit, 400)
+        assert (again.amount, again.left, again.again) == (first.amount, first.left, True)
+        known = sold.store.exchange_credits.taken(Taking(credit.number, 400, request="T1"))
+        assert known == again
+    assert sold.tender(leg=1) == (400, 0)
+    verify_store(sold.store)
+
+
+def test_what_can_t_be_taken(sold: World) -> None:
+    credit = made(sold)
+    take(sold, credit, 400)
+    assert failure_of(take, sold, credit, 1_101, "T2") == "voucher.too_much"
+    assert failure_of(take, sold, credit, 0, "T2") == "voucher.zero"
+    assert failure_of(take, sold, credit, 401, "T1") == "voucher.reused"
+    sold.clock.moment = credit.expires_at
+    take(sold, credit, 1, "T3")
+    sold.clock.moment += timedelta(seconds=1)
+    assert failure_of(take, sold, credit, 1, "T4") == "voucher.expired"
+    assert [one.number for one in sold.store.exchange_credits.expired(sold.clock.moment)] == [
+        credit.number
+    ]
+    verify_store(sold.store)
+
+
+def test_a_request_is_one_of_a_voucher_or_of_a_credit(sold: World) -> None:
+    """What a till asked for by this name was another number."""
+    credit = made(sold)
+    sold.sell("V1", trace="000018", tenders=[{"kind": "cash", "amount": 10_000}])
+    number = sold.apply_for(5_000, "V1", kind=Kind.CREDIT).number
+    refund = sold.do(sold.store.issue_credit(number, lambda _, __: (sold.slip(),)))
+    voucher = sold.store.vouchers.of_refund(refund.refund_id)
+    assert voucher is not None
+    take(sold, credit, 400, "T1")
+    redeem = Taking(voucher.number, 400, request="T1")
+    assert failure_of(lambda: sold.do(sold.store.vouchers.redeem(redeem))) == "voucher.reused"
+    sold.do(sold.store.vouchers.redeem(Taking(voucher.number, 400, request="T2")))
+    assert failure_of(take, sold, credit, 400, "T2") == "voucher.reused"
+    verify_store(sold.store)
+
+
+def test_what_is_left_goes_back_to_its_tender_and_the_till_takes_nothing_more(sold: World) -> None:
+    credit = made(sold)
+    take(sold, credit, 400)
+    card, cash = settle(sold, credit, (1, Kind.REFUND, 600), (2, Kind.CASH, 500))
+    assert [(one.ticket, one.place, one.kept) for one in (card, cash)] == [
+        (credit.ticket, 3, True),
+        (credit.ticket, 4, True),
+    ]
+    assert [one.number for one in sold.store.applications.to_do()] == [card.number, cash.number]
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((400, 0), (0, 0))
+    assert failure_of(take, sold, credit, 1, "T2") == "voucher.settled"
+    # of the day: what the till took; what goes back counts when it does
+    tally = sold.store.refunds.counts(credit.made_at.date(), None)
+    assert (tally.count, tally.amount) == (1, 400)
+    sealed = sold.seal_again(card.number, 600)
+    sold.conclude(sealed.refund.refund_id, State.ACCEPTED, 600)
+    sold.do(sold.store.commit_cash(cash.number, (sold.slip(),)))
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((1_000, 0), (500, 0))
+    tally = sold.store.refunds.counts(credit.made_at.date(), None)
+    assert (tally.count, tally.amount) == (3, 1_500)
+    assert (sold.sale().owed, sold.sale().ahead, sold.line(1)) == (0, (), (3_000, 0))
+    verify_store(sold.store)
+
+
+def test_what_nobody_took_may_be_voided_and_what_was_taken_of_may_not(world: World) -> None:
+    world.sell(amount=1_500, lines=[CUP])
+    credit = of_applications(world, drafts(world, (1_500,)))
+    (void,) = settle(world, credit, (1, Kind.VOID, 1_500))
+    sealed = world.seal_again(void.number, 1_500)
+    world.conclude(sealed.refund.refund_id, State.ACCEPTED, 1_500)
+    assert (world.tender(), world.sale().state) == ((1_500, 0), SaleState.VOIDED)
+    assert [(one.state, one.done) for one in legs(world, credit)] == [(State.SETTLED, 0)]
+    assert sum(one.quantity for one in world.store.stock.after(0, 9)) == 3_000
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ((1, Kind.VOID, 600), (2, Kind.CASH, 500)),
+        ((1, Kind.EXCHANGE_CREDIT, 600), (2, Kind.CASH, 500)),
+        ((1, Kind.EXCHANGE, 600), (2, Kind.CASH, 500)),
+    ],
+)
+def test_what_is_no_rest_of_a_credit(sold: World, parts: Sequence[tuple[int, Kind, int]]) -> None:
+    credit = made(sold)
+    take(sold, credit, 400)
+    with pytest.raises(ValueError, match="no rest of an exchange credit"):
+        settle(sold, credit, *parts)
+    assert take(sold, credit, 1, "T2").left == 1_099
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (),
+        ((1, Kind.REFUND, 600),),
+        ((1, Kind.REFUND, 601), (2, Kind.CASH, 500)),
+        ((1, Kind.REFUND, 600), (2, Kind.CASH, 500), (2, Kind.CASH, 500)),
+    ],
+)
+def test_a_till_that_took_meanwhile_lets_nothing_else_go_back(
+    sold: World, parts: Sequence[tuple[int, Kind, int]]
+) -> None:
+    credit = made(sold)
+    take(sold, credit, 400)
+    assert failure_of(settle, sold, credit, *parts) == "ledger.credit_moved"
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((400, 600), (0, 500))
+
+
+def test_what_the_rest_is_worth_stays_open_until_it_went_back(sold: World) -> None:
+    """Of an earlier return something is owed: the rest of the credit does not pay that."""
+    tea = (Item(2, 1_000, 800, 900, AS_NEW),)
+    sold.refunded(800, State.ACCEPTED, 800, items=tea)
+    assert sold.sale().owed == 0
+    credit = made(sold, (200, 1_300))
+    assert sold.sale().owed == 0
+    card, cash = settle(sold, credit, (1, Kind.REFUND, 200), (2, Kind.CASH, 1_300))
+    assert sold.sale().owed == 200
+    sold.conclude(sold.seal_again(card.number, 200).refund.refund_id, State.ACCEPTED, 200)
+    assert sold.sale().owed == 0
+    sold.do(sold.store.commit_cash(cash.number, (sold.slip(),)))
+    assert sold.sale().owed == 0
+    verify_store(sold.store)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("UPDATE exchange_takings SET amount = 1199", "takings of exchange credits"),
+        ("UPDATE exchange_takings SET left_over = 299", "takings of exchange credits"),
+        ("UPDATE exchange_takings SET request = 'T9'", "takings of exchange credits"),
+        ("UPDATE exchange_takings SET at = '2026-01-05T10:00:01+08:00'",
+         "takings of exchange credits"),
+        ("UPDATE exchange_shares SET amount = 201 WHERE refund_id = 2",
+         "takings of exchange credits"),
+        ("DELETE FROM exchange_shares WHERE refund_id = 2", "takings of exchange credits"),
+        ("DELETE FROM exchange_takings", "takings of exchange credits"),
+        ("UPDATE refunds SET done = done + 1 WHERE refund_id = 2", "refund 2"),
+        ("UPDATE tenders SET held = held - 300 WHERE leg = 2", "balance of sale"),
+        ("UPDATE lines SET returned = 0, held = 3000 WHERE line = 1", "goods of sale"),
+        ("DELETE FROM stock_movements", "stock"),
+    ],
+)  # fmt: skip
+def test_verify_finds_what_was_changed_of_a_taking(sold: World, change: str, what: str) -> None:
+    take(sold, made(sold), 1_200)
+    with closing(sqlite3.connect(sold.path, isolation_level=None)) as behind:
+        behind.execute(change)
+    with pytest.raises(Failure, match=rf"ledger\.tampered.*{what}"):
+        verify(sold.path, sold.audit_key)
