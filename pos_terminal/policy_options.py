@@ -105,6 +105,8 @@ class Policy(Section, frozen=True):
     )
     inspection: Inspection = Inspection.OFF
     """Whether the clerk is asked in which condition goods come back (R16)."""
+    exchange_hours: Annotated[int, Meta(ge=1, le=72)] = 2
+    """How long the till takes an exchange credit (R37)."""
     without_printer: bool = False
     """Whether refunds may begin while there is no printer at all; slips then wait (R43)."""
     tenders: list[OtherTender] = field(default_factory=list)

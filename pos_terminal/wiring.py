@@ -169,6 +169,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         reasons=tuple(config.policy.reasons),
         conditions=tuple(config.policy.conditions),
         inspection=config.policy.inspection,
+        exchange_hours=config.policy.exchange_hours,
         supervisor=config.policy.supervisor,
         without_printer=config.policy.without_printer,
         drawer=config.printer.drawer,

@@ -15,6 +15,7 @@ from msgspec.structs import asdict
 from pos_terminal.cli.explain_goods import GoodsTeller, goods_named, told_whole
 from pos_terminal.cli.numbers import row
 from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
@@ -97,6 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         proofs = 0 if sale is None else ledger.slips.proofs_of(sale.key)
         taken_back = [] if sale is None else ledger.journal.taken_back(sale.key)
         vouchers = [ledger.vouchers.of_refund(one.refund_id) for one in refunds]
+        credits = [ledger.exchange_credits.of_refund(one.refund_id) for one in refunds]
         movements = [one for by in refunds for one in ledger.stock.of_refund(by.refund_id)]
     if arguments.json:
         told = None if leg is None else leg_facts(leg)
@@ -112,6 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
             "typed_withdrawn": to_builtins(taken_back),
             "exception": None if basis is None else to_builtins(basis),
             "voucher": next((voucher_facts(one) for one in vouchers if one), None),
+            "exchange_credit": next((credit_facts(one) for one in credits if one), None),
             "stock": [told_whole(one) for one in movements],
             "points": next((one.n for one in movements if one.what is Moved.POINTS), None),
         }
@@ -126,6 +129,7 @@ def run(arguments: argparse.Namespace) -> int:
         *([] if basis is None else tell.basis(basis)),
         *(line for one in refunds for line in tell.refund(one, *said[one.refund_id])),
         *(line for one in vouchers if one for line in tell.voucher(one)),
+        *(tell.exchange_credit(one) for one in credits if one),
         *(tell.movement(one) for one in movements if one),
         *(tell.goods(one, application.reason) for one in goods),
         *tell.goods_back(application),
@@ -185,6 +189,18 @@ def voucher_facts(voucher: Voucher) -> dict[str, Any]:
         "state": voucher.state,
         "paid_by": voucher.paid_by or None,
         "paid_by_refund": voucher.paid_by_refund,
+    }
+
+
+def credit_facts(credit: ExchangeCredit) -> dict[str, Any]:
+    """Its number as anybody may see it; amounts of all payments that it stands on."""
+    return {
+        "number": mask(credit.number),
+        "state": credit.state,
+        "amount": credit.amount,
+        "taken": credit.taken,
+        "left": credit.left,
+        "expires_at": credit.expires_at.isoformat(),
     }
 
 
@@ -285,6 +301,14 @@ class Teller(GoodsTeller):
             yield "  " + self._text(say("explain.paid_by_ours", number=number, refund=refund))
         elif voucher.paid_by:
             yield "  " + self._text(say("explain.paid_by", number=voucher.paid_by))
+
+    def exchange_credit(self, credit: ExchangeCredit) -> str:
+        """All of it, whichever of its payments was asked about."""
+        amounts = {name: self._money(getattr(credit, name)) for name in ("amount", "taken", "left")}
+        until = f"{local(credit.expires_at, self._zone):%Y-%m-%d %H:%M}"
+        number = mask(credit.number)
+        said = say("explain.exchange_credit", number=number, until=until, **amounts)
+        return "  " + self._text(said)
 
     def owed(self, application: Application) -> Iterator[str]:
         if application.owed:

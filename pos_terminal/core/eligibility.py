@@ -62,6 +62,8 @@ class Because(StrEnum):
     """Nobody knows how it was paid (R17)."""
     EXCHANGE = "exchange"
     """No money goes back: other goods of the same worth go out (R37)."""
+    EXCHANGE_CREDIT = "exchange_credit"
+    """It is set aside for other goods that the till sells (R37)."""
     GIFT = "gift"
     """Found by a gift receipt: whose money it was is not who stands here."""
 
@@ -97,6 +99,10 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here, *, beside: 
 
 TO_HOLDER: Final = Choice(Kind.CREDIT, Because.GIFT)
 """How it goes back to who has the gift receipt, whatever paid for it."""
+
+
+FOR_TILL: Final = Choice(Kind.EXCHANGE_CREDIT, Because.EXCHANGE_CREDIT)
+"""As an exchange credit, whatever paid for it."""
 
 
 def why_credit(tender: Tender, *, exception: bool, by_gift: bool) -> Because:

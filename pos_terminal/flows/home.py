@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 
 from pos_terminal.core.dropped import Drop
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.another_way import AnotherWay, FormOfSale, sends_to_form
+from pos_terminal.flows.common.credit_wanted import CreditWanted
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
@@ -76,12 +78,8 @@ async def work(desk: Desk) -> None:
             continue
         except NextSearch as another:
             wish = _search_of(desk, another.event)
-        except AnotherWay as another_way:
-            wish = _form_after(desk, another_way.application)
-        except FormOfSale as form:
-            wish = _form_of(desk, form.found)
-        except MoreOfSale as more:
-            wish = _more_of(desk, more.found)
+        except (AnotherWay, FormOfSale, MoreOfSale, CreditWanted) as leads:
+            wish = _where_it_leads(desk, leads)
         except TurnedAway as away:
             # until it is kept the sale is on the screen, and the disk may take its time
             with desk.authoriser.sale():
@@ -134,6 +132,8 @@ async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
     found = await find_by_scan(desk, text, symbology)
     if isinstance(found, Voucher):
         await show_voucher(desk, found)
+    elif isinstance(found, ExchangeCredit):
+        await see_credit(desk, found)
     elif isinstance(found, Refund):
         await see_form(desk, found)
     elif isinstance(found, Application):
@@ -142,16 +142,20 @@ async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
         await give_back(desk, found)
 
 
-def _form_after(desk: Desk, application: int) -> Wish:
-    return lambda: form_after(desk, application)
+def _where_it_leads(desk: Desk, to: AnotherWay | FormOfSale | MoreOfSale | CreditWanted) -> Wish:
+    match to:
+        case AnotherWay():
+            return lambda: form_after(desk, to.application)
+        case FormOfSale():
+            return _form_of(desk, to.found)
+        case MoreOfSale():
+            return lambda: sale_more(desk, to.found)
+        case CreditWanted():
+            return lambda: see_credit(desk, to.credit)
 
 
 def _form_of(desk: Desk, found: Found) -> Wish:
     return lambda: back_another_way(desk, found)
-
-
-def _more_of(desk: Desk, found: Found) -> Wish:
-    return lambda: sale_more(desk, found)
 
 
 async def go_on(desk: Desk, ticket: int) -> None:
@@ -166,6 +170,13 @@ async def see_form(desk: Desk, refund: Refund) -> None:
     from pos_terminal.flows.trouble.show_forms import show_form
 
     await show_form(desk, refund)
+
+
+async def see_credit(desk: Desk, credit: ExchangeCredit) -> None:
+    """Loaded when it is wanted, too."""
+    from pos_terminal.flows.refund.rest_of_credit import show_exchange_credit
+
+    await show_exchange_credit(desk, credit)
 
 
 async def _misread(why: Drop) -> None:

@@ -15,6 +15,7 @@ from pos_terminal.core.people import Role
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found
+from pos_terminal.flows.common.to_do import tickets_to_do
 from pos_terminal.flows.find.find_by_facts import find_by_facts
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find.find_by_trace import find_by_any, find_by_trace
@@ -261,7 +262,7 @@ MANUAL: Final = Entry(
 TO_DO: Final = Entry(
     "flows.menu_to_do",
     _to_do,
-    waiting=lambda desk: len({one.ticket for one in desk.ledger.applications.to_do()}),
+    waiting=lambda desk: len(tickets_to_do(desk)),
     remind="flows.remind_to_do",
 )
 CASES: Final = Entry(

@@ -18,8 +18,9 @@ from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
 from pos_terminal.flows.common.found import Found
+from pos_terminal.flows.refund.ask_exchange import can_exchange
 from pos_terminal.flows.refund.back_another_way import back_another_way
-from pos_terminal.flows.refund.exchange import can_exchange, exchange
+from pos_terminal.flows.refund.exchange import exchange
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.several_sales import give_back_several
 from pos_terminal.ui.ask import choose_digit, tell_empty

@@ -14,6 +14,7 @@ from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words
 from pos_terminal.ports.conclusion import (
+    CreditSlips,
     Evidence,
     Slips,
     VoucherSlips,
@@ -105,6 +106,9 @@ class Papers(Protocol):
 
     def exchange(self, application: Application, out: Sequence[GivenOut]) -> Slips:
         """For ``Ledger.exchange``: the refund's number is known only there."""
+
+    def exchange_credit(self, applications: Sequence[Application]) -> CreditSlips:
+        """For ``Ledger.make_exchange_credit``: the merchant's record, and what the till takes."""
 
     def credit(
         self, application: Application, *, clerk: str = "", agreed: str = ""

@@ -109,8 +109,7 @@ async def test_another_size_costs_what_the_clerk_types_and_a_supervisor_sees(
     await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
     await clerk.at("refund.reason: 4", "goods.scan")
     clerk.scan("6902")
-    await clerk.at("exchange.price: 2900 enter", "goods.scan")
-    assert "Another price" in clerk.text
+    await clerk.at("exchange.price: 2900 enter", "exchange.as_credit: cancel", "goods.scan")
     clerk.scan("6902")
     await clerk.at("exchange.price: 3000 enter", "supervisor.number")
     assert "Out: 6902 ×2" in clerk.text
@@ -183,7 +182,7 @@ async def test_goods_that_bring_less_are_not_exchanged_for_whole_ones(clerk: Sim
     await sold(clerk, [CUP], 900)
     await clerk.at("refund.reason: menu", "goods.or_note: 2", "goods.line: 3", "goods.deduct: 1")
     await clerk.at("goods.deduct_amount: 100 enter", "goods.line: menu")
-    await clerk.at("refund.reason: 4", "exchange.less: enter", "refund.reason")
+    await clerk.at("refund.reason: 4", "exchange.as_credit: cancel", "refund.reason")
     assert moved(clerk) == []
 
 

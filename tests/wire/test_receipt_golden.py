@@ -33,6 +33,7 @@ from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited, Part
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
@@ -238,6 +239,22 @@ ENQUIRY_HEAD = replace(NO_STAN, application=0, amount=20000, case=7, barcode="91
 VOUCHER_SLIP = Slip(
     replace(CREDIT_HEAD, copy=Copy.CUSTOMER, barcode=VOUCHER), replace(CREDIT, voucher=VOUCHER)
 )
+EXCHANGE_CREDIT = ExchangeCredited(
+    number="82107******79",
+    until="2026-11-22T09:10:11+08:00",
+    parts=(
+        Part(Pair("银行卡", "Card"), "622576******9524", 250000),
+        Part(Pair("现金", "Cash"), "", 50000),
+    ),
+    goods=Goods((SlipItem("衬衫 M", "2", 300000),)),
+    original=ORIGINAL,
+    decided=DECIDED,
+)
+EXCHANGE_VOUCHER = Slip(
+    replace(NO_STAN, amount=300000, copy=Copy.CUSTOMER, barcode=VOUCHER),
+    replace(EXCHANGE_CREDIT, number=VOUCHER),
+)
+EXCHANGE_HEAD = replace(NO_STAN, amount=300000, barcode="5210700000151")
 REPLACED_SLIP = replace(
     VOUCHER_SLIP,
     head=replace(VOUCHER_SLIP.head, amount=150000),
@@ -283,6 +300,7 @@ SLIPS = (
             decided=DECIDED,
         ),
     ),
+    Slip(EXCHANGE_HEAD, EXCHANGE_CREDIT),
     Slip(HEAD, Declined(**FAILED | {"request": replace(UNANSWERED, response="51")})),
     Slip(HEAD, PENDING),
     Slip(HEAD, NotSent(**FAILED)),
@@ -330,6 +348,8 @@ def cases() -> Iterator[Case]:
             customer = VOUCHER_SLIP
             yield Case("credit-customer-replaced-zh-32", REPLACED_SLIP, ("zh",), 32)
             yield Case("credit-merchant-en-48", slip, ("en",), 48)
+        if isinstance(slip.body, ExchangeCredited):
+            customer = EXCHANGE_VOUCHER
         yield Case(f"{slip.kind}-merchant-zh-32", slip, ("zh",), 32)
         yield Case(f"{slip.kind}-customer-zh-en-32", customer, ("zh", "en"), 32)
         yield Case(f"{slip.kind}-customer-en-48", customer, ("en",), 48)

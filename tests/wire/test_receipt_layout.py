@@ -30,6 +30,7 @@ from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
@@ -103,20 +104,22 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
         StoreCredit: "储值金额",
         Overpaid: "批准金额",
         Exchanged: "商品价值",
+        ExchangeCredited: "换货金额",
         Enquiry: "扣款金额",
         Form: "应退金额",
         ToDo: "待退金额",
         Proof: "消费金额",
         PrintTest: "",
     }
-    signed = (Refunded, Voided, CashBack, PointsBack, StoreCredit, Exchanged, Enquiry, Form)
+    exchanged = (Exchanged, ExchangeCredited)
+    signed = (Refunded, Voided, CashBack, PointsBack, StoreCredit, *exchanged, Enquiry, Form)
     asked = kind not in (*given_back, *others)
     assert ("申请金额" in text) is asked
     assert others.get(kind, "") in text
     assert ("顾客签名" in text) is (kind in signed)
 
 
-NO_CARD = (CashBack, PointsBack, StoreCredit, Exchanged, ToDo, Proof, PrintTest)
+NO_CARD = (CashBack, PointsBack, StoreCredit, Exchanged, ExchangeCredited, ToDo, Proof, PrintTest)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NO_CARD])

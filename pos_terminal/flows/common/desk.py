@@ -64,6 +64,8 @@ class Shop(Struct, frozen=True):
     conditions: tuple[Condition, ...]
     """In which goods come back (R16)."""
     inspection: Inspection
+    exchange_hours: int
+    """How long the till takes an exchange credit."""
     supervisor: Supervision
     without_printer: bool
     drawer: bool

@@ -17,10 +17,20 @@ def slips_of_code(desk: Desk, text: str) -> list[PrintJob] | None:
     if code.kind == receipt_code.CASE_DIGIT:
         jobs = desk.ledger.slips.of_case(code.serial)
     elif code.kind == receipt_code.VOUCHER_DIGIT:
-        voucher = desk.ledger.vouchers.by_number(text)
-        jobs = [] if voucher is None else desk.ledger.slips.of_refund(voucher.refund_id)
+        refund = _refund_of(desk, text)
+        jobs = [] if refund is None else desk.ledger.slips.of_refund(refund)
     elif code.kind == receipt_code.APPLICATION_DIGIT:
         jobs = desk.ledger.slips.of_application(code.serial)
     else:
         jobs = desk.ledger.slips.of_refund(code.serial)
     return [job for job in jobs if job.duplicate == 0] or None
+
+
+def _refund_of(desk: Desk, number: str) -> int | None:
+    """That a voucher was issued for; of an exchange credit the first that it stands on."""
+    voucher = desk.ledger.vouchers.by_number(number)
+    if voucher is not None:
+        return voucher.refund_id
+    credit = desk.ledger.exchange_credits.by_number(number)
+    legs = () if credit is None else desk.ledger.exchange_credits.legs(credit.ticket)
+    return next((one.refund_id for one in legs), None)

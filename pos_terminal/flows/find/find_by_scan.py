@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import badge_of
 from pos_terminal.core.decision import was_by_gift
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.goods_code import codes_for, is_goods, label
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.normal import normal
+from pos_terminal.core.receipt_code import ReceiptCode
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.voucher import Voucher, check_number, mask
@@ -28,9 +30,10 @@ MOST_CHARACTERS = 64
 
 async def find_by_scan(
     desk: Desk, text: str, symbology: str | None = None
-) -> Found | Voucher | Refund | Application:
-    """The sale, a voucher, a manual refund whose form is open, or what of a ticket is to do. A
-    till's receipt number comes first, then that of its gift receipt, then our 13 digits.
+) -> Found | Voucher | ExchangeCredit | Refund | Application:
+    """The sale, a voucher, an exchange credit, a manual refund whose form is open, or what of a
+    ticket is to do. A till's receipt number comes first, then that of its gift receipt, then our 13
+    digits.
 
     Failure ``flows.badge_here`` for a person's badge, which is neither kept nor shown.
     """
@@ -47,7 +50,7 @@ async def find_by_scan(
     if code is None:
         raise Failure("flows.goods_scanned" if is_goods(text) else "flows.scan_again")
     if code.kind == receipt_code.VOUCHER_DIGIT:
-        return await find_voucher(desk, text)
+        return await _of_voucher(desk, text)
     if code.merchant_check != desk.shop.merchant_check:
         if is_goods(text):  # one retail code in ten has our check digit too
             raise Failure("flows.goods_scanned")
@@ -58,9 +61,25 @@ async def find_by_scan(
         return _of_case(desk, code.serial, text)
     if code.kind == receipt_code.APPLICATION_DIGIT:
         return await _of_application(desk, code.serial, text)
+    return _of_refund(desk, code, text)
+
+
+async def _of_voucher(desk: Desk, text: str) -> Voucher | ExchangeCredit:
+    """Both have numbers of one sort."""
+    credit = desk.ledger.exchange_credits.by_number(text)
+    return await find_voucher(desk, text) if credit is None else credit
+
+
+def _of_refund(desk: Desk, code: ReceiptCode, text: str) -> Found | ExchangeCredit:
+    """Its sale; the merchant's slip of an exchange credit leads there while something is set aside
+    for it."""
     refund = desk.ledger.refunds.by_id(code.serial)
     if refund is None or receipt_code.KIND_DIGIT.get(refund.kind) != code.kind:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
+    if refund.state is State.SET_ASIDE:
+        credit = desk.ledger.exchange_credits.of_refund(refund.refund_id)
+        if credit is not None:
+            return credit
     return Found(refund.sale_key, _was_gift(desk, refund.application))
 
 

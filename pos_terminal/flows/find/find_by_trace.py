@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.voucher import Voucher, mask
@@ -55,7 +56,7 @@ async def find_by_any(desk: Desk) -> Found:
     match found:
         case Found():
             return found
-        case Refund() | Application():
+        case Refund() | Application() | ExchangeCredit():
             return Found(found.sale_key)
         case Voucher():
             return _of_voucher(desk, found)

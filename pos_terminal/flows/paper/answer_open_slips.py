@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import VoucherFailure, say
+from pos_terminal.flows.common.credit_wanted import CreditWanted
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.paper.name_slip import slip_name
 from pos_terminal.ports import JobState, PrintJob
@@ -29,16 +31,28 @@ async def _ask(desk: Desk, job: PrintJob) -> None:
         Line(say("flows.slip_unsure")),
     )
     money = job.slip.body.is_money(job.slip.head.copy)
+    credit = _exchange_credit(desk, job) if money else None
     again = say("flows.print_anew" if money else "flows.print_again")
+    again = again if credit is None else say("exchange.not_whole")
     options = (Line(again), Line(say("flows.came_out")))
     page = Page("print.unsure", say("flows.slip"), lines, hint=say("flows.slip_unsure_hint"))
     answer = await decide(desk.ui, page, options)
+    if answer == 0 and credit is not None:
+        await desk.printing.drop(job.job_id, desk.clerk.number)
+        raise CreditWanted(credit)
     if answer == 0 and money:
         await _print_anew(desk, job)
     elif answer == 0:
         await desk.printing.print_again(job.job_id, desk.clerk.number)
     else:
         await desk.printing.drop(job.job_id, desk.clerk.number)
+
+
+def _exchange_credit(desk: Desk, job: PrintJob) -> ExchangeCredit | None:
+    """What is torn could be used all the same: its rest goes back instead."""
+    from pos_terminal.flows.paper.replace_voucher import exchange_credit_on  # rare
+
+    return exchange_credit_on(desk, job)
 
 
 async def _print_anew(desk: Desk, job: PrintJob) -> None:

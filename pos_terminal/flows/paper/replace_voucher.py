@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.voucher import Voucher, check_open, mask
 from pos_terminal.core.words import VoucherFailure, say
@@ -21,6 +22,16 @@ def voucher_on(job: PrintJob) -> str | None:
     body = job.slip.body
     if isinstance(body, StoreCredit) and body.is_money(job.slip.head.copy):
         return body.voucher
+    return None
+
+
+def exchange_credit_on(desk: Desk, job: PrintJob) -> ExchangeCredit | None:
+    """What this slip is for the till; None of all others, and where its text was purged."""
+    from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited
+
+    body = job.slip.body
+    if isinstance(body, ExchangeCredited) and body.is_money(job.slip.head.copy):
+        return desk.ledger.exchange_credits.by_number(body.number)
     return None
 
 

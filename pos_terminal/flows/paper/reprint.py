@@ -1,6 +1,7 @@
 """Any earlier slip again, marked 重打印 DUPLICATE n, counted and audited (R41).
 
-A voucher is money: it is printed under a new number, with a supervisor (R37).
+A voucher is money: it is printed under a new number, with a supervisor. An exchange credit never
+is: its rest goes back instead (R37).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.credit_wanted import CreditWanted
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.slips_of_code import slips_of_code
@@ -29,8 +31,14 @@ async def reprint(desk: Desk) -> None:
         nothing = say("flows.nothing_to_reprint")
         await tell_empty(desk.ui, "reprint.none", say("flows.reprint"), nothing)
         return
-    from pos_terminal.flows.paper.replace_voucher import replace_voucher, voucher_on  # rare
+    from pos_terminal.flows.paper.replace_voucher import (  # rare
+        exchange_credit_on,
+        replace_voucher,
+        voucher_on,
+    )
 
+    if (credit := exchange_credit_on(desk, job)) is not None:
+        raise CreditWanted(credit)
     if number := voucher_on(job):
         await replace_voucher(desk, number)
         return

@@ -74,7 +74,7 @@ async def ask_of_plan(
     """``needed`` supervisors see each leg and the sum, but for those who have ``given`` their word
     to this very plan; what all of them said, with the plan's ``digest``, is not stored yet."""
     cards = [one for one in going if WAYS[one.application.kind] is to_card]
-    legs = [_seen(one) for one in going]
+    legs = [seen(one) for one in going]
     if cards:
         await ready_or_word(desk, _amount(legs))
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
@@ -82,7 +82,8 @@ async def ask_of_plan(
     return await ask_plan(desk, legs, verdicts, needed, digest, given=given, menu=menu)
 
 
-def _seen(one: Going) -> Seen:
+def seen(one: Going) -> Seen:
+    """By who approves it."""
     wanted = one.wanted
     ticket = one.application.ticket
     gift = of_holder(wanted.choice.kind) if wanted.to_holder else None
@@ -105,9 +106,10 @@ async def ask_plan(
     given: Sequence[Approval] = (),
     operators: Iterable[str] = (),
     menu: bool = False,
+    about: Sequence[Line] = (),
 ) -> list[Approval]:
-    """What they said to these legs, some of which may be in the name of other ``operators``;
-    nothing is stored yet."""
+    """What they said to these legs, some of which may be in the name of other ``operators``, and to
+    what it is ``about``; nothing is stored yet."""
     asked, rule = why_asked(verdicts)
     several = len({one.sale.key for one in legs}) > 1
     first = {one.sale.key: one for one in reversed(legs)}
@@ -120,7 +122,7 @@ async def ask_plan(
             *(back_lines(one.goods_back) if first[one.sale.key] is one else ()),
         )
     ]
-    what = (*asked, _amount(legs), *shown_legs)
+    what = (*asked, _amount(legs), *about, *shown_legs)
     not_these = not_theirs(desk, {one.ticket for one in legs}, operators)
     return await ask_each(
         *(desk, needed, what, not_these),

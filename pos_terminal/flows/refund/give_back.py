@@ -85,7 +85,7 @@ async def carry_out_plan(desk: Desk, plan: Plan, instead_of: int | None = None) 
                 plan = await change_goods(desk, plan)
         else:
             return
-    await _refuse(desk, *plan.refused, before)
+    await refuse_plan(desk, *plan.refused, before)
 
 
 class GoodsByLine(Exception):
@@ -104,20 +104,21 @@ async def ended_with(desk: Desk, applications: Sequence[Application]) -> AsyncIt
         yield
     except Cancelled:
         for application in applications:
-            await _end(desk, application, Withdrawn.CLERK)
+            await end(desk, application, Withdrawn.CLERK)
         raise
 
 
-async def _refuse(
-    desk: Desk, wanted: Wanted, decision: Decision, instead_of: Sequence[int]
+async def refuse_plan(
+    desk: Desk, wanted: Wanted, decision: Decision, instead_of: Sequence[int] = ()
 ) -> None:
-    (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], instead_of)
+    """What the rules refuse of it is numbered, and told."""
+    (application,) = await apply_all(desk, [draft_of(desk, wanted, decision)], instead_of)
     await refuse(desk, application, decision)
 
 
 async def _one_leg(desk: Desk, plan: Plan, instead_of: Sequence[int]) -> None:
     ((wanted, decision),) = plan.going
-    (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], instead_of)
+    (application,) = await apply_all(desk, [draft_of(desk, wanted, decision)], instead_of)
     async with until_its_end(desk, application):
         await carry_out_one(desk, Going(application, wanted, decision), plan.digest)
 
@@ -135,7 +136,7 @@ async def until_its_end(desk: Desk, application: Application) -> AsyncIterator[N
             raise
         raise GivenUp from None
     except Failure as failure:
-        await _end(desk, application, failure.code)
+        await end(desk, application, failure.code)
         if (words := told(failure.words, holder=to_holder(desk, application))) != failure.words:
             await keep_doubt(desk, application.sale_key, failure.words)
             raise Failure.of(words) from None
@@ -155,7 +156,7 @@ async def _several_legs(desk: Desk, plan: Plan, instead_of: Sequence[int]) -> No
         draft_of(desk, wanted, decision, place=place, kept=needed == 0)
         for place, (wanted, decision) in enumerate(plan.going, 1)
     ]
-    applications = await _apply(desk, drafts, instead_of)
+    applications = await apply_all(desk, drafts, instead_of)
     going = [Going(one, *leg) for one, leg in zip(applications, plan.going, strict=True)]
     if needed:
         try:
@@ -165,7 +166,7 @@ async def _several_legs(desk: Desk, plan: Plan, instead_of: Sequence[int]) -> No
         except (Cancelled, Failure) as ended:
             why = ended.code if isinstance(ended, Failure) else Withdrawn.CLERK
             for application in applications:
-                await _end(desk, application, why)
+                await end(desk, application, why)
             if isinstance(ended, Cancelled) and not isinstance(ended, LogOut):
                 raise GivenUp from None
             raise
@@ -180,7 +181,7 @@ async def _not_confirmed(desk: Desk, sale: Sale) -> None:
         await print_refusal(desk, application, away)
 
 
-async def _end(desk: Desk, application: Application, why: Withdrawn | FailureCode) -> None:
+async def end(desk: Desk, application: Application, why: Withdrawn | FailureCode) -> None:
     """An application that can't go on ends with its cause; a sealed one is the ledger's affair."""
     if not _is_open(desk, application):
         return
@@ -200,12 +201,12 @@ async def apply(
     desk: Desk, wanted: Wanted, decision: Decision, instead_of: Sequence[int] = ()
 ) -> Application:
     """One leg that is no plan's."""
-    (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], instead_of)
+    (application,) = await apply_all(desk, [draft_of(desk, wanted, decision)], instead_of)
     return application
 
 
-async def _apply(
-    desk: Desk, drafts: Sequence[Draft], instead_of: Sequence[int]
+async def apply_all(
+    desk: Desk, drafts: Sequence[Draft], instead_of: Sequence[int] = ()
 ) -> Sequence[Application]:
     """Numbered and kept, refused ones too (R67)."""
     applications = await desk.ledger.applications.open_ticket(drafts)

@@ -26,10 +26,12 @@ from pos_terminal.flows.common.another_way import (
     ways_of,
 )
 from pos_terminal.flows.common.cannot_be import taken_as
+from pos_terminal.flows.common.credit_wanted import CreditWanted
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.of_gift import leg_of, named_once, told
 from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.flows.common.to_do import expired_credit, tickets_to_do
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import ask_of_plan
 from pos_terminal.flows.refund.carry_out import carry_out
@@ -59,9 +61,16 @@ _STANDS = {
 }
 
 
+_CREDIT = {
+    ApplicationState.DONE: "exchange.credit_taken",
+    ApplicationState.SEALED: "exchange.credit_open",
+}
+"""Of an exchange credit: what the till took of it, or still can."""
+
+
 async def see_to_do(desk: Desk) -> None:
     """Choose a ticket and go on with it, or withdraw what is left of it."""
-    tickets = list(dict.fromkeys(one.ticket for one in desk.ledger.applications.to_do()))
+    tickets = tickets_to_do(desk)
     if not tickets:
         nothing = say("flows.nothing_to_do")
         await tell_empty(desk.ui, "ticket.none", say("flows.menu_to_do"), nothing)
@@ -73,13 +82,18 @@ async def see_to_do(desk: Desk) -> None:
 
 
 async def go_on(desk: Desk, ticket: int) -> None:
-    """Its plan as it stands; from there on, or what is left withdrawn."""
+    """Its plan as it stands; from there on, or what is left withdrawn. CreditWanted where that is
+    an exchange credit whose time is over."""
+    if (credit := expired_credit(desk, ticket)) is not None:
+        raise CreditWanted(credit)
     with desk.authoriser.sale():
         await _go_on(desk, ticket)
 
 
 def _option(desk: Desk, ticket: int) -> Line:
     left = sum(one.amount for one in left_of_ticket(desk, ticket))
+    credit = expired_credit(desk, ticket)
+    left += 0 if credit is None else credit.left
     return Line(f"#{ticket}", with_symbol(left, desk.shop.currency))
 
 
@@ -127,6 +141,8 @@ def _stands(desk: Desk, one: Application, before: Sequence[Line]) -> list[Line]:
     told = _STANDS.get(one.state)
     if (one.state, one.kind) == (ApplicationState.SEALED, Kind.MANUAL):
         told = "flows.leg_form"
+    if one.kind is Kind.EXCHANGE_CREDIT:
+        told = _CREDIT.get(one.state, told)
     if one.number in {lies.application for lies in desk.ledger.refunds.to_hand_over()}:
         told = "flows.leg_lies"
     named = named_once(desk, one, sale, before)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
+from pos_terminal.core.refund import State
 from pos_terminal.core.ticket import PlannedLeg
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
@@ -39,9 +40,14 @@ def gone_before(desk: Desk, ticket: int) -> int:
 
 
 def given_back(desk: Desk, one: Application) -> int:
-    """By this leg; all of it as long as its outcome is not known."""
+    """By this leg; all of it as long as its outcome is not known. Of an exchange credit what the
+    till took, once that is all."""
     of_sale = [] if one.sale_key is None else desk.ledger.refunds.of_sale(one.sale_key)
-    return sum(refund.done for refund in of_sale if refund.application == one.number) or one.amount
+    own = [refund for refund in of_sale if refund.application == one.number]
+    done = sum(refund.done for refund in own)
+    if any(refund.state is State.SETTLED for refund in own):
+        return done
+    return done or one.amount
 
 
 def left_of_ticket(desk: Desk, ticket: int) -> Sequence[Application]:

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pos_terminal.core.decision import Decision, with_gift, with_move, with_policy, with_way
-from pos_terminal.core.eligibility import TO_HOLDER
+from pos_terminal.core.eligibility import TO_HOLDER, Choice
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import (
@@ -65,6 +65,8 @@ class Request(Struct, frozen=True):
     """Whether goods come back, where it names none and the clerk said so."""
     invoice: InvoiceBack | None = None
     """What became of its invoice; None where nobody was asked."""
+    instead: Choice | None = None
+    """What becomes of it in place of going back now."""
 
     @property
     def off(self) -> Deductions:
@@ -332,6 +334,8 @@ def _of_sale(
         choice = TO_HOLDER
         if another is not None:
             choice = choice_of(desk, sale, another.way, part, beside=cash - part)
+        elif request.instead is not None:
+            choice = request.instead
         elif not request.to_holder:
             in_cash = cash - part if tender.kind is TenderKind.CASH else 0
             choice = taken_as(desk, here, sale, tender, part, beside=in_cash)

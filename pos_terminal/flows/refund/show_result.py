@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.refund import OPEN, SERVED, SPENT, CardMatch, Refund, State
+from pos_terminal.core.refund import AS_CREDIT, OPEN, SERVED, SPENT, CardMatch, Refund, State
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import AnotherWay, leads_to_form
 from pos_terminal.flows.common.desk import Desk, LogOut
@@ -161,6 +161,8 @@ def _in_part(refund: Refund) -> bool:
 def _amounts(refund: Refund) -> tuple[Line, ...]:
     """What was given back, or asked for where nothing was; both where they differ."""
     asked, done = (with_symbol(one, refund.currency) for one in (refund.amount, refund.done))
+    if refund.state in AS_CREDIT:
+        return (large(say("exchange.credit_worth"), asked),)
     if refund.state is State.EXCHANGED:
         return (Line(say("exchange.worth"), asked),)
     if _in_part(refund):

@@ -13,6 +13,7 @@ from pos_terminal.core import receipt_code
 from pos_terminal.core.decision import is_to_holder, was_by_gift
 from pos_terminal.core.eligibility import Because, why_credit
 from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
@@ -24,6 +25,7 @@ from pos_terminal.ports import (
     CaseSlips,
     Clock,
     Copies,
+    CreditSlips,
     Filed,
     Grounds,
     Teller,
@@ -58,6 +60,7 @@ from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited, Part
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
@@ -154,6 +157,26 @@ class SlipMaker:
             decided=self._decided(grounds),
         )
         return lambda refund: _copies(self._head_of(grounds, refund), body)
+
+    def exchange_credit(self, applications: Sequence[Application]) -> CreditSlips:
+        grounds = [self._grounds(one) for one in applications]
+        first, sale = grounds[0], grounds[0].sale
+        amount = sum(one.amount for one in applications)
+        body = ExchangeCredited(
+            parts=tuple(map(_part, grounds)),
+            goods=goods_of(first, amount, self._policy),
+            original=whole_of(sale),
+            decided=self._decided(first),
+        )
+
+        def make(refunds: Sequence[Refund], credit: ExchangeCredit) -> Copies:
+            head = replace(self._head_of(first, refunds[0]), amount=credit.amount)
+            until = credit.expires_at.isoformat(timespec="seconds")
+            merchants = replace(body, number=mask(credit.number), until=until)
+            customers = replace(head, copy=Copy.CUSTOMER, barcode=credit.number)
+            return Slip(head, merchants), Slip(customers, replace(merchants, number=credit.number))
+
+        return make
 
     def _at_once(self, application: Application) -> Callable[[Refund], Copies]:
         grounds = self._grounds(application)
@@ -455,6 +478,13 @@ def _copies(head: Head, body: Kinds) -> Copies:
 
 def _out(one: GivenOut) -> str:
     return f"{one.name} {one.code}".strip() + f" ×{format_quantity(one.quantity)}"
+
+
+def _part(grounds: Grounds) -> Part:
+    """Of an exchange credit: the payment that a part of it goes back to."""
+    tender, card = grounds.tender, grounds.tender.card
+    masked = "" if card is None else card.masked or ""
+    return Part(both(say(f"flows.tender_{tender.kind.value}")), masked, grounds.application.amount)
 
 
 def _to_holder(grounds: Grounds) -> bool:

@@ -671,9 +671,8 @@ class Everything(World):
             items = [Item(1, 1_000, 700, 700, Looked("1", "3", Disposition.RESTOCK))]
             application = await self.ask("LAMPS", 700, Kind.EXCHANGE_CREDIT, items=items)
             until = self.clock.now() + timedelta(hours=2)
-            credit = await self.ledger.make_exchange_credit(
-                [application.number], until, lambda _, __: ()
-            )
+            slips = self.papers.exchange_credit([application])
+            credit = await self.ledger.make_exchange_credit([application.number], until, slips)
             if taken:
                 taking = Taking(credit.number, taken, request=f"X-{taken}")
                 await self.ledger.take_exchange_credit(taking)

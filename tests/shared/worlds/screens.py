@@ -16,7 +16,7 @@ from worlds.counter import CASH, sell, tell
 from pos_terminal.core.people import Role
 from pos_terminal.core.receipt_code import encode_voucher
 from pos_terminal.core.words import say
-from pos_terminal.ports import Frame
+from pos_terminal.ports import Frame, Taking
 from pos_terminal.texts import Language, render
 
 
@@ -306,11 +306,47 @@ async def for_other_goods(clerk: SimClerk, album: Album) -> None:
     await album.see("goods.scan")
     clerk.scan("6901028075770")
     await album.see("exchange.price")
-    await clerk.at(": 12900 enter")
+    await clerk.at("exchange.price: 15900 enter")
+    await album.see("exchange.as_credit")
+    await clerk.at("exchange.as_credit: cancel", "goods.scan")
+    clerk.scan("6901028075770")
+    await clerk.at("exchange.price: 12900 enter")
     await album.see("supervisor.number", "supervisor.number.exchange")
     await clerk.approve()
     await album.see("result", "result.exchange")
     await clerk.home()
+
+
+async def for_goods_at_the_till(clerk: SimClerk, album: Album) -> None:
+    """An exchange credit, and what the till left of it."""
+    with patch("pos_terminal.services.ledger.books.vouchers.draw_number", _drawn):
+        await _for_goods_at_the_till(clerk, album)
+
+
+async def _for_goods_at_the_till(clerk: SimClerk, album: Album) -> None:
+    lines = [{"sku": "S-M", "name": "衬衫 M", "quantity": 1, "unit_price": 12_900}]
+    await sell(clerk, "SHIRT-1", {"kind": "cash", "amount": 12_900}, lines=lines, **CASH)
+    await clerk.log_in()
+    clerk.scan("SHIRT-1")
+    await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan: menu")
+    await clerk.at("exchange.as_credit: enter")
+    await album.see("supervisor.number", "supervisor.number.exchange_credit")
+    await clerk.approve()
+    await album.see("result", "result.exchange_credit")
+    await clerk.home()
+    (credit,) = clerk.site.ledger.exchange_credits.open_ones()
+    taking = Taking(credit.number, 9_900, request="till-2/000481")
+    await clerk.site.ledger.take_exchange_credit(taking)
+    clerk.scan(credit.number)
+    await album.see("exchange.credit")
+    await clerk.at("exchange.credit: 1")
+    await album.see("supervisor.number", "supervisor.number.exchange_rest")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter")
+    await clerk.home()
+    clerk.scan(credit.number)
+    await album.see("exchange.credit_closed")
 
 
 async def how_goods_come_back(clerk: SimClerk, album: Album) -> None:
@@ -609,6 +645,7 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (goods, {}),
     (booked_wrong, {}),
     (for_other_goods, {}),
+    (for_goods_at_the_till, {}),
     (how_goods_come_back, {"policy": {"inspection": "once"}}),
     (an_invoice_is_out, {}),
     (a_void_and_cash, {}),

@@ -6,93 +6,23 @@ it was; what it says is ``wrong`` is what is missing or twice.
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
 from hw_sim.acquirer import records
 from hw_sim.bench import identity
 from hw_sim.bench.feed import acquirer_record
-from hw_sim.proofs.simulation.clerk import PATIENCE, Lost, SimClerk
+from hw_sim.proofs.simulation.clerk import Lost, SimClerk
+from hw_sim.proofs.simulation.counter_hands import exactly, lasting, sold, till_tells, to_the_end
 from hw_sim.proofs.simulation.stories import Story
 from pos_terminal.core import receipt_code
 from pos_terminal.core.print_job import UNPRINTED
-from pos_terminal.core.refund import LAPSED, OPEN, Kind, Refund, State
+from pos_terminal.core.refund import OPEN, Kind, Refund, State
 from pos_terminal.core.sale import Sale, SaleOrigin
-from pos_terminal.core.words import Failure
 
-_NONE: Final = dict.fromkeys(("batch", "trace", "rrn", "auth_code"), "")
 _GOODS: Final = "6901234567892"
-_TO_ITS_END: Final = (
-    *("card.present", "refund.confirm", "cash.hand_over"),
-    *("ticket.left", "ticket.failed", "result", "failure", "home"),
-)
-
-
-async def till_tells(clerk: SimClerk, *some: Mapping[str, Any]) -> None:
-    """Records of one file, through the door that tills use. Lost where they are not taken."""
-    terminal = clerk.site.terminal
-    await clerk.site.until(lambda: "import-sales" in terminal.verbs, PATIENCE, "open door")
-    request = {"lines": [json.dumps(one) for one in some], "source": "till"}
-    try:
-        answer = await terminal.ask(lambda: terminal.verbs["import-sales"](request))
-    except Failure as failure:
-        raise Lost(f"the till is refused: {failure}") from None
-    if answer is None:  # killed meanwhile: this story is over
-        await asyncio.Event().wait()
-    elif answer["report"]["problems"]:
-        raise Lost(f"the till is refused: {answer['report']['problems']}")
-
-
-def sold(name: str, *tenders: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """A record of the sales feed; ``name`` is on the receipt, too."""
-    return {
-        "sale_id": name,
-        "merchant_id": identity.MERCHANT_ID,
-        "terminal_id": identity.TERMINAL_ID,
-        **_NONE,
-        "sold_at": "2026-11-20T10:00:00+08:00",
-        "currency": identity.CURRENCY,
-        "amount": sum(tender["amount"] for tender in tenders),
-        "receipt_no": name,
-        "tenders": tenders,
-        "lines": [],
-        **more,
-    }
-
-
-async def to_the_end(clerk: SimClerk, *, approves: bool = True) -> None:
-    """Whatever is asked up to the home screen. Lost where a supervisor is asked for and nobody
-    ``approves``: nobody does so twice."""
-    expected = (*_TO_ITS_END, "supervisor.number") if approves else _TO_ITS_END
-    shown, supervisor = "", 0
-    while shown != "home":
-        shown = await clerk.wait(*expected)
-        if shown == "supervisor.number":
-            await clerk.approve(supervisor % 2)
-            supervisor += 1
-        elif shown == "card.present":
-            await clerk.show_card("unionpay-debit" if "622848" in clerk.text else "visa")
-        elif shown != "home":
-            clerk.press("enter")
-            await clerk.leave(shown)
-
-
-def _exactly(found: Counter[str], due: Mapping[str, int]) -> list[str]:
-    wanted = Counter(due)
-    missing, twice = wanted - found, found - wanted
-    return [f"{dict(missing)} missing, {dict(twice)} too many"] if missing or twice else []
-
-
-def _back(clerk: SimClerk, sale: Sale | None) -> list[Refund]:
-    """What lasts of its refunds."""
-    if sale is None:
-        return []
-    refunds = clerk.site.ledger.refunds.of_sale(sale.key)
-    return [one for one in refunds if one.state not in LAPSED]
 
 
 # --- one visit: two cards, a voucher, points and cash, of three receipts --------------------------
@@ -135,13 +65,13 @@ def _of_visit(clerk: SimClerk) -> list[str]:
         sale = clerk.site.ledger.sales.by_id(name)
         if sale is None:
             return [f"{name} is not told yet"]
-        own = _back(clerk, sale)
+        own = lasting(clerk, sale)
         if any(one.state in OPEN for one in own):
             continue
         found = Counter(f"{one.leg} {one.done}" for one in own)
         wrong += [
             f"{name}: {what}"
-            for what in _exactly(found, {f"{leg.leg} {leg.amount}": 1 for leg in sale.tenders})
+            for what in exactly(found, {f"{leg.leg} {leg.amount}": 1 for leg in sale.tenders})
         ]
     return wrong
 
@@ -209,7 +139,7 @@ def _code(clerk: SimClerk, form: Refund) -> str:
 
 def _form(clerk: SimClerk, sale: str, amount: int, state: State | None = None) -> Refund | None:
     known = clerk.site.sale(clerk.site.shop.sale(sale).sale_id)
-    own = [one for one in _back(clerk, known) if one.kind is Kind.MANUAL and one.amount == amount]
+    own = [one for one in lasting(clerk, known) if one.kind is Kind.MANUAL and one.amount == amount]
     return next((one for one in own if state in (None, one.state)), None)
 
 
@@ -221,7 +151,7 @@ def _of_forms(clerk: SimClerk) -> list[str]:
         (_WITHDRAWN, State.OVERPAID),
         (_LOST_CARD, State.FORM_PRINTED),
     ]
-    wrong = _exactly(found, {f"{amount} {state}": 1 for amount, state in due})
+    wrong = exactly(found, {f"{amount} {state}": 1 for amount, state in due})
     if wrong:
         return wrong
     sale = clerk.site.sale(clerk.site.shop.sale(_WALLET).sale_id)
@@ -261,10 +191,10 @@ async def _typed(clerk: SimClerk) -> None:
             _acquirer_has(clerk, rrn, amount)
         await till_tells(clerk, _by_visa("BARE", _BARE))
     if ledger.sales.by_id("LATE") is None:
-        if not _back(clerk, _by_rrn(clerk, _RRN)):
+        if not lasting(clerk, _by_rrn(clerk, _RRN)):
             await _type_in(clerk, _RRN, _TYPED)
             await _give(clerk, _FIRST)
-            if not _back(clerk, _by_rrn(clerk, _RRN)):  # the till tells it when that is back
+            if not lasting(clerk, _by_rrn(clerk, _RRN)):  # the till tells it when that is back
                 raise Lost("nothing of the typed sale is back")
         await till_tells(clerk, _by_visa("LATE", _TYPED, rrn=_RRN))
     if clerk.site.sale("LATE").remaining == _TYPED - _FIRST:
@@ -370,7 +300,7 @@ def _of_typed(clerk: SimClerk) -> list[str]:
     found: Counter[str] = Counter()
     for name in ("LATE", "BARE", "TWIN"):
         sale = clerk.site.ledger.sales.by_id(name)
-        for one in _back(clerk, sale):
+        for one in lasting(clerk, sale):
             found[f"{name} {one.amount} {one.state}"] += 1
         if sale is None or (sale.origin, sale.locked, sale.tenders[0].typed) != (
             *(SaleOrigin.FEED, False, 0),
@@ -378,7 +308,7 @@ def _of_typed(clerk: SimClerk) -> list[str]:
             return [f"{name} is not the till's: {sale}"]
     due = [("LATE", _FIRST), ("LATE", _TYPED - _FIRST), ("BARE", _OF_BARE)]
     due.append(("TWIN", _OF_TWIN))
-    wrong = _exactly(found, {f"{name} {amount} {State.ACCEPTED}": 1 for name, amount in due})
+    wrong = exactly(found, {f"{name} {amount} {State.ACCEPTED}": 1 for name, amount in due})
     book = (row for row in clerk.site.acquirer.ledger() if row["kind"] == "sale")
     paid = {row["rrn"]: row["given_back"] for row in book}
     back = ((_RRN, _TYPED), (_RRN_OF_BARE, _OF_BARE), (_RRN_OF_TWIN, _OF_TWIN))
@@ -440,11 +370,11 @@ def _credit(clerk: SimClerk, amount: int) -> list[Refund]:
 def _of_credits(clerk: SimClerk) -> list[str]:
     refunds = (*_credit(clerk, _GIFT), *_credit(clerk, _CUP))
     found = Counter(f"{one.amount} {one.state}" for one in refunds)
-    wrong = _exactly(found, {f"{amount} {State.ISSUED}": 1 for amount in (_GIFT, _CUP)})
+    wrong = exactly(found, {f"{amount} {State.ISSUED}": 1 for amount in (_GIFT, _CUP)})
     stock = [
         one for by in _exchanged(clerk) for one in clerk.site.ledger.stock.of_refund(by.refund_id)
     ]
-    wrong += _exactly(Counter(f"{one.quantity}" for one in stock), {"1000": 1, "-1000": 1})
+    wrong += exactly(Counter(f"{one.quantity}" for one in stock), {"1000": 1, "-1000": 1})
     if clerk.site.ledger.slips.in_state(*UNPRINTED):
         wrong.append("slips are not out")
     return wrong

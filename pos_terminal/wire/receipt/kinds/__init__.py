@@ -5,6 +5,7 @@ from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
@@ -27,6 +28,7 @@ Kinds = (
     | StoreCredit
     | PointsBack
     | Exchanged
+    | ExchangeCredited
     | Declined
     | Pending
     | NotSent

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.items import Item
-from pos_terminal.core.refund import HOLDING, SPENT, Refund, State
+from pos_terminal.core.refund import AS_CREDIT, HOLDING, SPENT, Refund, State
 from pos_terminal.core.sale import Sale
 
 _ELSEWHERE: Final = """SELECT (SELECT coalesce(sum(counted), 0) FROM feed_events
@@ -41,7 +41,7 @@ def balances(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
     for _, sale, refunds in sales:
         for tender in sale.tenders:
             own = [one for one in refunds if one.leg == tender.leg]
-            held = sum(one.amount for one in own if one.state in HOLDING)
+            held = sum(one.amount - one.done for one in own if one.state in HOLDING)
             done = sum(one.done for one in own if one.state is not State.OVERPAID)
             done += sum(_counted(site, one) for one in own)
             done += counted_elsewhere(site, sale.key, tender.leg)
@@ -69,15 +69,16 @@ def counted_elsewhere(site: Site, sale_key: int, leg: int) -> int:
 def goods(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
     """R11, R14: of each line, returned and held never exceed what was sold.
 
-    They are the sums of what its refunds name.
+    They are the sums of what its refunds name. What came back for an exchange credit is here,
+    whatever the till takes.
     """
     for _, sale, refunds in sales:
         held: Counter[int] = Counter()
         returned: Counter[int] = Counter()
         for refund in refunds:
             for item in named(site, refund):
-                held[item.line] += item.quantity * (refund.state in HOLDING)
-                returned[item.line] += item.quantity * (refund.state in SPENT)
+                held[item.line] += item.quantity * (refund.state in HOLDING - AS_CREDIT)
+                returned[item.line] += item.quantity * (refund.state in SPENT | AS_CREDIT)
         for line in sale.lines:
             about = f"{sale.sale_id}, line {line.line}: goods"
             if (line.held, line.returned) != (held[line.line], returned[line.line]):

@@ -26,9 +26,16 @@ def papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
         jobs = site.ledger.slips.of_refund(refund.refund_id)
         copies = {job.slip.copy for job in jobs if not job.duplicate}
         last = newest[refund.application] == refund.refund_id
-        if copies != set(Copy) and last:
+        if copies != set(Copy) and last and not _of_another_leg(site, refund):
             yield f"refund {refund.refund_id} ({refund.state}) lacks a slip"
         yield from _printed(refund, jobs, whole)
+
+
+def _of_another_leg(site: Site, refund: Refund) -> bool:
+    """An exchange credit has one number, and its slips are those of its first payment."""
+    credit = site.ledger.exchange_credits.of_refund(refund.refund_id)
+    legs = () if credit is None else site.ledger.exchange_credits.legs(credit.ticket)
+    return any(leg.refund_id < refund.refund_id for leg in legs)
 
 
 def _printed(refund: Refund, jobs: Sequence[PrintJob], whole: list[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from hw_sim.proofs.simulation.invariants.balances import named
 from hw_sim.proofs.simulation.site import Site
 from hw_sim.proofs.simulation.stock_book import CONDITIONS, Corrected
-from pos_terminal.core.refund import Refund, State
+from pos_terminal.core.refund import AS_CREDIT, Refund, State
 from pos_terminal.core.sale import LineKind
 from pos_terminal.core.stock import Moved
 from pos_terminal.ports.stock_page import as_told
@@ -133,7 +133,7 @@ def _exchanges(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
 def _came(site: Site, refunds: Sequence[Refund]) -> Iterator[Came]:
     """What the applications named of which something went back, fees apart."""
     for refund in refunds:
-        came_back = refund.done or refund.state is State.EXCHANGED
+        came_back = refund.done or refund.state in AS_CREDIT | {State.EXCHANGED}
         if not came_back or refund.state is State.OVERPAID:
             continue
         sale = site.ledger.sales.by_key(refund.sale_key)

@@ -1,0 +1,146 @@
+"""What the clerk is asked of an exchange: which goods, how they are, why, what goes out (R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_terminal.core.eligibility import FOR_TILL, Because, Choice
+from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.invoice import InvoiceBack
+from pos_terminal.core.items import brings, can_be_chosen, share_out, worths_of
+from pos_terminal.core.quantity import SCALE
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.scan_goods import Chosen
+from pos_terminal.core.serials import has_serials
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.cannot_be import usable_legs
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found_goods import with_found, with_serials
+from pos_terminal.flows.common.steps import BackHere, Step
+from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.flows.refund.ask_invoice import ask_invoice
+from pos_terminal.flows.refund.ask_reason import ask_reason
+from pos_terminal.flows.refund.choose_lines import choose_lines
+from pos_terminal.flows.refund.confirm_credit import confirm_credit
+from pos_terminal.flows.refund.goods_out import Back, NotEven, ask_goods_out
+from pos_terminal.flows.refund.inspect_goods import ask_conditions, say_defective
+from pos_terminal.flows.refund.inspected import inspected_of
+from pos_terminal.flows.refund.plan import Plan, Request, make_plan
+from pos_terminal.ui.ask import Typed
+from pos_terminal.ui.page import Line
+from pos_terminal.ui.prompt import Cancelled
+
+EVEN = Choice(Kind.EXCHANGE, Because.EXCHANGE)
+
+
+class AskExchange:
+    """One question a method, in the order in which they are asked. It ends with what goes ``out``,
+    or with the plan of a ``credit``."""
+
+    def __init__(self, desk: Desk, sale: Sale) -> None:
+        if not can_exchange(sale):
+            raise Failure("exchange.nothing")
+        self._desk = desk
+        self._sale = sale
+        self._note = Typed()
+        self._invoice_no = Typed()
+        self._chosen = Chosen()
+        self._quantities: dict[int, int] = {}
+        self._inspected = inspected_of(sale, {})
+        self.out: list[GivenOut] = []
+        self.credit: Plan | None = None
+
+    def questions(self) -> Sequence[Step]:
+        return (self.which_goods, self.how_found, self.why, self.what_goes_out)
+
+    async def which_goods(self) -> None:
+        """Not asked where there is but one piece."""
+        goods = self._sale.goods
+        free = [one for one in goods if can_be_chosen(one)]
+        if len(free) == 1 and free[0].remaining == SCALE and not has_serials(free[0]):
+            self._quantities = {free[0].line: SCALE}
+            return
+        of_goods = {one.line for one in goods}
+        left = self._sale.remaining
+        while True:
+            chosen = await choose_lines(self._desk, self._sale, left, self._chosen)
+            self._chosen, many = chosen, chosen.quantities
+            self._quantities = {line: many[line] for line in many if line in of_goods}
+            if self._quantities:
+                return
+            if not many:
+                raise Cancelled
+            self._desk.ui.beep()  # no fee is exchanged
+
+    async def how_found(self) -> None:
+        """As the shop wants it asked."""
+        self._inspected = inspected_of(self._sale, self._quantities, self._inspected)
+        say_defective(self._desk, self._inspected, self._chosen.defective)
+        self._inspected.reason = None
+        await ask_conditions(self._desk, self._inspected)
+
+    async def why(self) -> None:
+        about = map(self._back.shown, self._quantities)
+        lines: tuple[Line, ...] = tuple(about)
+        self._reason = await ask_reason(self._desk, lambda: lines, self._note, self._inspected)
+
+    async def what_goes_out(self) -> None:
+        """Or that it is an exchange credit: goods that bring less than was paid for them are worth
+        less than what would go out."""
+        self.credit = None
+        if self._inspected.off():
+            await self._as_credit(say("exchange.less"))
+            return
+        while True:
+            try:
+                self.out = await ask_goods_out(self._desk, self._back)
+            except NotEven:
+                with BackHere():
+                    await self._as_credit()
+                    return
+            else:
+                return
+
+    async def _as_credit(self, *why: Words) -> None:
+        plan = self._plan(await ask_invoice(self._desk, self._sale, self._invoice_no))
+        if plan.refused is None:
+            await confirm_credit(self._desk, plan, *why)
+        self.credit = plan
+
+    def _plan(self, invoice: InvoiceBack | None) -> Plan:
+        """Of all payments to which something can go back: what is left of it goes there."""
+        sale = self._sale
+        request = Request(
+            sale,
+            tuple(leg.leg for leg in usable_legs(self._desk, sale)),
+            brings(sale, self._quantities),
+            self._quantities,
+            self._reason,
+            self._note.text,
+            said=self._inspected.said,
+            serials=self._chosen.serials,
+            invoice=invoice,
+            instead=FOR_TILL,
+        )
+        return make_plan(self._desk, [request])
+
+    @property
+    def _back(self) -> Back:
+        many = self._quantities
+        return Back(self._sale, many, worths_of(self._sale, many))
+
+    def even(self) -> Wanted:
+        """Of the first payment by card, or the first: what the acquirer has said of it counts."""
+        sale, worths = self._sale, self._back.worths
+        amount = sum(worths.values())
+        leg = next((one for one in sale.tenders if one.card is not None), sale.tenders[0])
+        named = share_out(sale, self._quantities, amount)
+        found = with_found(self._desk, sale, named, self._reason, self._inspected.said)
+        items = with_serials(found, self._chosen.serials)
+        return Wanted(sale, leg, amount, EVEN, self._reason, self._note.text, items)
+
+
+def can_exchange(sale: Sale) -> bool:
+    """Whether goods of it can be given in return for others."""
+    return any(map(can_be_chosen, sale.goods))

@@ -1,0 +1,34 @@
+"""What came back becomes an exchange credit: the clerk sees what that is, and agrees (R37)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.refund.goods_out import TITLE
+from pos_terminal.flows.refund.plan import Plan
+from pos_terminal.ui.ask import confirm, heading, large
+from pos_terminal.ui.page import Line, Page
+
+
+async def confirm_credit(desk: Desk, plan: Plan, *why: Words) -> None:
+    """``why``: there is no other way. Less than the goods bring is said, too."""
+    currency = plan.requests[0].sale.currency
+    until = desk.clock.now() + timedelta(hours=desk.shop.exchange_hours)
+    short = [(say("flows.not_this_way"), with_symbol(plan.short, currency))] if plan.short else []
+    lines = (
+        *map(heading, why),
+        large(say("exchange.credit_worth"), with_symbol(plan.amount, currency)),
+        *(heading(*one) for one in short),
+        until_line(desk, until),
+        Line(say("exchange.credit_at_till")),
+        Line(say("exchange.credit_rest")),
+    )
+    hint = say("exchange.credit_hint")
+    await confirm(desk.ui, Page("exchange.as_credit", TITLE, lines, hint=hint))
+
+
+def until_line(desk: Desk, until: datetime) -> Line:
+    return Line(say("exchange.credit_until"), f"{desk.shop.local(until):%m-%d %H:%M}")

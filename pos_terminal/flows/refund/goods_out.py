@@ -1,0 +1,122 @@
+"""What goes out for goods that come back: scanned or typed, until it is worth as much (R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pos_terminal.core.blind import SoldBefore
+from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.goods_code import codes_for, lines_of
+from pos_terminal.core.money import format_amount
+from pos_terminal.core.normal import normal
+from pos_terminal.core.quantity import SCALE, format_quantity
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.amount_hint import amount_hint
+from pos_terminal.flows.common.code_of_goods import is_paper, may_be_goods
+from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.menu_key import menu_key
+from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.ports import InputEvent, Key, Scanned
+from pos_terminal.ui.ask import Entry, digits, digits_or, heading, money_entry
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
+
+_MOST_DIGITS: Final = 14
+"""Of a code that is typed: a GTIN-14."""
+TITLE: Final = say("exchange.title")
+
+
+class NotEven(Exception):
+    """It costs another price, or the customer will choose at the till (the menu key)."""
+
+
+class Back(Struct, frozen=True):
+    """Goods that come back."""
+
+    sale: Sale
+    quantities: Mapping[int, int]
+    """Thousandths by the number of the line."""
+    worths: Mapping[int, int]
+    """What was paid for them, minor units likewise."""
+
+    def shown(self, number: int) -> Line:
+        what = f"{self.sale.line(number).name} ×{format_quantity(self.quantities[number])}"
+        return Line(what, format_amount(self.worths[number], self.sale.currency))
+
+
+async def ask_goods_out(desk: Desk, back: Back) -> list[GivenOut]:
+    """Line by line; cancel leads to the one before. NotEven where no even exchange comes of it."""
+    lines, out = list(back.quantities), list[GivenOut]()
+    while len(out) < len(lines):
+        try:
+            out.append(await _one_out(desk, back, lines[len(out)]))
+        except LogOut:
+            raise
+        except Cancelled:
+            if not out:
+                raise
+            out.pop()
+    return out
+
+
+async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
+    wrong: Words | None = None
+    worth = back.worths[number]
+    while True:
+        scanned = await _scan(desk, back, number, wrong)
+        code = normal(scanned.text)
+        line = back.sale.line(number)
+        same = bool(lines_of([line], code, desk.shop.scale_patterns, scanned.symbology))
+        known = _sold_since(desk, back.sale, scanned)
+        if not may_be_goods(code) or not (same or known or not is_paper(desk, code)):
+            wrong = say("exchange.no_goods")
+            desk.ui.beep()
+            continue
+        of = line if same or known is None else known.line
+        named = same or known is not None
+        out = GivenOut(
+            *(number, back.quantities[number], code),
+            *((of.sku, of.name) if named else ()),
+        )
+        sold_at = None if known is None else known.lowest
+        if same or (sold_at is not None and sold_at * out.quantity == worth * SCALE):
+            return out
+        wrong = None
+        with BackHere():
+            if await _price(desk, back, out) != worth:
+                raise NotEven
+            return replace(out, price=worth)
+
+
+async def _scan(desk: Desk, back: Back, number: int, wrong: Words | None) -> Scanned:
+    told = () if wrong is None else (heading(wrong),)
+    lines = (*told, back.shown(number), Line(say("exchange.scan")))
+    page = Page("goods.scan", TITLE, lines, hint=say("exchange.scan_hint"))
+    found = await digits_or(desk.ui, page, Entry(1, _MOST_DIGITS), _code_or_menu)
+    if isinstance(found, Key):
+        raise NotEven
+    return found if isinstance(found, Scanned) else Scanned(str(found))
+
+
+def _sold_since(desk: Desk, sale: Sale, scanned: Scanned) -> SoldBefore | None:
+    """What the ledger knows of it, and for how little it was sold since this sale."""
+    codes = codes_for(normal(scanned.text), desk.shop.scale_patterns, scanned.symbology)
+    return desk.ledger.sales.sold_before(codes.whole, sale.sold_at)
+
+
+async def _price(desk: Desk, back: Back, out: GivenOut) -> int:
+    """Of all of it."""
+    currency = back.sale.currency
+    what = f"{out.name or out.code} ×{format_quantity(out.quantity)}"
+    lines = (Line(what), Line(say("exchange.price")))
+    page = Page("exchange.price", TITLE, lines, hint=amount_hint(currency))
+    return int(await digits(desk.ui, page, money_entry(1, currency)))
+
+
+def _code_or_menu(event: InputEvent) -> Scanned | Key | None:
+    return event if isinstance(event, Scanned) else menu_key(event)

@@ -1,0 +1,180 @@
+"""Exchange credit (换货券): what came back, for goods that the till sells at other prices (R37)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, at_the_counter, explained, sell
+
+from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.looked import Deducted
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.ports import JobState
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+from pos_terminal.wire.receipt.head import Copy
+from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited
+
+SHIRT = {"sku": "S-M", "name": "Shirt", "quantity": 2, "unit_price": 1_500, "barcodes": ["6901"]}
+CUP = {"sku": "11", "name": "Cup", "quantity": 1, "unit_price": 900, "barcodes": ["6911"]}
+NOTES = {"kind": "cash", "amount": 3_900}
+OPEN_JOBS = (JobState.READY, JobState.SENDING, JobState.UNKNOWN)
+
+
+async def sold(clerk: SimClerk, lines: list[dict[str, Any]], *tenders: dict[str, Any]) -> None:
+    """To the questions of an exchange."""
+    await sell(clerk, "GOODS", *tenders, lines=lines, **CASH)
+    await clerk.log_in()
+    await begin(clerk)
+
+
+async def begin(clerk: SimClerk) -> None:
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 5")
+
+
+async def made(clerk: SimClerk) -> ExchangeCredit:
+    """From the clerk's yes to home, with all of its paper."""
+    await clerk.at("exchange.as_credit: enter")
+    await clerk.approve()
+    await clerk.at("result: enter")
+    await clerk.home()
+    await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
+    return credit_of(clerk)
+
+
+def credit_of(clerk: SimClerk) -> ExchangeCredit:
+    ledger = clerk.site.terminal.ledger
+    assert ledger is not None
+    verify_store(ledger)
+    (credit,) = ledger.exchange_credits.open_ones()
+    return credit
+
+
+async def one_cup(clerk: SimClerk) -> ExchangeCredit:
+    """Paid in cash."""
+    await sold(clerk, [CUP], {"kind": "cash", "amount": 900})
+    await clerk.at("refund.reason: 4", "goods.scan: menu")
+    return await made(clerk)
+
+
+def balance(clerk: SimClerk) -> list[tuple[int, int, int]]:
+    """Of each payment: given back, set aside, left."""
+    sale = clerk.site.ledger.sales.by_id("GOODS")
+    assert sale is not None
+    return [(leg.done, leg.held, leg.remaining) for leg in sale.tenders]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_customer_will_choose_at_the_till(language: Language) -> None:
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        chinese = language is Language.ZH_CN
+        await sold(clerk, [CUP], {"kind": "cash", "amount": 900})
+        await clerk.at("refund.reason: 4", "goods.scan: menu", "exchange.as_credit")
+        assert "9.00" in clerk.text
+        assert ("有效至" if chinese else "Valid until") in clerk.text
+        await clerk.at("exchange.as_credit: enter", "supervisor.number")
+        assert ("换货券" if chinese else "Exchange credit") in clerk.text
+        assert ("有效至" if chinese else "Valid until") in clerk.text
+        await clerk.approve()
+        await clerk.at("result")
+        assert ("换货券已发" if chinese else "Exchange credit made") in clerk.text
+        assert "9.00" in clerk.text
+        await clerk.at("result: enter")
+        await clerk.home()
+        credit = credit_of(clerk)
+        assert (credit.amount, credit.taken, credit.left) == (900, 0, 900)
+        assert (credit.expires_at - credit.made_at).total_seconds() == 2 * 3_600
+        assert balance(clerk) == [(0, 900, 0)]
+        assert clerk.site.parts.drawer == 0
+        (refund,) = clerk.site.ledger.refunds.recent(5)
+        assert (refund.kind, refund.state) == (Kind.EXCHANGE_CREDIT, State.SET_ASIDE)
+        assert [one.quantity for one in clerk.site.ledger.stock.after(0, 9)] == [1_000]
+
+    story()
+
+
+@at_the_counter()
+async def test_another_price_leads_there(clerk: SimClerk) -> None:
+    await sold(clerk, [SHIRT, CUP], NOTES)
+    await clerk.at("refund.lines: 1", "refund.quantity: 1 enter", "refund.lines: menu")
+    await clerk.at("refund.reason: 4", "goods.scan")
+    clerk.scan("6902")
+    await clerk.at("exchange.price: 1800 enter", "exchange.as_credit: cancel", "goods.scan")
+    clerk.scan("6902")
+    await clerk.at("exchange.price: 1800 enter")
+    credit = await made(clerk)
+    assert credit.amount == 1_500
+    assert balance(clerk) == [(0, 1_500, 2_400)]
+
+
+@at_the_counter(Setting(language=Language.EN, policy={"exchange_hours": 24}))
+async def test_the_paper_is_the_credit_and_the_merchants_names_no_number(clerk: SimClerk) -> None:
+    credit = await one_cup(clerk)
+    assert (credit.expires_at - credit.made_at).total_seconds() == 24 * 3_600
+    merchant, customer = clerk.papers
+    assert credit.number not in merchant
+    assert customer.count(credit.number) == 2
+    jobs = clerk.site.ledger.slips.before(None, 9)
+    bodies = {job.slip.head.copy: job.slip.body for job in jobs}
+    assert all(isinstance(one, ExchangeCredited) for one in bodies.values())
+    assert bodies[Copy.CUSTOMER].is_money(Copy.CUSTOMER)
+    assert not bodies[Copy.MERCHANT].is_money(Copy.MERCHANT)
+
+
+@at_the_counter()
+async def test_goods_that_bring_less_are_set_aside_for_less(clerk: SimClerk) -> None:
+    await sold(clerk, [CUP], {"kind": "cash", "amount": 900})
+    await clerk.at("refund.reason: menu", "goods.or_note: 2", "goods.line: 3", "goods.deduct: 1")
+    await clerk.at("goods.deduct_amount: 100 enter", "goods.line: menu")
+    await clerk.at("refund.reason: 4", "exchange.as_credit")
+    assert "by credit only" in clerk.text
+    credit = await made(clerk)
+    assert credit.amount == 800
+    (application,) = clerk.site.ledger.applications.of_ticket(credit.ticket)
+    (item,) = application.items
+    assert item.looked is not None
+    assert (item.looked.deduction, item.looked.deducted_for) == (100, Deducted.USED)
+
+
+@at_the_counter()
+async def test_several_payments_are_one_credit_in_their_order(clerk: SimClerk) -> None:
+    """The wallet first, then the cash, as far as the goods go."""
+    wallet = {"kind": "wallet", "amount": 2_000, "order_no": ["P-1"]}
+    await sold(clerk, [SHIRT, CUP], wallet, {"kind": "cash", "amount": 1_900})
+    await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.reason: 4", "goods.scan: menu", "exchange.as_credit")
+    assert "30.00" in clerk.text
+    await clerk.at("exchange.as_credit: enter", "supervisor.number")
+    assert "20.00" in clerk.text
+    assert "10.00" in clerk.text
+    await clerk.approve()
+    await clerk.at("result")
+    assert "30.00" in clerk.text
+    await clerk.at("result: enter")
+    await clerk.home()
+    assert credit_of(clerk).amount == 3_000
+    assert balance(clerk) == [(0, 2_000, 0), (0, 1_000, 900)]
+
+
+@at_the_counter()
+async def test_cancelled_at_the_supervisor_nothing_is_set_aside(clerk: SimClerk) -> None:
+    await sold(clerk, [CUP], {"kind": "cash", "amount": 900})
+    await clerk.at("refund.reason: 4", "goods.scan: menu", "exchange.as_credit: enter")
+    await clerk.at("supervisor.number: cancel")
+    await clerk.home()
+    assert clerk.site.ledger.exchange_credits.open_ones() == []
+    assert balance(clerk) == [(0, 0, 900)]
+    assert clerk.site.ledger.applications.to_do() == []
+
+
+@at_the_counter()
+async def test_explain_tells_it(clerk: SimClerk, capsys: pytest.CaptureFixture[str]) -> None:
+    await one_cup(clerk)
+    told = explained(clerk, 1, Language.EN, capsys)
+    assert "set aside for an exchange credit" in told
+    assert "9.00, taken by the till 0.00, left 9.00, valid until 2026-11-20 15:00" in told

@@ -1,0 +1,353 @@
+"""What is left of an exchange credit goes back as it was paid, and the till takes no more (R37)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, at_the_counter, sell
+
+from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import JobState
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+from pos_terminal.wire.receipt.head import Copy
+
+CUP = {"sku": "11", "name": "Cup", "quantity": 1, "unit_price": 900, "barcodes": ["6911"]}
+IN_CASH = {"kind": "cash", "amount": 900}
+BY_WALLET = {"kind": "wallet", "amount": 900, "order_no": ["P-1"]}
+HOURS = 3_600
+
+
+async def credit_for_a_cup(clerk: SimClerk, *tenders: dict[str, Any]) -> ExchangeCredit:
+    await sell(clerk, "GOODS", *tenders, lines=[CUP], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan: menu")
+    await clerk.at("exchange.as_credit: enter")
+    await clerk.approve()
+    await clerk.at("result: enter")
+    await clerk.home()
+    (credit,) = clerk.site.ledger.exchange_credits.open_ones()
+    return credit
+
+
+async def credit_of_line(clerk: SimClerk, name: str) -> ExchangeCredit:
+    """All of the first line of one of the shop's sales."""
+    await clerk.log_in()
+    clerk.scan(clerk.site.shop.sale(name).receipt_no)
+    await clerk.at("sale: menu", "sale.more: 5")
+    if await clerk.wait("refund.lines", "refund.reason") == "refund.lines":
+        await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.reason: 4", "goods.scan: menu")
+    await clerk.at("exchange.as_credit: enter")
+    await clerk.approve()
+    await clerk.at("result: enter")
+    await clerk.home()
+    (credit,) = clerk.site.ledger.exchange_credits.open_ones()
+    return credit
+
+
+async def taken(
+    clerk: SimClerk, credit: ExchangeCredit, amount: int, request: str = "till-1/1"
+) -> dict[str, Any]:
+    """What the till is answered, at the control socket."""
+    from pos_terminal.ports import Taking
+
+    done = await clerk.site.ledger.take_exchange_credit(
+        Taking(credit.number, amount, request=request)
+    )
+    return {"left": done.left, "again": done.again}
+
+
+async def refused(clerk: SimClerk, credit: ExchangeCredit, amount: int, request: str) -> str:
+    with pytest.raises(Failure) as found:
+        await taken(clerk, credit, amount, request)
+    return found.value.code
+
+
+async def give_rest_back(clerk: SimClerk, credit: ExchangeCredit) -> None:
+    """From home to the supervisors' yes."""
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1")
+    await clerk.approve()
+
+
+def now(clerk: SimClerk, credit: ExchangeCredit) -> ExchangeCredit:
+    found = clerk.site.ledger.exchange_credits.by_number(credit.number)
+    assert found is not None
+    return found
+
+
+def legs(clerk: SimClerk, credit: ExchangeCredit) -> list[tuple[int, int, int]]:
+    """Of each payment: given back, set aside, left."""
+    sale = clerk.site.ledger.sales.by_key(credit.sale_key)
+    assert sale is not None
+    return [(leg.done, leg.held, leg.remaining) for leg in sale.tenders]
+
+
+def refunds(clerk: SimClerk, credit: ExchangeCredit) -> list[tuple[Kind, State, int]]:
+    of_sale = clerk.site.ledger.refunds.of_sale(credit.sale_key)
+    return [(one.kind, one.state, one.done) for one in of_sale]
+
+
+def sound(clerk: SimClerk) -> None:
+    ledger = clerk.site.terminal.ledger
+    assert ledger is not None
+    verify_store(ledger)
+    assert violations(clerk.site) == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_the_till_left_goes_back_in_cash(language: Language) -> None:
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        chinese = language is Language.ZH_CN
+        credit = await credit_for_a_cup(clerk, IN_CASH)
+        assert (await taken(clerk, credit, 600))["left"] == 300
+        clerk.scan(credit.number)
+        await clerk.at("exchange.credit")
+        for amount in ("9.00", "6.00", "3.00"):
+            assert amount in clerk.text
+        assert ("可使用" if chinese else "Can be used") in clerk.text
+        assert credit.number not in clerk.text
+        await clerk.at("exchange.credit: 1", "supervisor.number")
+        assert ("换货券余额" if chinese else "Rest of the credit") in clerk.text
+        assert "3.00" in clerk.text
+        await clerk.approve()
+        await clerk.pay_out()
+        await clerk.at("cash.hand_over: enter", "result: enter")
+        await clerk.home()
+        assert now(clerk, credit).state is CreditState.SETTLED
+        assert refunds(clerk, credit) == [
+            (Kind.EXCHANGE_CREDIT, State.SETTLED, 600),
+            (Kind.CASH, State.HANDED_OVER, 300),
+        ]
+        assert legs(clerk, credit) == [(900, 0, 0)]
+        clerk.scan(credit.number)
+        await clerk.at("exchange.credit_closed")
+        assert ("已结清" if chinese else "Settled") in clerk.text
+        await clerk.home()
+        sound(clerk)
+
+    story()
+
+
+@at_the_counter()
+async def test_what_is_settled_the_till_takes_no_more(clerk: SimClerk) -> None:
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await taken(clerk, credit, 600)
+    await give_rest_back(clerk, credit)
+    await clerk.at("refund.confirm")
+    assert await refused(clerk, credit, 300, "till-1/2") == "voucher.settled"
+    again = await taken(clerk, credit, 600)
+    assert (again["again"], again["left"]) == (True, 300)
+    await clerk.home()
+    assert legs(clerk, credit) == [(600, 0, 300)]
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_what_was_left_of_it_is_to_do(clerk: SimClerk) -> None:
+    """Cancelled before the notes were counted: home says so, and nobody approves it again."""
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await give_rest_back(clerk, credit)
+    await clerk.at("refund.confirm: cancel", "ticket.left: enter")
+    await clerk.home()
+    assert "1 left to do" in clerk.text
+    await clerk.at(": menu", "menu: 3", "menu.to_do: 6", "ticket.todo: 1", "ticket.left")
+    assert "Taken by the till" in clerk.text
+    await clerk.at("ticket.left: enter")
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    assert legs(clerk, credit) == [(900, 0, 0)]
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_all_of_it_to_the_wallet_by_a_form(clerk: SimClerk) -> None:
+    credit = await credit_for_a_cup(clerk, BY_WALLET)
+    await give_rest_back(clerk, credit)
+    await clerk.pay_out()
+    await clerk.at("result: enter")
+    await clerk.home()
+    assert refunds(clerk, credit) == [
+        (Kind.EXCHANGE_CREDIT, State.SETTLED, 0),
+        (Kind.MANUAL, State.FORM_PRINTED, 0),
+    ]
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_the_rest_to_the_card_that_paid(clerk: SimClerk) -> None:
+    credit = await credit_of_line(clerk, "visa-older")
+    rest = credit.amount - 100
+    await taken(clerk, credit, 100)
+    await give_rest_back(clerk, credit)
+    await clerk.show_card("visa")
+    await clerk.at("result: enter")
+    await clerk.home()
+    assert refunds(clerk, credit) == [
+        (Kind.EXCHANGE_CREDIT, State.SETTLED, 100),
+        (Kind.REFUND, State.ACCEPTED, rest),
+    ]
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_of_what_was_taken_nothing_is_voided(clerk: SimClerk) -> None:
+    """Nor afterwards: the sale of today goes back as a refund."""
+    credit = await credit_of_line(clerk, "visa-today")
+    await taken(clerk, credit, 100)
+    await give_rest_back(clerk, credit)
+    await clerk.show_card("visa")
+    await clerk.at("result: enter")
+    await clerk.home()
+    kinds = [kind for kind, _, _ in refunds(clerk, credit)]
+    assert kinds == [Kind.EXCHANGE_CREDIT, Kind.REFUND]
+    await clerk.give_back(clerk.site.shop.sale("visa-today"))
+    await clerk.home()
+    kinds = [kind for kind, _, _ in refunds(clerk, credit)]
+    assert kinds == [Kind.EXCHANGE_CREDIT, Kind.REFUND, Kind.REFUND]
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_of_several_payments_each_has_its_rest(clerk: SimClerk) -> None:
+    """The till's share falls on the first of them."""
+    half = {"kind": "cash", "amount": 500}
+    credit = await credit_for_a_cup(clerk, BY_WALLET | {"amount": 400}, half)
+    await taken(clerk, credit, 300)
+    assert legs(clerk, credit) == [(300, 100, 0), (0, 500, 0)]
+    await give_rest_back(clerk, credit)
+    await clerk.pay_out()
+    await clerk.at("result: enter")
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    assert refunds(clerk, credit) == [
+        (Kind.EXCHANGE_CREDIT, State.SETTLED, 300),
+        (Kind.EXCHANGE_CREDIT, State.SETTLED, 0),
+        (Kind.MANUAL, State.FORM_PRINTED, 0),
+        (Kind.CASH, State.HANDED_OVER, 500),
+    ]
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_after_its_time_it_is_to_do(clerk: SimClerk) -> None:
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    assert "left to do" not in clerk.text
+    await asyncio.sleep(2 * HOURS + 60)
+    await clerk.home()
+    await clerk.wait_text("1 left to do")
+    assert await refused(clerk, credit, 100, "till-1/1") == "voucher.expired"
+    await clerk.at(": menu", "menu: 3", "menu.to_do: 6", "ticket.todo")
+    assert "9.00" in clerk.text
+    await clerk.at("ticket.todo: 1", "exchange.credit")
+    assert "Expired" in clerk.text
+    await clerk.at("exchange.credit: 1")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    assert "left to do" not in clerk.text
+    assert refunds(clerk, credit) == [
+        (Kind.EXCHANGE_CREDIT, State.SETTLED, 0),
+        (Kind.CASH, State.HANDED_OVER, 900),
+    ]
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_the_till_that_took_meanwhile_is_not_paid_twice(clerk: SimClerk) -> None:
+    """While the supervisor is waited for: what is left is another sum by then."""
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1", "supervisor.number")
+    await taken(clerk, credit, 600)
+    await clerk.approve()
+    await clerk.at("failure")
+    assert "has just taken of it" in clerk.text
+    await clerk.home()
+    await give_rest_back(clerk, credit)
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    assert legs(clerk, credit) == [(900, 0, 0)]
+    assert refunds(clerk, credit)[-1] == (Kind.CASH, State.HANDED_OVER, 300)
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_taken_whole_there_is_no_rest(clerk: SimClerk) -> None:
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await taken(clerk, credit, 400)
+    await taken(clerk, credit, 500, "till-1/2")
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit_closed: enter")
+    await clerk.home()
+    assert legs(clerk, credit) == [(900, 0, 0)]
+    sound(clerk)
+    (told,) = overview(clerk.site.ledger.db)["exchange_credits"]
+    assert (told["state"], told["taken"]) == ("settled", 900)
+
+
+@at_the_counter()
+async def test_its_paper_is_never_printed_again(clerk: SimClerk) -> None:
+    """The list of slips leads to it instead, and so does the merchant's barcode."""
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await clerk.at(": menu", "menu: 2", "menu.print: 1", "reprint.refund")
+    clerk.scan(credit.number)
+    await clerk.at("reprint.slip: 2", "exchange.credit")
+    await clerk.home()
+    (first,) = clerk.site.ledger.exchange_credits.legs(credit.ticket)
+    merchants = clerk.site.ledger.slips.of_refund(first.refund_id)[0].slip
+    clerk.scan(merchants.head.barcode)
+    await clerk.at("exchange.credit")
+    await clerk.home()
+
+
+@at_the_counter()
+async def test_what_is_torn_is_not_printed_anew_but_leads_to_the_rest(clerk: SimClerk) -> None:
+    """The power went while both copies came out: the merchant's is whole."""
+    await sell(clerk, "GOODS", IN_CASH, lines=[CUP], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan: menu")
+    await clerk.at("exchange.as_credit: enter")
+    printer = clerk.site.parts.printer
+    fast, printer.rate = printer.rate, 50.0  # bytes a second
+    await clerk.approve()
+    await clerk.site.until(lambda: customers_is_sent(clerk), 600, "the customer's copy")
+    clerk.site.terminal.kill()
+    await clerk.site.revive()
+    printer.rate = fast
+    await clerk.wait_for_life()
+    await clerk.log_in()
+    await clerk.at("print.unsure: 2")
+    await clerk.wait_text("Customer copy")
+    assert "Not whole: give it back" in clerk.text
+    await clerk.at("print.unsure: 1", "exchange.credit: 1")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    assert clerk.site.ledger.slips.of_refund(1)[1].state is JobState.DROPPED
+    (credit,) = [clerk.site.ledger.exchange_credits.of_refund(1)]
+    assert credit is not None
+    assert legs(clerk, credit) == [(900, 0, 0)]
+    sound(clerk)
+
+
+def customers_is_sent(clerk: SimClerk) -> bool:
+    sent = clerk.site.ledger.slips.in_state(JobState.SENDING)
+    return any(job.slip.head.copy is Copy.CUSTOMER for job in sent)
