@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,6 +76,11 @@ class SampleLine:
     def thousandths(self) -> int:
         """How much of it was sold: what was weighed is no whole number of pieces."""
         return int(Decimal(self.told.get("quantity", self.quantity)) * 1_000)
+
+    @property
+    def weight(self) -> Fraction:
+        """By the price list as it was told, not rounded."""
+        return Fraction(self.thousandths * int(self.told.get("unit_price", self.unit_price)), 1_000)
 
     @property
     def listed(self) -> int:

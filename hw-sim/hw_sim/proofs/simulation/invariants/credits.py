@@ -15,6 +15,8 @@ from pos_terminal.core.voucher import mask
 
 _GOES: Final = {"points": Kind.POINTS, "voucher": Kind.CREDIT}
 """What a leg is given back as, whatever was asked."""
+_ANY: Final = (Kind.MANUAL, Kind.EXCHANGE)
+"""By a form to whatever it says, or no money at all."""
 _APPLIED: Final = """SELECT number, kind, (SELECT count(*) FROM approvals p
     WHERE p.application = number) AS approvals FROM applications JOIN sales USING (sale_key)
     WHERE sale_id = ? AND number BETWEEN ? AND ? AND number IN (SELECT application FROM refunds)"""
@@ -75,7 +77,7 @@ def _same_tender(site: Site, one: LaterSale, sold: Sold) -> Iterator[str]:
     for refund in sold.refunds:
         paid = one.sample.tenders[refund.leg - 1].kind
         about = f"refund {refund.refund_id} of {paid}"
-        if refund.kind is not Kind.MANUAL and refund.kind is not _GOES.get(paid, refund.kind):
+        if refund.kind not in _ANY and refund.kind is not _GOES.get(paid, refund.kind):
             gift = one.gift and refund.kind is Kind.CREDIT
             if not gift:
                 yield f"{about} went back as {refund.kind}"

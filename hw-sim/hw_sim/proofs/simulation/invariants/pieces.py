@@ -42,7 +42,7 @@ def pieces(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
             about = f"refund {refund.refund_id}, {line.name}:"
             if not approved and not _those_sold(line, item, came):
                 yield f"{about} {came} came back, and nobody approved it"
-            if _kept_out(site, line) and not (approved and _may(site, refund)):
+            if _kept_out(site, line) and not (approved and _may(site, refund, item)):
                 yield f"{about} such goods don't come back"
     yield from (f"piece {one} came back {n} times" for (_, one), n in back.items() if n > 1)
     yield from _too_many(site, sold)
@@ -64,9 +64,10 @@ def _kept_out(site: Site, line: SampleLine) -> bool:
     )
 
 
-def _may(site: Site, refund: Refund) -> bool:
+def _may(site: Site, refund: Refund, item: Item) -> bool:
     """With somebody's yes: the sale taken back as if it had not been, or for a defect."""
-    return refund.kind is Kind.VOID or site.application(refund.application).reason == _DEFECT
+    reasons = (site.application(refund.application).reason, item.looked and item.looked.reason)
+    return refund.kind is Kind.VOID or _DEFECT in reasons
 
 
 def _too_many(site: Site, sold: Lines) -> Iterator[str]:

@@ -69,8 +69,10 @@ def exact_worths(sale: SampleSale, amount: int) -> dict[int, Fraction]:
     left = amount - sum(found.values())
     of_goods = sum(paid[pool] for pool in pools)
     for pool, numbers in pools.items():
-        listed = {number: sale.lines[number - 1].listed for number in numbers}
+        listed = {number: sale.lines[number - 1].weight for number in numbers}
+        if not any(listed.values()):  # the list says nothing of any: by how much there is
+            listed = {number: Fraction(sale.lines[number - 1].thousandths) for number in numbers}
+        share = Fraction(paid[pool], of_goods) if of_goods else Fraction(1, len(pools))
         for number in numbers:
-            part = Fraction(listed[number], sum(listed.values()))
-            found[number] = left * Fraction(paid[pool], of_goods) * part
+            found[number] = left * share * listed[number] / sum(listed.values())
     return found
