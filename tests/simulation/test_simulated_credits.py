@@ -44,10 +44,12 @@ class _Counter:
             if await self.clerk.wait("gift.way", "refund.lines") == "gift.way":
                 self.clerk.press("1")
             await self.clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
-            await self.clerk.at("refund.amount: enter", "refund.reason: 1")
+            await self.clerk.at("refund.amount: enter")
         else:
-            typed = " ".join(str(amount))
-            await self.clerk.at(f"refund.amount: {typed} enter", "refund.reason: 1")
+            await self.clerk.at(f"refund.amount: {' '.join(str(amount))} enter")
+        if await self.clerk.wait("invoice.ask", "refund.reason") == "invoice.ask":
+            self.clerk.press("1")
+        await self.clerk.at("refund.reason: 1")
         await self.clerk.approve()
         await self.clerk.at("refund.confirm: enter")
         if await self.clerk.wait("result", "cash.hand_over") == "cash.hand_over":

@@ -107,6 +107,7 @@ class _Visit:
             "goods.back": self._back,
             "goods.condition": lambda: ["1"],
             "goods.refuse": lambda: ["2"],
+            "invoice.ask": lambda: ["1"],
             "goods.scan": self._scan,
             "exchange.price": lambda: ["cancel"],
             "supervisor.number": self._supervisor,
