@@ -1,4 +1,5 @@
-"""Vouchers for the till: what one is worth, and taking from it, once for each request (R37)."""
+"""Vouchers and exchange credits for the till: what one is worth, and taking from it, once for each
+request (R37). By the number a till can't tell which it is, so both answer to the same verbs."""
 
 from __future__ import annotations
 
@@ -9,11 +10,12 @@ from typing import Any, Final
 from pos_terminal.control.guessing import Guessing
 from pos_terminal.control.refusals import Tally
 from pos_terminal.control.server import WHO, BadRequest, Verb
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.money import MAX_AMOUNT
 from pos_terminal.core.receipt_code import looks_like
 from pos_terminal.core.voucher import Voucher, check_number, mask
 from pos_terminal.core.words import Failure, VoucherFailure
-from pos_terminal.ports import Ledger, Taking, TrustedClock
+from pos_terminal.ports import ExchangeTaking, Ledger, Redemption, Taking, TrustedClock
 
 MOST_OF_A_REQUEST: Final = 64
 """Characters of a till's request id."""
@@ -44,16 +46,23 @@ class _Counter:
         number, who = _number(request), _who(request)
         self._guessing.check(*who)
         try:
-            voucher = self._find(number)
+            found = self._find(number)
         except VoucherFailure as failure:
             await self._write_down(failure, number, *who)
             raise
+        if isinstance(found, Voucher):
+            state, left, since = found.state.value, found.left, found.issued_at
+        else:
+            expired = found.has_expired(self._clock.now())
+            state = "expired" if expired else found.state.value
+            left, since = 0 if expired else found.left, found.made_at
         return {
-            "state": voucher.state.value,
-            "amount": voucher.amount,
-            "left": voucher.left,
-            "currency": voucher.currency,
-            "issued_at": voucher.issued_at.isoformat(),
+            "state": state,
+            "amount": found.amount,
+            "left": left,
+            "currency": found.currency,
+            "issued_at": since.isoformat(),
+            **_kind(found),
         }
 
     async def redeem(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -63,31 +72,45 @@ class _Counter:
         self._guessing.check(*who)
         doubt = self._clock.doubt
         try:
-            done = None if doubt is None else self._ledger.vouchers.redeemed(taking)
+            done = None if doubt is None else self._answered(taking)
             if doubt is not None and done is None:
                 raise Failure.of(doubt)
-            voucher = self._find(taking.number)
-            if currency not in (None, voucher.currency):
-                raise VoucherFailure("voucher.other_currency", currency=voucher.currency)
+            found = self._find(taking.number)
+            if currency not in (None, found.currency):
+                raise VoucherFailure("voucher.other_currency", currency=found.currency)
             if done is None:
-                done = await self._ledger.vouchers.redeem(taking)
+                done = await self._take(found, taking)
         except VoucherFailure as failure:
             await self._write_down(failure, taking.number, *who)
             raise
         return {
             "amount": done.amount,
             "left": done.left,
-            "currency": voucher.currency,
+            "currency": found.currency,
             "again": done.again,
+            **_kind(found),
         }
 
-    def _find(self, number: str) -> Voucher:
-        voucher = self._ledger.vouchers.by_number(
-            check_number(number, self._merchant_id, self._terminal_id)
-        )
-        if voucher is None:
+    def _find(self, number: str) -> Voucher | ExchangeCredit:
+        number = check_number(number, self._merchant_id, self._terminal_id)
+        voucher = self._ledger.vouchers.by_number(number)
+        found = voucher or self._ledger.exchange_credits.by_number(number)
+        if found is None:
             raise VoucherFailure("voucher.unknown")
-        return voucher
+        return found
+
+    def _answered(self, taking: Taking) -> Redemption | ExchangeTaking | None:
+        """Before, to the same request."""
+        if self._ledger.exchange_credits.by_number(taking.number) is None:
+            return self._ledger.vouchers.redeemed(taking)
+        return self._ledger.exchange_credits.taken(taking)
+
+    async def _take(
+        self, found: Voucher | ExchangeCredit, taking: Taking
+    ) -> Redemption | ExchangeTaking:
+        if isinstance(found, Voucher):
+            return await self._ledger.vouchers.redeem(taking)
+        return await self._ledger.take_exchange_credit(taking)
 
     async def _write_down(self, failure: VoucherFailure, number: str, uid: int, now: float) -> None:
         """Whoever guesses numbers leaves a trace: of each cause the 1st, 10th, 100th … of a day,
@@ -101,6 +124,14 @@ class _Counter:
             await note("voucher_refused", {**cause, "uid": who, "times": times})
         if self._guessing.wrong(uid, failure.code, now):
             await note("voucher_locked", {"uid": who, "cause": failure.code, "times": times})
+
+
+def _kind(found: Voucher | ExchangeCredit) -> dict[str, Any]:
+    """Which it is; of an exchange credit what the till has to print and to remember."""
+    if isinstance(found, Voucher):
+        return {"kind": "credit"}
+    expires_at = found.expires_at.isoformat()
+    return {"kind": "exchange", "sale_id": found.sale_id or None, "expires_at": expires_at}
 
 
 def _who(request: dict[str, Any]) -> tuple[int, float]:

@@ -216,7 +216,9 @@ class LedgerStore(Faces):
     async def take_exchange_credit(self, taking: Taking) -> ExchangeTaking:
         from pos_terminal.services.ledger import exchange_credit
 
-        return await self.step("redeem", lambda step: exchange_credit.take(step, taking))
+        return await self.step(
+            "take_exchange_credit", lambda step: exchange_credit.take(step, taking)
+        )
 
     async def settle_exchange_credit(
         self, number: str, rest: Sequence[Draft], operator: str, slips: Sequence[Slip] = ()

@@ -3,74 +3,40 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from worlds.exchange_credits import (
+    AS_NEW,
+    CUP,
+    CUPS,
+    drafts,
+    legs,
+    made,
+    of_applications,
+    sell,
+    settle,
+    take,
+)
+from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.application import ApplicationState
-from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit, spread
+from pos_terminal.core.exchange_credit import CreditState, spread
 from pos_terminal.core.items import Item
-from pos_terminal.core.looked import Disposition, Looked
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.looked import Disposition
+from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Application, Draft, ExchangeTaking, Taking
+from pos_terminal.ports import Taking
 from pos_terminal.services.proof.verify import verify, verify_store
-
-CUP = {"sku": "C-1", "name": "Cup", "quantity": 3, "unit_price": 500, "barcodes": ["6901"]}
-TEA = {"sku": "T-1", "name": "Tea", "quantity": 1, "unit_price": 900}
-AS_NEW = Looked("4", "1", Disposition.RESTOCK)
-CUPS = (Item(1, 3_000, 1_500, 1_500, AS_NEW),)
-TENDERS = [
-    {"kind": "card", "amount": 1_000, "pan": World.visa.reveal(), "scheme": "VISA"},
-    {"kind": "cash", "amount": 1_400},
-]
 
 
 @pytest.fixture
 def sold(world: World) -> World:
-    world.sell(amount=2_400, lines=[CUP, TEA], tenders=TENDERS)
-    return world
-
-
-def drafts(
-    world: World, parts: Sequence[int] = (1_000, 500), kind: Kind = Kind.EXCHANGE_CREDIT
-) -> list[int]:
-    """Applications of one ticket: so much of each leg, the first with the goods."""
-    asked = [
-        Draft(
-            sale_key=world.sale().key,
-            leg=leg,
-            kind=kind,
-            amount=part,
-            reason="4",
-            note="",
-            operator="101",
-            items=CUPS if leg == 1 else (),
-            place=leg,
-        )
-        for leg, part in enumerate(parts, 1)
-    ]
-    return [one.number for one in world.do(world.store.applications.open_ticket(asked))]
-
-
-def made(world: World, parts: Sequence[int] = (1_000, 500)) -> ExchangeCredit:
-    return of_applications(world, drafts(world, parts))
-
-
-def of_applications(world: World, numbers: Sequence[int]) -> ExchangeCredit:
-    until = world.clock.moment + timedelta(hours=2)
-    work = world.store.make_exchange_credit(numbers, until, lambda _, __: (world.slip(),))
-    credit: ExchangeCredit = world.do(work)
-    return credit
-
-
-def legs(world: World, credit: ExchangeCredit) -> Sequence[Refund]:
-    found: Sequence[Refund] = world.store.exchange_credits.legs(credit.ticket)
-    return found
+    return sell(world)
 
 
 def test_all_legs_are_set_aside_and_the_goods_are_back(sold: World) -> None:
@@ -181,42 +147,6 @@ def test_verify_finds_what_was_changed_behind_it(sold: World, change: str, what:
         behind.execute(change)
     with pytest.raises(Failure, match=rf"ledger\.tampered.*{what}"):
         verify(sold.path, sold.audit_key)
-
-
-def take(world: World, credit: ExchangeCredit, amount: int, request: str = "T1") -> ExchangeTaking:
-    work = world.store.take_exchange_credit(Taking(credit.number, amount, request=request))
-    taken: ExchangeTaking = world.do(work)
-    return taken
-
-
-def rest(world: World, *parts: tuple[int, Kind, int]) -> list[Draft]:
-    """Of each leg what kind of refund is to give how much back."""
-    return [
-        Draft(
-            sale_key=world.sale().key,
-            leg=leg,
-            kind=kind,
-            amount=part,
-            reason="4",
-            note="",
-            operator="102",
-        )
-        for leg, kind, part in parts
-    ]
-
-
-def settle(
-    world: World, credit: ExchangeCredit, *parts: tuple[int, Kind, int]
-) -> Sequence[Application]:
-    work = world.store.settle_exchange_credit(credit.number, rest(world, *parts), "102")
-    opened: Sequence[Application] = world.do(work)
-    return opened
-
-
-def failure_of(work: Callable[..., object], *values: object) -> str:
-    with pytest.raises(Failure) as caught:
-        work(*values)
-    return caught.value.code
 
 
 def test_what_the_till_takes_is_given_back_on_the_legs_in_their_order(sold: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from worlds import exchange_credits
 from worlds.failures import failure_of
 from worlds.ledger import World
 from worlds.purge import KEEP, later, next_batch, printed, purge
@@ -60,6 +61,34 @@ def test_a_voucher_keeps_its_slip_until_it_is_redeemed(world: World, voucher: Vo
     assert purge_after(world, 1)["slips"] == 1
     (job,) = world.store.slips.of_refund(voucher.refund_id)
     assert job.slip.body == StoreCredit()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_exchange_credit_keeps_its_sale_and_slip_until_it_is_settled(
+    world: World, turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Expired or not: what is left of it is somebody's."""
+    if turned:
+        order = shelf.goes()[::-1]
+        monkeypatch.setattr(shelf, "goes", lambda: order)
+    credit = exchange_credits.made(exchange_credits.sell(world))
+    printed(world)
+    next_batch(world)
+    exchange_credits.take(world, credit, 1_200)
+    first, _ = exchange_credits.legs(world, credit)
+    assert not {"sales", "slips"} & purge_after(world, 250).keys()
+    (job,) = world.store.slips.of_refund(first.refund_id)
+    assert job.slip.body is not None
+    (rest,) = exchange_credits.settle(world, credit, (2, Kind.CASH, 300))
+    cash = world.do(world.store.commit_cash(rest.number, ()))
+    world.do(world.store.refunds.handed_over(cash.refund_id, "101"))
+    assert purge_after(world, 51)["slips"] == 1
+    assert "sales" not in purge_after(world, 40)
+    assert world.store.exchange_credits.by_number(credit.number) is not None
+    assert purge_after(world, 61)["sales"] == 1
+    assert world.store.exchange_credits.by_number(credit.number) is None
+    for sql in ("SELECT 1 FROM exchange_takings", "SELECT 1 FROM exchange_shares"):
+        assert world.store.db.execute(sql).fetchall() == []
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -52,8 +52,7 @@ CREATE TABLE exchange_credits (
     CONSTRAINT exchange_credit_balance CHECK (taken BETWEEN 0 AND amount),
     CONSTRAINT all_taken CHECK (taken < amount OR state = '{CreditState.SETTLED}')
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX exchange_credits_open ON exchange_credits (number)
-    WHERE state = '{CreditState.OPEN}';
+CREATE INDEX exchange_credits_open ON exchange_credits (state) WHERE state = '{CreditState.OPEN}';
 
 CREATE TABLE exchange_takings (
     taking_id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -222,8 +222,7 @@ CREATE TABLE exchange_credits (
     CONSTRAINT exchange_credit_balance CHECK (taken BETWEEN 0 AND amount),
     CONSTRAINT all_taken CHECK (taken < amount OR state = 'settled')
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX exchange_credits_open ON exchange_credits (number)
-    WHERE state = 'open';
+CREATE INDEX exchange_credits_open ON exchange_credits (state) WHERE state = 'open';
 
 CREATE TABLE exchange_takings (
     taking_id INTEGER PRIMARY KEY AUTOINCREMENT,
