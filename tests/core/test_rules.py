@@ -389,7 +389,7 @@ def test_a_rule_asks_the_ledger_for_itself() -> None:
     asked: list[Any] = []
 
     class Recorder(Earlier, frozen=True):
-        def counts(self, on: date, operator: str | None) -> Tally:
+        def counts(self, on: date, operator: str | None, rest_of: int = 0) -> Tally:
             asked.append((on, operator))
             return Tally()
 

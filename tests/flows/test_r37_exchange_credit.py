@@ -10,6 +10,7 @@ from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, at_the_counter, explained, sell
 
 from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.invoice import Answered, InvoiceBack
 from pos_terminal.core.looked import Deducted
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.ports import JobState
@@ -178,3 +179,24 @@ async def test_explain_tells_it(clerk: SimClerk, capsys: pytest.CaptureFixture[s
     told = explained(clerk, 1, Language.EN, capsys)
     assert "set aside for an exchange credit" in told
     assert "9.00, taken by the till 0.00, left 9.00, valid until 2026-11-20 15:00" in told
+
+
+@at_the_counter()
+async def test_the_invoice_of_what_comes_back_is_asked_about(clerk: SimClerk) -> None:
+    """An even exchange leaves the sale as it was; what the till takes gives money back."""
+    cash = {"kind": "cash", "amount": 900}
+    await sell(clerk, "GOODS", cash, lines=[CUP], invoice="issued", **CASH)
+    await clerk.log_in()
+    await begin(clerk)
+    await clerk.at("refund.reason: 4", "goods.scan: menu", "invoice.ask: 1")
+    credit = await made(clerk)
+    (application,) = clerk.site.ledger.applications.of_ticket(credit.ticket)
+    assert application.invoice == InvoiceBack(Answered.RETURNED)
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    rest = clerk.site.ledger.applications.of_ticket(credit.ticket)[-1]
+    assert rest.invoice == application.invoice, "nobody is asked twice"

@@ -351,3 +351,74 @@ async def test_what_is_torn_is_not_printed_anew_but_leads_to_the_rest(clerk: Sim
 def customers_is_sent(clerk: SimClerk) -> bool:
     sent = clerk.site.ledger.slips.in_state(JobState.SENDING)
     return any(job.slip.head.copy is Copy.CUSTOMER for job in sent)
+
+
+DAY_OF_1_000 = {"daily": {"clerk_amount": 1_000, "answer": "deny"}}
+
+
+@at_the_counter(Setting(language=Language.EN, rules=DAY_OF_1_000))
+async def test_what_is_set_aside_counts_once_in_the_days_sum(clerk: SimClerk) -> None:
+    """Its rest is the same money."""
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await taken(clerk, credit, 100)
+    await give_rest_back(clerk, credit)
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    assert refunds(clerk, credit)[-1] == (Kind.CASH, State.HANDED_OVER, 800)
+    tally = clerk.site.ledger.refunds.counts(credit.made_at.date(), clerk.me.number)
+    assert (tally.count, tally.amount) == (2, 900)
+    sound(clerk)
+
+
+@at_the_counter(Setting(language=Language.EN, rules={"cash_limit": {"limit": 500}}))
+async def test_a_rest_above_the_cash_limit_is_store_credit(clerk: SimClerk) -> None:
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await taken(clerk, credit, 100)
+    await give_rest_back(clerk, credit)
+    await clerk.pay_out()
+    await clerk.at("result: enter")
+    await clerk.home()
+    assert refunds(clerk, credit)[-1] == (Kind.CREDIT, State.ISSUED, 800)
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_a_card_that_was_called_stolen_meanwhile_has_its_form(clerk: SimClerk) -> None:
+    """It is left to do, and from there a key leads to the form."""
+    credit = await credit_of_line(clerk, "visa-older")
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.give_back(clerk.site.shop.sale("promotion-older"), 100)
+    await clerk.home()
+    await give_rest_back(clerk, credit)
+    await clerk.wait("card.present")
+    clerk.tap("visa")
+    await clerk.wait("ticket.failed")
+    clerk.take_away()
+    await clerk.at("ticket.failed: menu")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("result: enter")
+    await clerk.home()
+    assert refunds(clerk, credit)[-1][:2] == (Kind.MANUAL, State.FORM_PRINTED)
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_a_payment_to_which_nothing_goes_any_more_has_its_form_at_once(
+    clerk: SimClerk,
+) -> None:
+    """Nothing else of it can go back: the till takes no more, and the clerk is led there."""
+    credit = await credit_of_line(clerk, "promotion-older")
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.give_back(clerk.site.shop.sale("promotion-older"), 100)
+    await clerk.home()
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1", "ticket.left: enter", "ticket.failed: menu")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("result: enter")
+    await clerk.home()
+    assert now(clerk, credit).state is CreditState.SETTLED
+    assert refunds(clerk, credit)[-1][:2] == (Kind.MANUAL, State.FORM_PRINTED)
+    sound(clerk)

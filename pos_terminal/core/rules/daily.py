@@ -21,8 +21,9 @@ class Against(StrEnum):
 
 
 class Past(Protocol):
-    def counts(self, on: date, operator: str | None) -> Tally:
-        """Refunds of the day, of one clerk or (None) of the terminal."""
+    def counts(self, on: date, operator: str | None, rest_of: int = 0) -> Tally:
+        """Refunds of the day, of one clerk or (None) of the terminal; without what the exchange
+        credit of a ticket sets aside, whose ``rest_of`` it is asked for."""
 
 
 class Today(Struct, frozen=True):
@@ -43,7 +44,8 @@ class DailyParams(Params, frozen=True):
 
 def asks(params: DailyParams, facts: Facts, past: Past) -> Today:
     today = facts.now.date()
-    return Today(past.counts(today, facts.operator), past.counts(today, None))
+    rest_of = facts.together.rest_of
+    return Today(past.counts(today, facts.operator, rest_of), past.counts(today, None, rest_of))
 
 
 def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict:

@@ -38,6 +38,8 @@ class Together(Struct, frozen=True):
     """What goes back before it of what the same voucher paid."""
     done: int = 0
     """What of the ticket went back before."""
+    rest_of: int = 0
+    """The ticket whose exchange credit ends with it: what that sets aside is this very money."""
 
 
 class Facts(Struct, frozen=True):

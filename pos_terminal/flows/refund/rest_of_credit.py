@@ -144,7 +144,11 @@ def _rest(desk: Desk, credit: ExchangeCredit, sale: Sale, leg: Refund, cash: int
         about=frozenset(item.line for one in legs.values() for item in one.items),
         invoice=before.invoice,
         together=Together(
-            legs=len(legs) - 1, amount=credit.left - amount, cash=beside, done=credit.taken
+            legs=len(legs) - 1,
+            amount=credit.left - amount,
+            cash=beside,
+            done=credit.taken,
+            rest_of=credit.ticket,
         ),
     )
     decision = decide(desk, wanted)

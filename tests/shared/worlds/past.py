@@ -36,7 +36,7 @@ class Earlier(Struct, frozen=True):
     blind: no_receipt.Earlier = no_receipt.Earlier()
     """Refunds without a receipt lately."""
 
-    def counts(self, on: date, operator: str | None) -> Tally:
+    def counts(self, on: date, operator: str | None, rest_of: int = 0) -> Tally:
         return self.terminal if operator is None else self.clerk
 
     def same_recently(

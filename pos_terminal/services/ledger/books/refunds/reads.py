@@ -32,12 +32,13 @@ _GIVEN_UP_LAST: Final = f"""SELECT * FROM refunds INDEXED BY refunds_given_up_la
     WHERE state = '{State.GIVEN_UP}' ORDER BY refund_id DESC LIMIT 50"""
 _WAS_OPENED: Final = """SELECT 1 FROM applications a JOIN refunds r ON r.application = a.number
     WHERE a.ticket = ? AND r.drawer > 0 LIMIT 1"""
-_COUNTS: Final = f"""SELECT count(*), coalesce(sum(CASE WHEN state = '{State.SET_ASIDE}'
-        THEN amount WHEN done > 0 THEN done ELSE amount END), 0) FROM refunds
-    WHERE sealed_on = ? AND state NOT IN {among(NOT_COUNTED)}
-    AND NOT (state = '{State.SETTLED}' AND done = 0)"""
+_ENDS: Final = f"""(state = '{State.SETTLED}' OR state = '{State.SET_ASIDE}'
+    AND application IN (SELECT number FROM applications WHERE ticket = ?1))"""
+_COUNTS: Final = f"""SELECT count(*), coalesce(sum(CASE WHEN {_ENDS} THEN done
+        WHEN done > 0 AND state != '{State.SET_ASIDE}' THEN done ELSE amount END), 0) FROM refunds
+    WHERE sealed_on = ?2 AND state NOT IN {among(NOT_COUNTED)} AND NOT (done = 0 AND {_ENDS})"""
 """Of an exchange credit all of it until it is settled, then what the till took: what goes back of
-the rest counts by itself."""
+the rest counts by itself. So it does already where the rest is asked for."""
 _RECENT: Final = f"""SELECT count(*) FROM refunds WHERE (token IN (%s) OR par = ?) AND amount = ?
     AND sealed_ts >= ? AND state NOT IN {among(NOT_COUNTED)}"""
 _REFUSED_CARD: Final = f"""SELECT 1 FROM refunds WHERE (token IN (%s) OR par = ?)
@@ -155,12 +156,12 @@ class RefundReads(ReadFace):
     def was_drawer_opened(self, ticket: int) -> bool:
         return bool(self._rows(_WAS_OPENED, ticket))
 
-    def counts(self, on: date, operator: str | None) -> Tally:
+    def counts(self, on: date, operator: str | None, rest_of: int = 0) -> Tally:
         day = on.isoformat()
         if operator is None:
-            found = self._rows(_COUNTS, day)
+            found = self._rows(_COUNTS, rest_of, day)
         else:
-            found = self._rows(_COUNTS + " AND operator = ?", day, operator)
+            found = self._rows(_COUNTS + " AND operator = ?3", rest_of, day, operator)
         return Tally(*found[0])
 
     def same_recently(
