@@ -227,3 +227,13 @@ async def test_explain_tells_both_sides(
     told = explained(clerk, 1, Language.EN, capsys)
     assert "exchanged" in told
     assert "stock, movement 2: 6911 ×1 went out for line 1" in told
+
+
+@at_the_counter()
+async def test_cancel_leads_out_by_one_question_each_whatever_was_chosen(clerk: SimClerk) -> None:
+    await sold(clerk, [SHIRT, CUP, BY_POST], 4_500)
+    await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.reason: 4", "goods.scan: cancel", "refund.reason: cancel")
+    await clerk.at("refund.lines: cancel", "sale.more: cancel", "sale: cancel")
+    await clerk.home()
+    assert moved(clerk) == []

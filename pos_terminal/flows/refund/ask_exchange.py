@@ -64,7 +64,7 @@ class AskExchange:
         of_goods = {one.line for one in goods}
         left = self._sale.remaining
         while True:
-            chosen = await choose_lines(self._desk, self._sale, left, self._chosen)
+            chosen = await choose_lines(self._desk, self._sale, left, self._chosen, leaves=True)
             self._chosen, many = chosen, chosen.quantities
             self._quantities = {line: many[line] for line in many if line in of_goods}
             if self._quantities:

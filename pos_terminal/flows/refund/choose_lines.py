@@ -19,7 +19,7 @@ from pos_terminal.core.serials import has_serials, pieces, tail
 from pos_terminal.core.words import say
 from pos_terminal.core.worth import Worths, worth_of_part, worths
 from pos_terminal.flows.common.charged import charged
-from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.ask_quantity import ask_quantity
@@ -28,25 +28,33 @@ from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.texts.domain import of_missed, of_objection
 from pos_terminal.ui.ask import choose_or, confirm, heading, large
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
 
 _DEFECTIVE: Final = say("goods.defective_hint")
 
 
 async def choose_lines(
-    desk: Desk, sale: Sale, left: int, chosen: Chosen, *, by_gift: bool = False
+    desk: Desk,
+    sale: Sale,
+    left: int,
+    chosen: Chosen,
+    *,
+    by_gift: bool = False,
+    leaves: bool = False,
 ) -> Chosen:
     """One after the other, beginning with what is ``chosen``: by digit, which asks how much, or by
     scanning each piece, which asks nothing (R72). Of goods whose pieces have numbers it asks for
     that, unless it was what was scanned. The menu key ends it, and so does cancel: what was chosen
     stays.
 
-    ``by_gift``: a price stands behind what is chosen alone.
+    ``by_gift``: a price stands behind what is chosen alone. ``leaves``: cancel does not end it but
+    goes back, and the menu key alone ends it.
 
     What can't be chosen stands in the list like on the till's receipt, and says why when picked;
     what the shop does not take, and may be defective, is asked about when picked once more (R14).
     """
     choosing = _Choosing(desk, sale, left, chosen, by_gift=by_gift)
-    while not isinstance(picked := await choosing.pick(), Key):
+    while not isinstance(picked := await choosing.pick(leaves=leaves), Key):
         if isinstance(picked, Scanned):
             with BackHere():
                 await choosing.scan(picked)
@@ -86,7 +94,7 @@ class _Choosing:
         serials = {n: self._serials.get(n, ()) for n in quantities}
         return Chosen(quantities, serials, frozenset(self._opened & quantities.keys()))
 
-    async def pick(self) -> int | Scanned | Key:
+    async def pick(self, *, leaves: bool) -> int | Scanned | Key:
         """The place of a line, a code that was scanned, or the menu key that ends it."""
         total = with_symbol(goods_sum(self._sale, self._left, self._taken), self._sale.currency)
         page = Page(
@@ -95,9 +103,14 @@ class _Choosing:
             (*self._against, large(say("flows.goods_sum"), total)),
             hint=say("flows.lines_hint"),
         )
-        with BackHere():
+        try:
             return await choose_or(self._desk.ui, page, self._options, _key_or_code, first=self._at)
-        return Key.MENU
+        except LogOut:
+            raise
+        except Cancelled:
+            if leaves:
+                raise
+            return Key.MENU
 
     async def by_digit(self, place: int) -> None:
         self._at = place
