@@ -203,6 +203,13 @@ class SaleLine(Struct, frozen=True):
     not_returnable_because: str = ""
     exchanged_for: tuple[str, ...] = ()
     """Codes of what the customer has in place of it since an exchange (R37)."""
+    serials_out: tuple[str, ...] = ()
+    """Numbers of those pieces."""
+
+    @property
+    def known_serials(self) -> tuple[str, ...]:
+        """Of each piece that the customer had of it at some time."""
+        return self.serials + self.serials_out
 
     @property
     def charged(self) -> int:

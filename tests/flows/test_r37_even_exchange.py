@@ -96,7 +96,15 @@ async def test_no_money_moves_and_two_slips_say_so(clerk: SimClerk) -> None:
     (told,) = overview(db)["exchanges"]
     assert (told["sale_id"], told["worth"]) == ("GOODS", 1_500)
     assert told["out"] == [
-        {"line": 1, "quantity": "1", "code": "6901", "sku": "S-M", "name": "Shirt", "price": None}
+        {
+            "line": 1,
+            "quantity": "1",
+            "code": "6901",
+            "sku": "S-M",
+            "name": "Shirt",
+            "price": None,
+            "serials": [],
+        }
     ]
     assert [(one["name"], one["quantity"]) for one in told["back"]] == [("Shirt", "1")]
 

@@ -26,9 +26,11 @@ def judge(params: Params, facts: Facts, _: None) -> Verdict:
             continue
         seen = (item.looked or NOBODY_LOOKED).serials
         figures = {"line": line.line, "pieces": pieces(item.quantity), "seen": len(seen)}
-        other = next((one for one in seen if one not in line.serials), None)
+        other = next((one for one in seen if one not in line.known_serials), None)
         if other is not None:
-            sold = next((one for one in line.serials if one not in seen), line.serials[0])
+            sold = next(
+                (one for one in line.known_serials if one not in seen), line.known_serials[0]
+            )
             told = {"name": line.name, "given": tail(other), "sold": tail(sold)}
             return _asks(Against.OTHER_SERIAL, figures, told)
         if len(seen) < pieces(item.quantity):

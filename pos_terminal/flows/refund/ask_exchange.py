@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.eligibility import FOR_TILL, Because, Choice
-from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.exchange import GivenOut, worths_to_match
 from pos_terminal.core.invoice import InvoiceBack
-from pos_terminal.core.items import brings, can_be_chosen, share_out, worths_of
+from pos_terminal.core.items import brings, can_be_chosen, share_out
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale
@@ -21,6 +21,7 @@ from pos_terminal.flows.common.steps import BackHere, Step
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_invoice import ask_invoice
 from pos_terminal.flows.refund.ask_reason import ask_reason
+from pos_terminal.flows.refund.change_by_line import change_by_line
 from pos_terminal.flows.refund.choose_lines import choose_lines
 from pos_terminal.flows.refund.confirm_credit import confirm_credit
 from pos_terminal.flows.refund.goods_out import Back, NotEven, ask_goods_out
@@ -85,6 +86,12 @@ class AskExchange:
         lines: tuple[Line, ...] = tuple(about)
         self._reason = await ask_reason(self._desk, lambda: lines, self._note, self._inspected)
 
+    async def change(self) -> None:
+        """Line by line; goods that bring less from then on are for a credit."""
+        await change_by_line(self._desk, [self._inspected])
+        if self._inspected.off():
+            await self.what_goes_out()
+
     async def what_goes_out(self) -> None:
         """Or that it is an exchange credit: goods that bring less than was paid for them are worth
         less than what would go out."""
@@ -128,7 +135,7 @@ class AskExchange:
     @property
     def _back(self) -> Back:
         many = self._quantities
-        return Back(self._sale, many, worths_of(self._sale, many))
+        return Back(self._sale, many, worths_to_match(self._sale, many))
 
     def even(self) -> Wanted:
         """Of the first payment by card, or the first: what the acquirer has said of it counts."""

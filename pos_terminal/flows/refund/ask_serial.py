@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.badge import holds_badge
+from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_code import lines_of
 from pos_terminal.core.normal import normal
 from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.rules.serial import Against
 from pos_terminal.core.sale import Sale, SaleLine
-from pos_terminal.core.serials import MOST, tail
+from pos_terminal.core.serials import MOST, pieces, tail
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.steps import BackHere
@@ -27,7 +28,20 @@ async def ask_serials(
 ) -> Sequence[str]:
     """Of so many pieces of this line, one after the other; without those that can't be read, which
     a supervisor is told. Those that are ``taken``, or back, are none of them. Cancelled: none."""
-    asking = _Asking(desk, sale, line, taken)
+    return await _each(_Asking(desk, sale, line, taken), count)
+
+
+async def ask_serials_out(
+    desk: Desk, sale: Sale, out: GivenOut, taken: Sequence[str]
+) -> Sequence[str]:
+    """Of the pieces that go out in place of those of a line of this sale (R37)."""
+    asking = _AskingOut(desk, sale, sale.line(out.line), taken)
+    count = pieces(out.quantity)
+    asking.shown = (Line(say("exchange.out", name=out.name or out.code, quantity=count)),)
+    return await _each(asking, count)
+
+
+async def _each(asking: _Asking, count: int) -> Sequence[str]:
     for number in range(1, count + 1):
         await asking.ask((say("goods.piece", number=number, count=count),) if count > 1 else ())
     return asking.found
@@ -35,6 +49,7 @@ async def ask_serials(
 
 class _Asking:
     def __init__(self, desk: Desk, sale: Sale, line: SaleLine, taken: Sequence[str]) -> None:
+        self.shown: tuple[Line, ...] = (Line(line.name),)
         self._desk = desk
         self._sale = sale
         self._line = line
@@ -48,7 +63,7 @@ class _Asking:
         wrong: Words | None = None
         while True:
             said = () if wrong is None else (heading(wrong),)
-            lines = (*said, Line(self._line.name), *map(Line, which))
+            lines = (*said, *self.shown, *map(Line, which))
             page = Page(
                 "goods.serial",
                 _TITLE,
@@ -63,7 +78,7 @@ class _Asking:
                 kept.text = ""
                 continue
             with BackHere():
-                if serial and serial not in self._line.serials:
+                if serial and serial not in self._line.known_serials:
                     await self._confirm_other(serial)
                 self.found += [serial] if serial else []
                 return
@@ -73,7 +88,7 @@ class _Asking:
         if not isinstance(event, Scanned):
             return None
         code = normal(event.text)
-        if code in self._line.serials:
+        if code in self._line.known_serials:
             return code
         patterns = self._desk.shop.scale_patterns
         if lines_of(self._sale.lines, code, patterns, event.symbology):
@@ -87,16 +102,34 @@ class _Asking:
             return say("goods.serial_back", serial=tail(serial))
         if serial in self._taken or serial in self.found:
             return say("goods.serial_chosen", serial=tail(serial))
-        if serial in self._line.serials:
+        if serial in self._line.known_serials:
             return None
-        other = next((one for one in self._sale.lines if serial in one.serials), None)
+        other = next((one for one in self._sale.lines if serial in one.known_serials), None)
         return None if other is None else say("goods.serial_of", name=other.name)
 
     async def _confirm_other(self, serial: str) -> None:
         """It may be misread, or mistyped: only an agreed one goes to the supervisor."""
         seen = {*self._taken, *self.found, *self._back}
-        sold = next((one for one in self._line.serials if one not in seen), self._line.serials[0])
+        sold = next(
+            (one for one in self._line.known_serials if one not in seen),
+            self._line.known_serials[0],
+        )
         told = {"name": self._line.name, "given": tail(serial), "sold": tail(sold)}
         lines = (heading(of_objection(Against.OTHER_SERIAL, told)),)
         page = Page("goods.serial_other", _TITLE, lines, hint=say("goods.serial_ask"))
         await confirm(self._desk.ui, page)
+
+
+class _AskingOut(_Asking):
+    """Any number, but of what the customer has already."""
+
+    def _against(self, serial: str) -> Words | None:
+        if serial in self._taken or serial in self.found:
+            return say("goods.serial_chosen", serial=tail(serial))
+        known = (one for line in self._sale.lines for one in line.known_serials)
+        if serial in known and serial not in self._back:
+            return say("goods.serial_theirs", serial=tail(serial))
+        return None
+
+    async def _confirm_other(self, serial: str) -> None:
+        """It becomes the line's own."""

@@ -141,7 +141,7 @@ class _Choosing:
             self._desk.ui.beep()
         if scan.line is None or scan.missed is not None:
             return
-        if code in scan.line.serials and has_serials(scan.line):
+        if code in scan.line.known_serials and has_serials(scan.line):
             seen = self._serials.get(scan.line.line, ())
             self._take(scan.line, scan.quantity, [*seen, code])
         else:
@@ -149,7 +149,7 @@ class _Choosing:
 
     def _scanned(self, scanned: Scanned, first: SaleLine | None) -> Scan:
         code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
-        of_serial = next((line for line in self._sale.lines if code in line.serials), None)
+        of_serial = next((line for line in self._sale.lines if code in line.known_serials), None)
         if of_serial is not None and has_serials(of_serial):
             return take_piece(of_serial, code, self.chosen, self._back, self._may)
         found = lines_of(self._sale.lines, code, patterns, scanned.symbology)

@@ -5,6 +5,8 @@ Of the same worth they go out here. Of any other the till sells them, for an exc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
@@ -12,18 +14,19 @@ from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
+from pos_terminal.flows.common.credentials import MenuKey
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.steps import one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_exchange import AskExchange
-from pos_terminal.flows.refund.give_back import apply, until_its_end
+from pos_terminal.flows.refund.give_back import GoodsByLine, apply, ended_with, until_its_end
 from pos_terminal.flows.refund.make_credit import make_credit
 from pos_terminal.flows.refund.plan import decide
 from pos_terminal.flows.refund.ready_sale import ready_sale
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.flows.refund.show_result import show_result
-from pos_terminal.ports import Result
+from pos_terminal.ports import Application, Result
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
 
@@ -35,17 +38,25 @@ async def exchange(desk: Desk, found: Found) -> None:
         sale = await ready_sale(desk, found.sale_key, by_gift=found.by_gift)
         asking = AskExchange(desk, sale)
         await one_after_the_other(desk.ui, *asking.questions())
-        if asking.credit is not None:
-            await make_credit(desk, asking.credit)
-        else:
-            await _even(desk, asking.even(), asking.out)
+        before: Sequence[Application] = ()
+        while asking.credit is None:
+            numbers = [one.number for one in before]
+            try:
+                await _even(desk, asking.even(), asking.out, numbers)
+            except GoodsByLine as wish:
+                before = wish.applications
+                async with ended_with(desk, before):
+                    await asking.change()
+            else:
+                return
+        await make_credit(desk, asking.credit, [one.number for one in before])
 
 
-async def _even(desk: Desk, wanted: Wanted, out: list[GivenOut]) -> None:
+async def _even(desk: Desk, wanted: Wanted, out: list[GivenOut], instead_of: Sequence[int]) -> None:
     """Who approves sees what goes out. Where nothing here knows what it is worth but the clerk,
-    somebody always does."""
+    somebody always does. GoodsByLine where the menu key leads there."""
     decision = decide(desk, wanted)
-    application = await apply(desk, wanted, decision)
+    application = await apply(desk, wanted, decision, instead_of)
     if decision.refuses:
         await refuse(desk, application, decision)
         return
@@ -53,7 +64,12 @@ async def _even(desk: Desk, wanted: Wanted, out: list[GivenOut]) -> None:
         typed = any(one.price is not None for one in out)
         needed = max(approvals_needed([decision], desk.shop.supervisor), int(typed))
         about = tuple(line for one in out for line in _out_lines(one, wanted.sale))
-        await ask_supervisors(desk, application, wanted.sale, needed, decision, about=about)
+        try:
+            await ask_supervisors(
+                desk, application, wanted.sale, needed, decision, about=about, menu=True
+            )
+        except MenuKey:
+            raise GoodsByLine(application) from None
         slips = desk.papers().exchange(application, out)
         refund = await desk.ledger.exchange(application.number, out, slips)
         desk.printing.wake()
@@ -63,6 +79,11 @@ async def _even(desk: Desk, wanted: Wanted, out: list[GivenOut]) -> None:
 def _out_lines(one: GivenOut, sale: Sale) -> tuple[Line, ...]:
     quantity = format_quantity(one.quantity)
     out = Line(say("exchange.out", name=one.name or one.code, quantity=quantity))
+    pieces = tuple(Line(say("goods.serial"), serial) for serial in one.serials)
     if one.price is None:
-        return (out,)
-    return out, heading(say("exchange.price_typed"), format_amount(one.price, sale.currency))
+        return (out, *pieces)
+    return (
+        out,
+        *pieces,
+        heading(say("exchange.price_typed"), format_amount(one.price, sale.currency)),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -15,12 +15,14 @@ from pos_terminal.core.money import format_amount
 from pos_terminal.core.normal import normal
 from pos_terminal.core.quantity import SCALE, format_quantity
 from pos_terminal.core.sale import Sale
+from pos_terminal.core.serials import has_serials
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.code_of_goods import is_paper, may_be_goods
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.flows.refund.ask_serial import ask_serials_out
 from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.ui.ask import Entry, digits, digits_or, heading, money_entry
 from pos_terminal.ui.page import Line, Page
@@ -42,7 +44,7 @@ class Back(Struct, frozen=True):
     quantities: Mapping[int, int]
     """Thousandths by the number of the line."""
     worths: Mapping[int, int]
-    """What was paid for them, minor units likewise."""
+    """What others must be worth for them, minor units likewise."""
 
     def shown(self, number: int) -> Line:
         what = f"{self.sale.line(number).name} ×{format_quantity(self.quantities[number])}"
@@ -54,7 +56,9 @@ async def ask_goods_out(desk: Desk, back: Back) -> list[GivenOut]:
     lines, out = list(back.quantities), list[GivenOut]()
     while len(out) < len(lines):
         try:
-            out.append(await _one_out(desk, back, lines[len(out)]))
+            one = await _one_out(desk, back, lines[len(out)])
+            with BackHere():
+                out.append(await _numbered(desk, back, one, out))
         except LogOut:
             raise
         except Cancelled:
@@ -91,6 +95,15 @@ async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
             if await _price(desk, back, out) != worth:
                 raise NotEven
             return replace(out, price=worth)
+
+
+async def _numbered(desk: Desk, back: Back, one: GivenOut, before: Sequence[GivenOut]) -> GivenOut:
+    """With the numbers of its pieces, where those of the line have any."""
+    if not has_serials(back.sale.line(one.line)):
+        return one
+    taken = [serial for each in before for serial in each.serials]
+    serials = await ask_serials_out(desk, back.sale, one, taken)
+    return replace(one, serials=tuple(serials))
 
 
 async def _scan(desk: Desk, back: Back, number: int, wrong: Words | None) -> Scanned:

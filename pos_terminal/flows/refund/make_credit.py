@@ -14,11 +14,20 @@ from msgspec.structs import replace
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.credentials import MenuKey
 from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
 from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.flows.refund.approve_plan import ask_plan, seen
+from pos_terminal.flows.refund.change_goods import change_goods
 from pos_terminal.flows.refund.confirm_credit import until_line
-from pos_terminal.flows.refund.give_back import apply_all, draft_of, end, refuse_plan
+from pos_terminal.flows.refund.give_back import (
+    GoodsByLine,
+    apply_all,
+    draft_of,
+    end,
+    ended_with,
+    refuse_plan,
+)
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.plan import Plan
 from pos_terminal.flows.refund.show_result import show_result
@@ -27,18 +36,29 @@ from pos_terminal.ui.page import Line
 from pos_terminal.ui.prompt import Cancelled
 
 
-async def make_credit(desk: Desk, plan: Plan) -> None:
+async def make_credit(desk: Desk, plan: Plan, instead_of: Sequence[int] = ()) -> None:
     """Nothing of it is to do before the commit: until then nothing was promised."""
     for leg in plan.legs:
         await keep_doubt(desk, leg.sale.key, leg.ground)
-    if plan.refused is not None:
-        await refuse_plan(desk, *plan.refused)
-        return
+    while plan.refused is None:
+        try:
+            await _make(desk, plan, instead_of)
+        except GoodsByLine as wish:
+            instead_of = [one.number for one in wish.applications]
+            async with ended_with(desk, wish.applications):
+                plan = await change_goods(desk, plan)
+        else:
+            return
+    await refuse_plan(desk, *plan.refused, instead_of)
+
+
+async def _make(desk: Desk, plan: Plan, instead_of: Sequence[int]) -> None:
+    """GoodsByLine where the menu key leads there."""
     drafts = [
         draft_of(desk, wanted, decision, place=place)
         for place, (wanted, decision) in enumerate(plan.going, 1)
     ]
-    applications = await apply_all(desk, drafts)
+    applications = await apply_all(desk, drafts, instead_of)
     going = [Going(one, *leg) for one, leg in zip(applications, plan.going, strict=True)]
     async with _until_their_end(desk, applications):
         await _approve(desk, going, plan)
@@ -51,13 +71,17 @@ async def _approve(desk: Desk, going: Sequence[Going], plan: Plan) -> None:
         return
     until = desk.clock.now() + timedelta(hours=desk.shop.exchange_hours)
     named = Line(say("flows.kind_exchange_credit"), going[0].wanted.sale.number)
-    approvals = await ask_plan(
-        desk,
-        [seen(one) for one in going],
-        [one.decision.strictest for one in going],
-        *(needed, plan.digest),
-        about=(named, until_line(desk, until)),
-    )
+    try:
+        approvals = await ask_plan(
+            desk,
+            [seen(one) for one in going],
+            [one.decision.strictest for one in going],
+            *(needed, plan.digest),
+            about=(named, until_line(desk, until)),
+            menu=True,
+        )
+    except MenuKey:
+        raise GoodsByLine(*(one.application for one in going)) from None
     for one in going:
         await desk.ledger.applications.approve(one.application.number, approvals)
 

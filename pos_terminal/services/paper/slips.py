@@ -477,7 +477,8 @@ def _copies(head: Head, body: Kinds) -> Copies:
 
 
 def _out(one: GivenOut) -> str:
-    return f"{one.name} {one.code}".strip() + f" ×{format_quantity(one.quantity)}"
+    quantity = f"×{format_quantity(one.quantity)}"
+    return " ".join(filter(None, (one.name, one.code, quantity, *one.serials)))
 
 
 def _part(grounds: Grounds) -> Part:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 from worlds.ledger import World
 
 from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.goods_code import codes_for
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Deducted, Disposition, Looked
 from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.sought import Sought
 from pos_terminal.core.words import Failure
+from pos_terminal.ports.records import Correction
 from pos_terminal.services.proof.verify import verify, verify_store
 
 CUP = {"sku": "C-1", "name": "Cup", "quantity": 3, "unit_price": 500, "barcodes": ["6901"]}
@@ -102,6 +107,82 @@ def test_what_was_exchanged_comes_back_and_no_more(sold: World) -> None:
         exchanged(sold)
 
 
+PHONE = {"sku": "P", "name": "Phone", "quantity": 2, "unit_price": 500, "serials": ["A", "B"]}
+
+
+def piece_back(serial: str) -> tuple[Item, ...]:
+    return (Item(1, 1_000, 500, 500, replace(AS_NEW, serials=(serial,))),)
+
+
+def piece_out(*serials: str) -> tuple[GivenOut, ...]:
+    return (GivenOut(1, 1_000, "P", "P", "Phone", serials),)
+
+
+def test_a_piece_that_went_out_is_the_customers_and_comes_back_once(world: World) -> None:
+    """A for C, C for A again, and A back for money: each is with the customer or in the shop."""
+    world.sell(amount=1_000, lines=[PHONE])
+
+    def now() -> tuple[tuple[str, ...], set[str]]:
+        sale = world.store.sales.by_id("S1")
+        assert sale is not None
+        return sale.lines[0].known_serials, {*world.store.applications.serials_back(sale.key)}
+
+    exchanged(world, piece_back("A"), piece_out("C"))
+    assert now() == (("A", "B", "C"), {"A"})
+    with pytest.raises(Failure, match=r"ledger\.serial_back"):
+        exchanged(world, piece_back("A"), piece_out("D"))
+    exchanged(world, piece_back("C"), piece_out("A"))
+    assert now() == (("A", "B", "C", "A"), {"C"})
+    with pytest.raises(Failure, match=r"ledger\.serial_back"):
+        world.refunded(500, State.ACCEPTED, 500, items=piece_back("C"))
+    world.refunded(500, State.ACCEPTED, 500, items=piece_back("A"))
+    assert now() == (("A", "B", "C", "A"), {"A", "C"})
+    moved = [(one.quantity, one.serial) for one in world.store.stock.after(0, 9)]
+    assert moved == [(1_000, "A"), (-1_000, "C"), (1_000, "C"), (-1_000, "A"), (1_000, "A")]
+    assert world.store.exchanges.of_refund(1) == [*piece_out("C")]
+    verify_store(world.store)
+
+
+def test_the_schema_lets_no_piece_come_back_twice_after_it_went_out(world: World) -> None:
+    world.sell(amount=1_000, lines=[PHONE])
+    exchanged(world, piece_back("A"), piece_out("C"))
+    world.refunded(500, State.ACCEPTED, 500, items=piece_back("C"))
+    sql = """INSERT INTO stock_movements (at, what, refund_id, sale_key, line, quantity, serial,
+        disposition) VALUES ('', 'goods', 2, 1, 1, 1000, 'C', 'restock')"""
+    with pytest.raises(sqlite3.IntegrityError, match="a piece comes back twice"):
+        world.store.writer.db.execute(sql)
+
+
+def test_a_piece_that_was_booked_wrong_is_back_all_the_same(world: World) -> None:
+    world.sell(amount=1_000, lines=[PHONE])
+    exchanged(world, piece_back("A"), piece_out("C"))
+    wrong = Correction(
+        refund_id=1,
+        line=1,
+        condition="2",
+        disposition=Disposition.QUARANTINE,
+        operator="101",
+        supervisor="201",
+    )
+    world.do(world.store.stock.correct(wrong))
+    sale = world.store.sales.by_id("S1")
+    assert sale is not None
+    assert world.store.applications.serials_back(sale.key) == {"A"}
+    verify_store(world.store)
+
+
+def test_the_sale_is_found_by_what_went_out(sold: World) -> None:
+    """With and without zeros before it, and as the newest sale of nothing: it was not sold."""
+    exchanged(sold, out=(GivenOut(1, 2_000, "06901028075770", price=1_000),))
+    for code in ("6901028075770", "06901028075770", "6901"):
+        what = Sought(goods=codes_for(code, ()), amount=2_400)
+        assert [one.sale_id for one in sold.store.sales.sought(what).sales] == ["S1"], code
+    foreign = Sought(goods=codes_for("6901028075787", ()), amount=2_400)
+    assert sold.store.sales.sought(foreign).count == 0
+    since = datetime.fromisoformat("2020-01-01T00:00:00+08:00")
+    assert sold.store.sales.sold_before(["6901028075770"], since) is None
+
+
 def test_one_while_a_refund_is_open_waits(sold: World) -> None:
     sold.seal(500)
     with pytest.raises(Failure, match=r"ledger\.sale_open"):
@@ -122,6 +203,7 @@ def test_the_schema_lets_no_more_go_out_than_came_back(sold: World) -> None:
         ("UPDATE exchanges SET code = '6999'", "exchanges"),
         ("UPDATE exchanges SET name = 'Gold'", "exchanges"),
         ("UPDATE exchanges SET price = 5", "exchanges"),
+        ("UPDATE exchanges SET serials = '[\"C\"]'", "exchanges"),
         ("DELETE FROM exchanges", "exchanges"),
         ("INSERT INTO exchanges (refund_id, line, quantity, code) VALUES (1, 2, 1, 'x')",
          "exchanges"),

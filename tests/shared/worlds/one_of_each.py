@@ -657,7 +657,10 @@ class Everything(World):
         ]
         await self.feed(self.bill("CUPS", {"kind": "cash", "amount": 1_400}, lines=lines))
         items = [Item(n, 1_000, 700, 700, Looked("1", "3", Disposition.VENDOR)) for n in (1, 2)]
-        out = [GivenOut(1, 1_000, "E-1", "E-1", "杯 Cup"), GivenOut(2, 1_000, "690", price=700)]
+        out = [
+            GivenOut(1, 1_000, "E-1", "E-1", "杯 Cup", ("E-77",)),
+            GivenOut(2, 1_000, "690", price=700),
+        ]
         application = await self.ask("CUPS", 1_400, Kind.EXCHANGE, items=items)
         slips = self.papers.exchange(application, out)
         await self.ledger.exchange(application.number, out, slips)

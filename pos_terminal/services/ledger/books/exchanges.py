@@ -6,6 +6,7 @@ what went out from then on.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
@@ -39,41 +40,54 @@ CREATE TABLE exchanges (
     sku TEXT NOT NULL DEFAULT '',
     name TEXT NOT NULL DEFAULT '',
     price INTEGER CHECK (price >= 0),
-    PRIMARY KEY (refund_id, line)
+    serials TEXT NOT NULL DEFAULT '[]' CHECK (json_type(serials) = 'array'),
+    PRIMARY KEY (refund_id, line),
+    CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX exchanges_code ON exchanges (code);
+CREATE INDEX exchanges_sku ON exchanges (sku);
 """
-_OF: Final = """SELECT line, quantity, code, sku, name, price FROM exchanges
+_OF: Final = """SELECT line, quantity, code, sku, name, price, serials FROM exchanges
     WHERE refund_id = ? ORDER BY line"""
 _LIST: Final = f"""SELECT r.refund_id AS refund, r.application, a.ticket, r.sealed_at AS at,
     s.sale_id, r.amount AS worth, r.currency, r.operator FROM refunds r
     JOIN applications a ON a.number = r.application JOIN sales s ON s.sale_key = r.sale_key
     WHERE r.kind = '{Kind.EXCHANGE}' ORDER BY r.refund_id DESC LIMIT :limit"""
-_OUT: Final = """SELECT line, quantity, code, sku, name, price FROM exchanges
+_OUT: Final = """SELECT line, quantity, code, sku, name, price, serials FROM exchanges
     WHERE refund_id = :refund ORDER BY line"""
-_UNEVEN: Final = f"""WITH back AS (SELECT r.refund_id, i.line, i.quantity, i.worth, i.deduction
+_UNEVEN: Final = f"""WITH back AS (SELECT r.refund_id, i.line, i.quantity, i.amount, i.deduction
         FROM refunds r JOIN application_items i USING (application)
         WHERE r.kind = '{Kind.EXCHANGE}'),
     out AS (SELECT refund_id, line, quantity, price FROM exchanges)
     SELECT refund_id FROM back b LEFT JOIN out o USING (refund_id, line)
-        WHERE b.quantity != coalesce(o.quantity, 0) OR b.deduction > 0 OR o.price != b.worth
+        WHERE b.quantity != coalesce(o.quantity, 0) OR b.deduction > 0 OR o.price != b.amount
     UNION ALL SELECT refund_id FROM out
         WHERE (refund_id, line) NOT IN (SELECT refund_id, line FROM back) LIMIT 1"""
-"""As much went out as came back, line by line, of the same worth; of nothing else did any."""
+"""As much went out as came back, line by line, worth what that would bring; of nothing else did
+any."""
+_PIECES: Final = """WITH told AS (SELECT e.refund_id, e.line, s.value AS serial
+        FROM exchanges e, json_each(e.serials) s),
+    moved AS (SELECT refund_id, line, serial FROM stock_movements
+        WHERE quantity < 0 AND disposition IS NULL AND serial != '')
+    SELECT refund_id FROM (SELECT * FROM told EXCEPT SELECT * FROM moved)
+    UNION ALL SELECT refund_id FROM (SELECT * FROM moved EXCEPT SELECT * FROM told) LIMIT 1"""
+"""Of pieces that have numbers the very same ones."""
 
 
 def add(step: Step, refund: Refund, out: Sequence[GivenOut]) -> None:
     """What goes out with this refund."""
     rows = [_row(one) for one in sorted(out, key=lambda one: one.line)]
     step.db.executemany(
-        """INSERT INTO exchanges (refund_id, line, quantity, code, sku, name, price)
-        VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO exchanges (refund_id, line, quantity, code, sku, name, price, serials)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
         [(refund.refund_id, *row) for row in rows],
     )
     step.log("exchange", refund=refund.refund_id, lines=len(rows), digest=digest(rows))
 
 
 def _row(one: GivenOut) -> tuple[str | int | None, ...]:
-    return (one.line, one.quantity, one.code, one.sku, one.name, one.price)
+    serials = json.dumps(one.serials, ensure_ascii=False)
+    return (one.line, one.quantity, one.code, one.sku, one.name, one.price, serials)
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
@@ -91,13 +105,16 @@ class ExchangeReads(ReadFace):
     """Fulfils ``ports.ExchangeReads``."""
 
     def of_refund(self, refund_id: int) -> Sequence[GivenOut]:
-        return [GivenOut(**dict(row)) for row in self._rows(_OF, refund_id)]
+        return [
+            GivenOut(**(dict(row) | {"serials": tuple(json.loads(row["serials"]))}))
+            for row in self._rows(_OF, refund_id)
+        ]
 
 
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
     """Both sides of it."""
     out = [
-        one | {"quantity": format_quantity(one["quantity"])}
+        one | {"quantity": format_quantity(one["quantity"]), "serials": json.loads(one["serials"])}
         for one in query(_OUT, {"refund": row["refund"]})
     ]
     return row | {"back": items_shown(query, row["application"]), "out": out}
@@ -107,7 +124,10 @@ BOOK: Final = Book(
     tables=_TABLES,
     entries={"exchange": HeldBy("refund", "refunds", "refund_id")},
     witness=_witness,
-    invariants=(Invariant("exchange of refund", _UNEVEN),),
+    invariants=(
+        Invariant("exchange of refund", _UNEVEN),
+        Invariant("pieces of exchange", _PIECES),
+    ),
     goes=(Gone("exchanges", purges.OF_REFUNDS),),
     lists=(
         Listing(

@@ -92,9 +92,9 @@ BEGIN
     SELECT RAISE(ABORT, 'the movement that is taken back was another');
 END;
 CREATE TRIGGER each_serial_once BEFORE INSERT ON stock_movements
-WHEN NEW.serial != '' AND NEW.quantity > 0 AND 0 < (SELECT coalesce(sum(m.quantity), 0)
-    FROM stock_movements m WHERE m.sale_key = NEW.sale_key AND m.line IS NOT NULL
-    AND m.serial = NEW.serial)
+WHEN NEW.serial != '' AND NEW.quantity > 0 AND 0 < (SELECT m.quantity FROM stock_movements m
+    WHERE m.sale_key = NEW.sale_key AND m.line IS NOT NULL AND m.serial = NEW.serial
+    ORDER BY m.n DESC LIMIT 1)
 BEGIN
     SELECT RAISE(ABORT, 'a piece comes back twice');
 END;
@@ -209,7 +209,8 @@ def add_goods(step: Step, refund: Refund, out: Sequence[GivenOut] = ()) -> None:
         if item.line in of_goods
         for row in _rows(item)
     ]
-    rows += [(Moved.GOODS, refund.refund_id, None, refund.sale_key, *_row_out(one)) for one in out]
+    of_refund = (Moved.GOODS, refund.refund_id, None, refund.sale_key)
+    rows += [(*of_refund, *row) for one in out for row in _rows_out(one)]
     if rows:
         _add(step, "stock", refund.refund_id, [(*row, *_NOBODY) for row in rows])
 
@@ -268,8 +269,12 @@ def _rows(item: Item) -> Iterator[_Row]:
         yield (item.line, rest, "", "", "", *found)
 
 
-def _row_out(one: GivenOut) -> tuple[str | int | None, ...]:
-    return (one.line, -one.quantity, one.sku, one.code, "", "", None, "")
+def _rows_out(one: GivenOut) -> Iterator[_Row]:
+    """Likewise."""
+    for serial in one.serials:
+        yield (one.line, -SCALE, one.sku, one.code, serial, "", None, "")
+    if rest := one.quantity - SCALE * len(one.serials):
+        yield (one.line, -rest, one.sku, one.code, "", "", None, "")
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:

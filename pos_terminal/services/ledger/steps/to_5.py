@@ -181,9 +181,9 @@ BEGIN
     SELECT RAISE(ABORT, 'the movement that is taken back was another');
 END;
 CREATE TRIGGER each_serial_once BEFORE INSERT ON stock_movements
-WHEN NEW.serial != '' AND NEW.quantity > 0 AND 0 < (SELECT coalesce(sum(m.quantity), 0)
-    FROM stock_movements m WHERE m.sale_key = NEW.sale_key AND m.line IS NOT NULL
-    AND m.serial = NEW.serial)
+WHEN NEW.serial != '' AND NEW.quantity > 0 AND 0 < (SELECT m.quantity FROM stock_movements m
+    WHERE m.sale_key = NEW.sale_key AND m.line IS NOT NULL AND m.serial = NEW.serial
+    ORDER BY m.n DESC LIMIT 1)
 BEGIN
     SELECT RAISE(ABORT, 'a piece comes back twice');
 END;
@@ -203,8 +203,12 @@ _EXCHANGES: Final = """CREATE TABLE exchanges (
     sku TEXT NOT NULL DEFAULT '',
     name TEXT NOT NULL DEFAULT '',
     price INTEGER CHECK (price >= 0),
-    PRIMARY KEY (refund_id, line)
+    serials TEXT NOT NULL DEFAULT '[]' CHECK (json_type(serials) = 'array'),
+    PRIMARY KEY (refund_id, line),
+    CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX exchanges_code ON exchanges (code);
+CREATE INDEX exchanges_sku ON exchanges (sku);
 """
 _CREDITS: Final = """CREATE TABLE exchange_credit_states (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO exchange_credit_states (name) VALUES

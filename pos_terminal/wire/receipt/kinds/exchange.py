@@ -22,7 +22,7 @@ class Exchanged(Body, frozen=True, tag="exchange"):
     goods: Goods = Goods()
     """That came back."""
     out: tuple[str, ...] = ()
-    """What went out, a line each: name, code and quantity."""
+    """What went out, a line each: name, code, quantity and numbers of the pieces."""
     more_out: int = 0
     """How many more lines there are."""
     original: Original = Original()

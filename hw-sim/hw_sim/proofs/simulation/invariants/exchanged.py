@@ -30,12 +30,12 @@ def exchanged(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         if back.keys() != out.keys() or any(out[n].quantity != back[n].quantity for n in out):
             yield f"{about}: {list(out.values())} went out for {list(back.values())}"
             continue
-        if refund.amount != sum(item.worth for item in back.values()):
+        if refund.amount != sum(item.amount for item in back.values()):
             yield f"{about}: {refund.amount} for {list(back.values())}"
         approved = site.ledger.applications.approvals(refund.application)
         for line, one in out.items():
             if one.price is not None:
-                if one.price != back[line].worth or not approved:
+                if one.price != back[line].amount or not approved:
                     yield f"{about}: {one} was typed for {back[line]}, approved by {approved}"
             elif sale.sale_id in by_id and not _known(by_id[sale.sale_id], one, back[line], sales):
                 yield f"{about}: {one} never cost what {back[line]} is worth"
@@ -46,7 +46,7 @@ def _known(sale: SampleSale, out: GivenOut, back: Item, sales: Sequence[SampleSa
     if out.code == sale.lines[out.line - 1].sku:
         return True
     return any(
-        line.sku == out.code and (offer or line.unit_price * out.quantity == back.worth * SCALE)
+        line.sku == out.code and (offer or line.unit_price * out.quantity == back.amount * SCALE)
         for one in sales
         if one.sold_at >= sale.sold_at
         for offer in [sum(line.listed for line in one.lines) != sum(map(abs, _listed(one)))]

@@ -7,14 +7,17 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-from pos_terminal.core.refund import AS_CREDIT, HOLDING, State
+from pos_terminal.core.refund import HOLDING
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.names import among
 
 _GONE: Final = f"""SELECT i.serials FROM application_items i JOIN refunds r USING (application)
-    WHERE i.sale_key = ? AND i.serials != '[]'
-    AND (r.state IN {among(HOLDING | AS_CREDIT)}
-        OR r.done > 0 AND r.state != '{State.OVERPAID}')"""
+    WHERE i.sale_key = ?1 AND i.serials != '[]' AND r.state IN {among(HOLDING)}
+    UNION ALL SELECT json_array(m.serial) FROM stock_movements m
+    WHERE m.sale_key = ?1 AND m.line IS NOT NULL AND m.serial != '' AND m.quantity > 0
+    AND m.n = (SELECT max(l.n) FROM stock_movements l
+        WHERE l.sale_key = m.sale_key AND l.line IS NOT NULL AND l.serial = m.serial)"""
+"""A piece that moved last into the shop; one that went out again is the customer's."""
 _NAMED: Final = "SELECT serials FROM application_items WHERE application = ?"
 
 

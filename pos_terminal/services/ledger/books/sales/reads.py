@@ -111,7 +111,7 @@ _AHEAD: Final = f"""WITH named AS (SELECT a.ticket, max(a.number) AS number FROM
     WHERE a.state NOT IN {among((ApplicationState.SEALED, ApplicationState.DONE))}
     ORDER BY number, line"""
 """By the application that names the goods."""
-_EXCHANGED: Final = """SELECT e.line, e.code, e.sku
+_EXCHANGED: Final = """SELECT e.line, e.code, e.sku, e.serials
     FROM refunds r JOIN exchanges e USING (refund_id)
     WHERE r.sale_key = ? ORDER BY r.refund_id, e.line"""
 _TAKEN: Final = """SELECT v.redeemed, (SELECT coalesce(sum(t.done + t.held), 0) FROM tenders t
@@ -321,14 +321,20 @@ class SaleReads(ReadFace):
         return tuple(Ahead(*one) for one in found.values())
 
     def _as_exchanged(self, key: int, lines: tuple[SaleLine, ...]) -> tuple[SaleLine, ...]:
-        """Each with the codes of what the customer has in place of it."""
+        """Each with the codes and numbers of what the customer has in place of it."""
         codes_out: dict[int, tuple[str, ...]] = {}
+        pieces: dict[int, tuple[str, ...]] = {}
         for row in self._rows(_EXCHANGED, key):
             told = (row["code"], row["sku"])
-            codes_out[row["line"]] = (*codes_out.get(row["line"], ()), *filter(None, told))
-        if not codes_out:
-            return lines
-        return tuple(replace(line, exchanged_for=codes_out.get(line.line, ())) for line in lines)
+            line, serials = row["line"], json.loads(row["serials"])
+            codes_out[line] = (*codes_out.get(line, ()), *filter(None, told))
+            pieces[line] = (*pieces.get(line, ()), *serials)
+        return tuple(
+            replace(one, exchanged_for=codes_out[one.line], serials_out=pieces[one.line])
+            if one.line in codes_out
+            else one
+            for one in lines
+        )
 
     def _all(self, sql: str, *values: str | int, **named: str | int) -> list[Sale]:
         rows = self._reads.db.execute(sql, named or values).fetchall()

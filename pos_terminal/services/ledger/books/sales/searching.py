@@ -46,6 +46,11 @@ _LAST_FOUR: Final = (
         "tenders", "masked IS NOT NULL AND substr(masked, -4) = :last_four", "tenders_last_four"
     ),
 )
+_EXCHANGED: Final = """(SELECT r.sale_key, s.sold_ts, e.code, e.sku FROM exchanges e
+    JOIN refunds r USING (refund_id) JOIN sales s USING (sale_key))"""
+"""What went out in place of goods: that is what the customer has in hand (R37)."""
+_DIGITS: Final = (8, 12, 13, 14)
+"""Of a retail code, which may be told with zeros before it, and without."""
 _COUNTED: Final = (128, 1024, 8192)
 """Where each has more than the last, the first fact is begun at."""
 
@@ -113,6 +118,10 @@ def _one_of(goods: Codes, values: _Values) -> Iterator[_Where]:
     for number, code in enumerate(sorted(goods.whole)):
         values[f"code{number}"] = code
         yield _Where("goods_codes", f"code = :code{number}", "goods_codes_code")
+        told = [f"told{number}_{digits}" for digits in _DIGITS]
+        values |= {name: code.zfill(n) for name, n in zip(told, _DIGITS, strict=True)}
+        one = f"(:code{number}, {', '.join(f':{name}' for name in told)})"
+        yield from (_Where(_EXCHANGED, f"{which} IN {one}") for which in ("code", "sku"))
     for number, form in enumerate(goods.pieces):
         begin = form.partition("?")[0]
         values |= {f"form{number}": form, f"from{number}": begin, f"to{number}": begin + ":"}
