@@ -14,7 +14,7 @@ from worlds.counter import CASH, at_the_counter, sell
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import JobState
+from pos_terminal.ports import JobState, Taking
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
@@ -26,9 +26,12 @@ BY_WALLET = {"kind": "wallet", "amount": 900, "order_no": ["P-1"]}
 HOURS = 3_600
 
 
-async def credit_for_a_cup(clerk: SimClerk, *tenders: dict[str, Any]) -> ExchangeCredit:
+async def credit_for_a_cup(
+    clerk: SimClerk, *tenders: dict[str, Any], logged_in: bool = False
+) -> ExchangeCredit:
     await sell(clerk, "GOODS", *tenders, lines=[CUP], **CASH)
-    await clerk.log_in()
+    if not logged_in:
+        await clerk.log_in()
     clerk.scan("GOODS")
     await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan: menu")
     await clerk.at("exchange.as_credit: enter")
@@ -59,8 +62,6 @@ async def taken(
     clerk: SimClerk, credit: ExchangeCredit, amount: int, request: str = "till-1/1"
 ) -> dict[str, Any]:
     """What the till is answered, at the control socket."""
-    from pos_terminal.ports import Taking
-
     done = await clerk.site.ledger.take_exchange_credit(
         Taking(credit.number, amount, request=request)
     )
@@ -421,4 +422,32 @@ async def test_a_payment_to_which_nothing_goes_any_more_has_its_form_at_once(
     await clerk.home()
     assert now(clerk, credit).state is CreditState.SETTLED
     assert refunds(clerk, credit)[-1][:2] == (Kind.MANUAL, State.FORM_PRINTED)
+
+
+@at_the_counter()
+async def test_the_rest_of_what_a_voucher_had_paid_goes_back_to_a_new_one(clerk: SimClerk) -> None:
+    """What was redeemed of the first is set aside until then, and was counted as given back."""
+    await clerk.log_in()
+    ledger = clerk.site.ledger
+    others = {"kind": "voucher", "amount": 900, "voucher_no": "2900017"}
+    await sell(clerk, "BEFORE", others, **CASH)
+    clerk.scan("BEFORE")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("result: enter", "home")
+    old = ledger.vouchers.of_refund(ledger.refunds.recent(1)[0].refund_id)
+    assert old is not None
+    await ledger.vouchers.redeem(Taking(old.number, 900, request="till-1/0"))
+    by_voucher = others | {"voucher_no": old.number}
+    credit = await credit_for_a_cup(clerk, by_voucher, logged_in=True)
+    assert (await taken(clerk, credit, 600))["left"] == 300
+    await give_rest_back(clerk, credit)
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await clerk.home()
+    assert legs(clerk, credit) == [(900, 0, 0)]
+    assert refunds(clerk, credit) == [
+        (Kind.EXCHANGE_CREDIT, State.SETTLED, 600),
+        (Kind.CREDIT, State.ISSUED, 300),
+    ]
     sound(clerk)

@@ -35,7 +35,8 @@ class Together(Struct, frozen=True):
     cash: int = 0
     """Of these, what was paid in cash."""
     voucher: int = 0
-    """What goes back before it of what the same voucher paid."""
+    """What goes back before it of what the same voucher paid; below zero where the ledger counts
+    as gone what is to go back now."""
     done: int = 0
     """What of the ticket went back before."""
     rest_of: int = 0

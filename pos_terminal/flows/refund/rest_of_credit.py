@@ -111,7 +111,7 @@ def _rests(desk: Desk, credit: ExchangeCredit) -> list[Rest]:
         raise Failure(f"rules.{locked.value}")
     freed = _freed(sale, legs)
     cash = sum(_left(one) for one in legs if freed.tender(one.leg).kind is TenderKind.CASH)
-    rests = [_rest(desk, credit, freed, one, cash) for one in legs]
+    rests = [_rest(desk, credit, freed, legs[place:], cash) for place in range(len(legs))]
     against = [one.against for one in rests if one.against is not None]
     if len(against) == len(rests) and not any(map(sends_to_form, against)):
         raise Failure.of(against[0])
@@ -133,8 +133,18 @@ def _freed(sale: Sale, legs: Sequence[Refund]) -> Sale:
     return replace(sale, tenders=tuple(map(free, sale.tenders)))
 
 
-def _rest(desk: Desk, credit: ExchangeCredit, sale: Sale, leg: Refund, cash: int) -> Rest:
-    """The goods are back already."""
+def _of_voucher(sale: Sale, legs: Sequence[Refund]) -> int:
+    """Of what the voucher of the first leg paid, what is set aside for this and those after it: the
+    ledger has it among what went back of it until the credit is settled."""
+    number = sale.tender(legs[0].leg).voucher_no
+    return sum(_left(one) for one in legs if sale.tender(one.leg).voucher_no == number != "")
+
+
+def _rest(
+    desk: Desk, credit: ExchangeCredit, sale: Sale, left: Sequence[Refund], cash: int
+) -> Rest:
+    """Of the first of those that are ``left``. The goods are back already."""
+    leg = left[0]
     legs = {one.number: one for one in desk.ledger.applications.of_ticket(credit.ticket)}
     before, tender, amount = legs[leg.application], sale.tender(leg.leg), _left(leg)
     beside = cash - amount if tender.kind is TenderKind.CASH else 0
@@ -147,6 +157,7 @@ def _rest(desk: Desk, credit: ExchangeCredit, sale: Sale, leg: Refund, cash: int
             legs=len(legs) - 1,
             amount=credit.left - amount,
             cash=beside,
+            voucher=-_of_voucher(sale, left),
             done=credit.taken,
             rest_of=credit.ticket,
         ),
