@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from hw_sim.bench.sample_sales import SampleLine
 from hw_sim.proofs.simulation.invariants.balances import named
@@ -29,6 +29,12 @@ def pieces(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         for one in [*site.shop.sales, *(later_.sample for later_, _ in later(site))]
     }
     back: Counter[tuple[int, str]] = Counter()
+    out = Counter(
+        (refund.sale_key, serial)
+        for refund in refunds
+        for one in site.ledger.exchanges.of_refund(refund.refund_id)
+        for serial in one.serials
+    )
     for refund in refunds:
         if refund.state not in HOLDING | SERVED:
             continue
@@ -40,18 +46,24 @@ def pieces(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
             line, came = of_sale[item.line - 1], () if item.looked is None else item.looked.serials
             back.update((refund.sale_key, one) for one in came)
             about = f"refund {refund.refund_id}, {line.name}:"
-            if not approved and not _those_sold(line, item, came):
+            exchanged = {serial for key, serial in out if key == refund.sale_key}
+            if not approved and not _those_sold(line, item, came, exchanged):
                 yield f"{about} {came} came back, and nobody approved it"
             if _kept_out(site, line) and not (approved and _may(site, refund, item)):
                 yield f"{about} such goods don't come back"
-    yield from (f"piece {one} came back {n} times" for (_, one), n in back.items() if n > 1)
+    yield from (
+        f"piece {one[1]} came back {n} times" for one, n in back.items() if n > 1 + out[one]
+    )
     yield from _too_many(site, sold)
 
 
-def _those_sold(line: SampleLine, item: Item, came: Sequence[str]) -> bool:
-    """Each of them, where the till told their numbers."""
+def _those_sold(
+    line: SampleLine, item: Item, came: Sequence[str], exchanged: Collection[str]
+) -> bool:
+    """Each of them, where the till told their numbers, or one that went out for one of them."""
     numbers = line.told.get("serials", ())
-    return not numbers or (len(came) * SCALE >= item.quantity and {*came} <= {*numbers})
+    told = {*numbers, *exchanged}
+    return not numbers or (len(came) * SCALE >= item.quantity and {*came} <= told)
 
 
 def _kept_out(site: Site, line: SampleLine) -> bool:
