@@ -15,6 +15,7 @@ from msgspec import Struct
 from pos_terminal.core import price, quantity
 from pos_terminal.core.normal import normal
 from pos_terminal.core.pan import in_plain_signs
+from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.sale import (
     Sale,
     SaleLine,
@@ -42,6 +43,16 @@ class SoldBefore(Struct, frozen=True):
     lowest: int | None
     """Of one piece, minor units: the least that was paid for it within the window; None: it was not
     sold within it."""
+    newest: int | None = None
+    """Likewise what was paid when they were sold last."""
+
+    def sold_for(self, worth: int, quantity: int) -> bool:
+        """Whether that is what so much of it costs: the last time, and never less. A promotion that
+        is over is no price."""
+        return all(
+            price is not None and price * quantity == worth * SCALE
+            for price in (self.lowest, self.newest)
+        )
 
 
 class BroughtBack(Struct, frozen=True):

@@ -154,6 +154,13 @@ def _read(
     return whole, next((told for one in patterns if (told := one.read(short)) is not None), None)
 
 
+def scale_code(
+    code: str, patterns: Sequence[ScalePattern], symbology: str | None = None
+) -> ScaleCode | None:
+    """What a scale of the shop said by it; None of any other code."""
+    return _read(code, patterns, symbology)[1]
+
+
 def is_goods(code: str) -> bool:
     """Whether it has the shape of a retail code, with a good check digit."""
     return len(code) in (8, 12, LENGTH) and mod10_ok(code)

@@ -245,3 +245,40 @@ async def test_cancel_leads_out_by_one_question_each_whatever_was_chosen(clerk: 
     await clerk.at("refund.lines: cancel", "sale.more: cancel", "sale: cancel")
     await clerk.home()
     assert moved(clerk) == []
+
+
+RICE = {"sku": "12345", "name": "Rice", "quantity": "0.75", "unit_price": 1_067, "paid": 800}
+SCALES = Setting(language=Language.EN, scale_codes=["20IIIIIPPPPPC", "21IIIIIWWWWWC"])
+
+
+@pytest.mark.parametrize(
+    ("label", "even"),
+    [
+        ("2112345050003", False),  # 5 kg
+        ("2012345099999", False),  # 99.99
+        ("2112345007502", True),  # 0.75 kg
+        ("2012345008007", True),  # 8.00
+    ],
+)
+def test_a_label_of_the_scale_goes_out_for_its_own_weight_and_price(label: str, even: bool) -> None:
+    @at_the_counter(SCALES)
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk, [RICE, CUP | {"paid": 900}], 1_700)
+        await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
+        await clerk.at("refund.reason: 4", "goods.scan")
+        clerk.scan(label)
+        await clerk.at("supervisor.number" if even else "exchange.as_credit")
+
+    story()
+
+
+@at_the_counter()
+async def test_what_a_promotion_once_cost_is_no_price(clerk: SimClerk) -> None:
+    tea = {"sku": "T", "name": "Tea", "quantity": 1, "unit_price": 900, "barcodes": ["6920"]}
+    for name, price in (("CHEAP", 900), ("AFTER", 9_900)):
+        now = tea | {"unit_price": price}
+        await sell(clerk, name, {"kind": "cash", "amount": price}, lines=[now], **CASH)
+    await sold(clerk, [CUP], 900)
+    await clerk.at("refund.reason: 4", "goods.scan")
+    clerk.scan("6920")
+    await clerk.at("exchange.price")

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.exchange import GivenOut
-from pos_terminal.core.goods_code import codes_for, lines_of
+from pos_terminal.core.goods_code import ScaleCode, codes_for, lines_of, scale_code
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.normal import normal
-from pos_terminal.core.quantity import SCALE, format_quantity
+from pos_terminal.core.price import list_worth
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.serials import has_serials
 from pos_terminal.core.words import Words, say
@@ -46,6 +47,13 @@ class Back(Struct, frozen=True):
     worths: Mapping[int, int]
     """What others must be worth for them, minor units likewise."""
 
+    def is_piece(self, number: int, label: ScaleCode) -> bool:
+        """Whether what a scale labelled so is as much as comes back of this line: by its price,
+        before or after discounts, and its weight."""
+        line, quantity = self.sale.line(number), self.quantities[number]
+        prices = (self.worths[number], list_worth(quantity, line.price))
+        return label.price in (None, *prices) and label.weight in (None, quantity)
+
     def shown(self, number: int) -> Line:
         what = f"{self.sale.line(number).name} ×{format_quantity(self.quantities[number])}"
         return Line(what, format_amount(self.worths[number], self.sale.currency))
@@ -74,21 +82,23 @@ async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
     while True:
         scanned = await _scan(desk, back, number, wrong)
         code = normal(scanned.text)
-        line = back.sale.line(number)
-        same = bool(lines_of([line], code, desk.shop.scale_patterns, scanned.symbology))
+        line, patterns = back.sale.line(number), desk.shop.scale_patterns
+        same = bool(lines_of([line], code, patterns, scanned.symbology))
         known = _sold_since(desk, back.sale, scanned)
         if not may_be_goods(code) or not (same or known or not is_paper(desk, code)):
             wrong = say("exchange.no_goods")
             desk.ui.beep()
             continue
+        label = scale_code(code, patterns, scanned.symbology)
+        if label is not None and not back.is_piece(number, label):
+            raise NotEven
         of = line if same or known is None else known.line
         named = same or known is not None
         out = GivenOut(
             *(number, back.quantities[number], code),
             *((of.sku, of.name) if named else ()),
         )
-        sold_at = None if known is None else known.lowest
-        if same or (sold_at is not None and sold_at * out.quantity == worth * SCALE):
+        if same or (known is not None and known.sold_for(worth, out.quantity)):
             return out
         wrong = None
         with BackHere():

@@ -26,9 +26,8 @@ CREATE INDEX goods_codes_price ON goods_codes (code, price, sold_ts) WHERE price
 ALL: Final = "SELECT sale_key, code, sold_ts, price FROM goods_codes ORDER BY sale_key, code"
 LOWEST: Final = """SELECT price FROM goods_codes WHERE code = ? AND price IS NOT NULL
     AND sold_ts >= ? ORDER BY price LIMIT 1"""
-NEWEST: Final = (
-    "SELECT sale_key, sold_ts FROM goods_codes WHERE code = ? ORDER BY sold_ts DESC LIMIT 1"
-)
+NEWEST: Final = """SELECT sale_key, sold_ts, price FROM goods_codes WHERE code = ?
+    ORDER BY sold_ts DESC LIMIT 1"""
 
 _Row = tuple[int, str, int, int | None]
 
