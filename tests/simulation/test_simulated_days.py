@@ -41,6 +41,7 @@ EXCHANGES = (
     *("person exchanges for the same", "person exchanges for goods of its price"),
     *("person types the price of what goes out", "person types another price"),
     *("person exchanges for other goods", "person cancels an exchange"),
+    *("person will choose at the till", "person takes an exchange credit"),
 )
 SCANS = (
     *("person scans a piece", "person scans another piece's number"),

@@ -19,6 +19,7 @@ from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
 from hw_sim.proofs.simulation.entropy import drawn_from, entropy_of
+from hw_sim.proofs.simulation.exchange_credit_till import ExchangeCreditTill
 from hw_sim.proofs.simulation.exchange_till import DAYS as EXCHANGES
 from hw_sim.proofs.simulation.exchange_till import tell_twins
 from hw_sim.proofs.simulation.forms_evening import NextMorning
@@ -116,25 +117,25 @@ def plan_day(
 ) -> tuple[Setting, Callable[[Site], Awaitable[Report]]]:
     """The day of this seed: what the shop's owner chose, and the story for a site of that kind."""
     chance = Random(seed)
-    names = ("cash limit", "ways", "inspection", "returnable")
-    streams = (Random(f"{name} {seed}") for name in names)
-    setting = _setting(chance, *streams)
+    setting = _setting(chance, lambda name: Random(f"{name} {seed}"))
     return setting, lambda site: _Day(site, seed, chance, most).run()
 
 
-def _setting(
-    chance: Random, cash: Random, ways: Random, inspection: Random, returnable: Random
-) -> Setting:
-    """The others are streams of their own, so that the days stay what they were without a limit,
-    without other tenders, where nobody looks at goods and where all of them are taken back."""
+def _setting(chance: Random, stream: Callable[[str], Random]) -> Setting:
+    """What is drawn of a ``stream`` of its own leaves the days what they were without it."""
     return Setting(
         repeat="never" if chance.random() < 0.3 else "identical",
         profile="generic" if chance.random() < 0.2 else "cup",
         language=chance.choice(list(Language)),
-        rules={**_NO_RECEIPT, **_cash_limit(cash), **_kept_out(returnable)},
+        rules={
+            **_NO_RECEIPT,
+            **_cash_limit(stream("cash limit")),
+            **_kept_out(stream("returnable")),
+        },
         policy={
-            **({"tenders": _WAYS} if ways.random() < 0.4 else {}),
-            **_inspection(inspection),
+            **({"tenders": _WAYS} if stream("ways").random() < 0.4 else {}),
+            **_inspection(stream("inspection")),
+            "exchange_hours": stream("exchange hours").choice([1, 1, 2, 24]),
         },
         scale_codes=SCALE_CODES,
     )
@@ -185,6 +186,7 @@ class _Day:
         """Whether the acquirer answers other than it does; its file tells the truth."""
         self.elsewhere = Elsewhere(site, seed, self.counts)
         self.credit_till = CreditTill(site, seed, self.counts)
+        self.takes = ExchangeCreditTill(site, Random(f"takes {seed}"), self.counts)
         self.stock_till = StockTill(site, Random(f"stock {seed}"), self.counts)
         self.person = Person(
             site,
@@ -240,6 +242,7 @@ class _Day:
         ]
         if self.person.exchanges.some:
             others.append(asyncio.ensure_future(tell_twins(self.credit_till, site.shop)))
+            others.append(asyncio.ensure_future(self.takes.work()))
         if self.person.scans.some:
             others.append(asyncio.ensure_future(tell_goods(self.credit_till)))
         if self.elsewhere.many:
@@ -286,6 +289,7 @@ class _Day:
         await self.credit_till.tell_the_rest()
         await self.late.tell_the_rest()
         await come_to_rest(self.site, self.person.clerk)
+        await self.takes.finish()
         await self._morning()
         if self.lying:
             self.counts["acquirer's file"] += 1

@@ -11,11 +11,14 @@ from msgspec.structs import replace
 
 from hw_sim.proofs.simulation.mutants import Mutant
 from pos_terminal.core import items
+from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.exchange_credit import spread as spread_over
 from pos_terminal.core.items import NOTHING_OFF, Deductions, Item, Quantities
 from pos_terminal.core.looked import Disposition
 from pos_terminal.core.sale import Sale
 from pos_terminal.flows.refund import plan
 from pos_terminal.ports.records import Correction
+from pos_terminal.services.ledger import exchange_credit
 from pos_terminal.services.ledger.books import stock
 from pos_terminal.services.ledger.step import Step
 
@@ -72,6 +75,29 @@ def not_booked_anew() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def taken_after_its_time() -> Iterator[None]:
+    """An exchange credit never ends by itself."""
+    with patch.object(ExchangeCredit, "has_expired", lambda *_: False):
+        yield
+
+
+@contextmanager
+def taken_of_the_last() -> Iterator[None]:
+    """What the till takes is spent on the payments from the last one on."""
+
+    def spread(amount: int, left: Mapping[int, int]) -> dict[int, int]:
+        return spread_over(amount, dict(reversed(list(left.items()))))
+
+    with patch.object(exchange_credit, "spread", spread):
+        yield
+
+
+CREDITS: Final[Mapping[str, Mutant]] = {
+    "taken after its time": taken_after_its_time,
+    "taken of the last payment": taken_of_the_last,
+}
+"""Of exchange credits, and the till that takes them."""
 GOODS: Final[Mapping[str, Mutant]] = {
     "a deduction is not taken": deduction_not_taken,
     "booked as good as new": booked_as_good_as_new,

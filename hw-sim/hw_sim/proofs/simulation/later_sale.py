@@ -75,3 +75,15 @@ class CreditBook:
         points = {one.n: one for one in news if one.what is Moved.POINTS}
         self.points |= points
         return len(points)
+
+
+@dataclass(slots=True)
+class TakenBook:
+    """What a till was told to have taken of exchange credits."""
+
+    taken: Counter[str] = field(default_factory=Counter)
+    """Minor units, by their numbers."""
+    requests: set[str] = field(default_factory=set)
+    """That were answered so."""
+    settled: set[str] = field(default_factory=set)
+    """It was told that nothing is left of them."""

@@ -88,6 +88,7 @@ class Person:
                 forms=self._forms,
                 later=later,
                 corrects=self.corrects,
+                exchanges=self.exchanges,
             ),
             self.types,
             self.remembers,

@@ -18,7 +18,7 @@ from hw_sim.bench import identity
 from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.cheap_pins import cheap_pins
 from hw_sim.proofs.simulation.form import Form
-from hw_sim.proofs.simulation.later_sale import CreditBook
+from hw_sim.proofs.simulation.later_sale import CreditBook, TakenBook
 from hw_sim.proofs.simulation.moments import Moments
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
@@ -101,6 +101,8 @@ class Site:
         """Of the till that tells of sales during the day, where there is one."""
         self.stock: StockBook | None = None
         """Of the stock system, where there is one."""
+        self.taken: TakenBook | None = None
+        """Of the till that takes exchange credits, where there is one."""
         self.corrected: list[Corrected] = []
         """How people said that goods are, which were booked otherwise, where somebody watches."""
         self.purchases: list[Purchase] = []

@@ -16,6 +16,7 @@ from hw_sim.proofs.simulation.invariants.both_sides import (
 from hw_sim.proofs.simulation.invariants.card_absent import card_absent
 from hw_sim.proofs.simulation.invariants.credits import credits_, later
 from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_open
+from hw_sim.proofs.simulation.invariants.exchange_credits import exchange_credits
 from hw_sim.proofs.simulation.invariants.exchanged import exchanged
 from hw_sim.proofs.simulation.invariants.forms import forms
 from hw_sim.proofs.simulation.invariants.inspected import inspected
@@ -100,6 +101,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *credits_(site),
         *stock(site, refunds),
         *exchanged(site, refunds),
+        *exchange_credits(site, refunds),
         *pieces(site, refunds),
         *one_open(refunds),
         *chain(site),

@@ -22,6 +22,8 @@ _CASES: Final = """SELECT refund_id, sale_key, over, state = 'open' AS open FROM
     WHERE kind = 'overpayment' AND refund_id NOT NULL"""
 _SEALED: Final = """SELECT seq, kind, facts FROM audit
     WHERE kind IN ('refund', 'case', 'closing') ORDER BY seq"""
+_HERE: Final = (Kind.CASH, Kind.CREDIT, Kind.POINTS, Kind.EXCHANGE_CREDIT)
+"""What the customer has without anybody else; of an exchange credit what the till took."""
 _SAID: Final = {
     State.CONFIRMED: Said.PAID,
     State.WITHDRAWN: Said.WITHDRAWN,
@@ -146,7 +148,7 @@ def _no_more_than_paid(
                 late[refund.leg] += form.amount * (refund.state is State.OVERPAID)
                 late[refund.leg] += form.amount * (refund.state is State.WITHDRAWN)
                 has[refund.leg] += form.amount
-            elif refund.kind in (Kind.CASH, Kind.CREDIT, Kind.POINTS):
+            elif refund.kind in _HERE:
                 has[refund.leg] += refund.done
         for leg, tender in enumerate(sample.tenders, 1):
             if tender.card is not None:

@@ -8,9 +8,9 @@ from typing import Final
 
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.application import Withdrawn
-from pos_terminal.core.refund import LAPSED, Refund, State
+from pos_terminal.core.refund import LAPSED, Kind, Refund, State
 
-_LEGS: Final = """SELECT number, ticket, place, state, kept, amount, why
+_LEGS: Final = """SELECT number, ticket, place, state, kept, amount, why, kind
     FROM applications WHERE leg > 0"""
 _AGAIN: Final = """SELECT facts ->> 'refund' AS refund, count(*) FROM audit
     WHERE kind = 'drawer_again' GROUP BY 1"""
@@ -39,6 +39,8 @@ def tickets(site: Site, refunds: Iterable[Refund]) -> Iterator[str]:
             continue
         if (state == "open" and bool(row["kept"])) != (number in to_do):
             yield f"application {number} of ticket {row['ticket']} is lost from what is to do"
+        if row["kind"] == Kind.EXCHANGE_CREDIT:  # nothing is promised before its commit
+            continue
         if state == "open" and not row["kept"] and number in plans:
             yield f"application {number} was approved, and no start would keep it"
         if row["why"] == Withdrawn.RESTART and number in plans:

@@ -10,7 +10,7 @@ from typing import Final
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.invariants.balances import Sold, named
 from hw_sim.proofs.simulation.site import Site
-from pos_terminal.core.refund import SPENT
+from pos_terminal.core.refund import AS_CREDIT, SPENT
 
 _ROUNDED: Final = Fraction(3, 2)
 """Minor units: a line's share of its sale, and its part of what came back."""
@@ -27,8 +27,9 @@ def worth(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
         brought = off = 0
         back: Counter[int] = Counter()
         for refund in refunds:
-            items = named(site, refund) if refund.state in SPENT else ()
-            brought += refund.done if items else 0
+            credit = refund.state in AS_CREDIT  # worth what it is, whoever gets it
+            items = named(site, refund) if credit or refund.state in SPENT else ()
+            brought += refund.amount if credit else refund.done if items else 0
             for item in items:
                 back[item.line] += item.quantity
                 off += 0 if item.looked is None else item.looked.deduction

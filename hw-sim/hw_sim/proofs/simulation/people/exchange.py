@@ -30,7 +30,13 @@ class Exchanges:
         """Whether there are such customers today."""
 
     def screens(self) -> Screens:
-        return {"goods.scan": self._scan, "exchange.price": self._price}
+        return {
+            "goods.scan": self._scan,
+            "exchange.price": self._price,
+            "exchange.as_credit": self._as_credit,
+            "exchange.credit": self._credit,
+            "exchange.credit_closed": self._hands.agree,
+        }
 
     def comes(self) -> bool:
         return self.some and self._exchanging.random() < _COMES
@@ -45,6 +51,29 @@ class Exchanges:
             self._customer.exchanges = True
 
         return [(1, "wants other goods", begin)]
+
+    def at_home(self) -> Choices:
+        """Somebody with an exchange credit who wants no other goods any more."""
+        ledger = self._hands.ledger
+        sql = "SELECT number FROM exchange_credits ORDER BY refund_id"
+        rows = ledger.db.execute(sql).fetchall() if ledger is not None and self.some else []
+        if not rows:
+            return []
+        number = self._exchanging.choice(rows)["number"]
+        return [(60, "scans an exchange credit", partial(self._hands.clerk.scan, number))]
+
+    def _as_credit(self) -> Choices:
+        return [
+            (9, "takes an exchange credit", self._hands.keys("enter")),
+            (2, "wants no exchange credit", self._hands.keys("cancel")),
+        ]
+
+    def _credit(self) -> Choices:
+        """Given back most often, or it was only looked at."""
+        return [
+            (6, "wants the rest of an exchange credit", self._hands.keys("1")),
+            (4, "cancels", self._hands.keys("cancel")),
+        ]
 
     def _scan(self) -> Choices:
         """What goes out for the goods on the screen."""
@@ -64,7 +93,8 @@ class Exchanges:
             (2, "types the code of what goes out", keys(twin_of(line.sku), "enter")),
             (2, "scans a receipt for goods", partial(scan, sale.receipt_no)),
             (1, "scans a card's number for goods", partial(scan, CARD_NUMBER)),
-            (2, "cancels an exchange", keys("cancel")),
+            (20, "will choose at the till", keys("menu")),
+            (6, "cancels an exchange", keys("cancel")),
         ]
 
     def _price(self) -> Choices:

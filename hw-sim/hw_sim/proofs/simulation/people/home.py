@@ -8,6 +8,7 @@ from hw_sim.proofs.simulation.people.card import CardHolder
 from hw_sim.proofs.simulation.people.credit import Credit
 from hw_sim.proofs.simulation.people.credit_sales import CreditSales
 from hw_sim.proofs.simulation.people.customer import Customer
+from hw_sim.proofs.simulation.people.exchange import Exchanges
 from hw_sim.proofs.simulation.people.forms import Forms
 from hw_sim.proofs.simulation.people.hands import Choices, Comer, Hands, Screens
 from hw_sim.proofs.simulation.people.stock import CorrectsStock
@@ -29,6 +30,7 @@ class AtHome:
         forms: Forms,
         later: CreditSales,
         corrects: CorrectsStock,
+        exchanges: Exchanges,
     ) -> None:
         """``comers``: kinds of customers, asked in their order; most days have none of them."""
         self._hands = hands
@@ -38,6 +40,7 @@ class AtHome:
         self._forms = forms
         self._later = later
         self._corrects = corrects
+        self._exchanges = exchanges
         self._comers = comers
 
     def screens(self) -> Screens:
@@ -65,6 +68,7 @@ class AtHome:
             *self._forms.at_home(),
             *self._later.at_home(),
             *self._corrects.at_home(),
+            *self._exchanges.at_home(),
         ]
 
     def _menu(self) -> Choices:
