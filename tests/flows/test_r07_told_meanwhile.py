@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import CASH, logged_in, sell
-from worlds.typed import AMOUNT, DAY, all_sales, give, purchase, tell, type_in, typed
+from worlds.typed import AMOUNT, DAY, ON, RRN, all_sales, give, purchase, tell, type_in, typed
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.sale import SaleOrigin
@@ -186,4 +186,22 @@ async def test_told_while_its_leg_is_left_to_do_the_ticket_goes_on_with_the_till
     sale = clerk.site.sale("LATE")
     assert (sale.done, sale.locked) == (2_000, False)
     assert [row["paid"] for row in clerk.site.acquirer.ledger() if row["paid"]] == [2_000]
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_told_between_two_looks_at_the_other_ways_of_a_payment(clerk: SimClerk) -> None:
+    """The typed sale's refusal opened its only other way, and has gone over to the till's sale."""
+    purchase(clerk)
+    await type_in(clerk)
+    clerk.site.acquirer.set_mode("code:04", 1)
+    await give(clerk, 2_000)
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    for prompt, digits in (("rrn", RRN), ("date", ON), ("amount", str(AMOUNT))):
+        await clerk.answer(f"typed.{prompt}", digits)
+    await clerk.at("sale: menu", "sale.more: 3", "exception: 1", "refund.amount")
+    await tell(clerk)
+    await clerk.at("refund.amount: cancel", "failure")
+    assert "No exception is open for it" in " ".join(clerk.text.split())
+    await clerk.home()
     verify_store(clerk.site.ledger)

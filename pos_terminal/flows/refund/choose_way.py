@@ -16,7 +16,7 @@ from pos_terminal.core.tenders import (
     EvidenceKind,
     Way,
 )
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.another_way import form_of, ways_of
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.menu_key import menu_key
@@ -32,8 +32,11 @@ MOST_CHARACTERS: Final = 40
 
 
 async def choose_way(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> Way:
-    """The exception and where it leads, as the shop lists them."""
+    """The exception and where it leads, as the shop lists them. Failure ``tenders.none`` where what
+    opened them has gone meanwhile: with a sale that was typed, when the till told it."""
     there = ways_of(desk, sale, leg, by_gift=by_gift)
+    if not there:
+        raise Failure("tenders.none")
     about = () if by_gift else which_leg(sale, leg)
     page = Page("exception", say("tenders.which"), about, hint=say("ui.by_digit"))
     return there[await choose(desk.ui, page, [way_line(desk, one) for one in there], first=None)]
