@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # said to the type checker only: no start imports what a book is asked for
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import timedelta
 
     from pos_terminal.core.blind import NoReceipt
     from pos_terminal.core.cause import Cause
@@ -229,10 +229,11 @@ class LedgerWrites(Protocol):
         """
 
     async def make_exchange_credit(
-        self, applications: Sequence[int], expires_at: datetime, slips: CreditSlips
+        self, applications: Sequence[int], lasts: timedelta, slips: CreditSlips
     ) -> ExchangeCredit:
         """What came back becomes an exchange credit: of each leg a refund SET_ASIDE, its amount
-        held, the goods back, one number over all of them, its slips queued.
+        held, the goods back, one number over all of them, its slips queued. It ``lasts`` from the
+        moment of the commit on, which is never before the log's newest entry.
 
         The applications are legs of one sale in one ticket, each ``exchange_credit``, the first
         with the goods: ValueError where they are not. Failures as of ``commit_form``.

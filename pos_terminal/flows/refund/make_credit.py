@@ -87,11 +87,11 @@ async def _approve(desk: Desk, going: Sequence[Going], plan: Plan) -> None:
 
 
 async def _commit(desk: Desk, applications: Sequence[Application]) -> None:
-    """It can be used for so long from now on, however long the supervisor took."""
-    until = desk.clock.now() + timedelta(hours=desk.shop.exchange_hours)
+    """It can be used for so long from then on, however long the supervisor took."""
+    lasts = timedelta(hours=desk.shop.exchange_hours)
     slips = desk.papers().exchange_credit(applications)
     numbers = [one.number for one in applications]
-    credit = await desk.ledger.make_exchange_credit(numbers, until, slips)
+    credit = await desk.ledger.make_exchange_credit(numbers, lasts, slips)
     desk.printing.wake()
     first = desk.ledger.exchange_credits.legs(credit.ticket)[0]
     whole = replace(first, amount=credit.amount)  # one number, whatever it stands on

@@ -8,7 +8,7 @@ one in the commit that begins the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -37,7 +37,7 @@ from pos_terminal.wire.receipt.slip import Slip
 
 
 def make(
-    step: Step, numbers: Sequence[int], expires_at: datetime, slips: CreditSlips
+    step: Step, numbers: Sequence[int], lasts: timedelta, slips: CreditSlips
 ) -> ExchangeCredit:
     """All legs set aside, the goods back, the number and its slips, or nothing is.
 
@@ -45,10 +45,10 @@ def make(
     """
     asked = [applications.load(step.db, number) for number in numbers]
     _must_be_one(step, asked)
-    if expires_at <= step.now:
-        raise ValueError(f"an exchange credit that ended at {expires_at}")
+    if lasts <= timedelta(0):
+        raise ValueError(f"an exchange credit that lasts {lasts}")
     legs = [_set_aside(step, one) for one in asked]
-    credit = exchange_credits.add(step, legs, expires_at)
+    credit = exchange_credits.add(step, legs, step.now + lasts)
     queue(step, slips(legs, credit), legs[0].refund_id, legs[0].application)
     return credit
 

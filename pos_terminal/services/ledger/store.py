@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.core.cause import Cause
@@ -204,13 +204,13 @@ class LedgerStore(Faces):
         return await self.step("exchange", lambda step: exchange(step, application, out, slips))
 
     async def make_exchange_credit(
-        self, applications: Sequence[int], expires_at: datetime, slips: CreditSlips
+        self, applications: Sequence[int], lasts: timedelta, slips: CreditSlips
     ) -> ExchangeCredit:
         from pos_terminal.services.ledger import exchange_credit
 
         return await self.step(
             "make_exchange_credit",
-            lambda step: exchange_credit.make(step, applications, expires_at, slips),
+            lambda step: exchange_credit.make(step, applications, lasts, slips),
         )
 
     async def take_exchange_credit(self, taking: Taking) -> ExchangeTaking:

@@ -93,9 +93,9 @@ class Ledgers(RuleBasedStateMachine):
         opened = self.plan(goods, Kind.EXCHANGE_CREDIT)
         if not opened:
             return
-        until = self.world.clock.moment + timedelta(hours=2)
+        lasts = timedelta(hours=2)
         numbers = [one.number for one in opened]
-        work = self.world.store.make_exchange_credit(numbers, until, lambda _, __: ())
+        work = self.world.store.make_exchange_credit(numbers, lasts, lambda _, __: ())
         credit = self.world.do(work)
         assert credit.left == sum(one.amount for one in opened)
         self.credits.append(credit.number)

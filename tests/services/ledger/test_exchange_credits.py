@@ -103,8 +103,8 @@ def test_applications_that_are_no_one_credit_make_none(sold: World) -> None:
     for numbers in wrong:
         with pytest.raises(ValueError, match="no applications of one exchange credit"):
             of_applications(sold, numbers)
-    late = sold.store.make_exchange_credit(one, sold.clock.moment, lambda _, __: ())
-    with pytest.raises(ValueError, match="ended"):
+    late = sold.store.make_exchange_credit(one, timedelta(0), lambda _, __: ())
+    with pytest.raises(ValueError, match="lasts"):
         sold.do(late)
     of_applications(sold, one[:1])
     with pytest.raises(ValueError, match="has an exchange credit"):
@@ -343,3 +343,14 @@ def test_verify_finds_what_was_changed_of_a_taking(sold: World, change: str, wha
         behind.execute(change)
     with pytest.raises(Failure, match=rf"ledger\.tampered.*{what}"):
         verify(sold.path, sold.audit_key)
+
+
+def test_it_lasts_from_its_commit_on_though_the_clock_fell_behind_the_log(sold: World) -> None:
+    """After a flat battery: it had expired before it was made."""
+    newest = sold.clock.moment
+    numbers = drafts(sold)
+    sold.clock.moment -= timedelta(hours=5)
+    credit = of_applications(sold, numbers)
+    assert credit.made_at >= newest
+    assert credit.expires_at == credit.made_at + timedelta(hours=2)
+    verify_store(sold.store)

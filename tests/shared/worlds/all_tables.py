@@ -201,8 +201,8 @@ def _exchange_credit(world: World) -> None:
         for leg, amount in ((1, 500), (2, 400))
     ]
     numbers = [one.number for one in world.do(world.store.applications.open_ticket(drafts))]
-    until = world.clock.moment + timedelta(hours=2)
-    work = world.store.make_exchange_credit(numbers, until, lambda _, __: (world.slip(),))
+    lasts = timedelta(hours=2)
+    work = world.store.make_exchange_credit(numbers, lasts, lambda _, __: (world.slip(),))
     credit = world.do(work)
     world.clock.moment += timedelta(minutes=1)
     world.do(world.store.take_exchange_credit(Taking(credit.number, 600, request="X1")))

@@ -55,8 +55,8 @@ def made(world: World, parts: Sequence[int] = (1_000, 500)) -> ExchangeCredit:
 
 
 def of_applications(world: World, numbers: Sequence[int]) -> ExchangeCredit:
-    until = world.clock.moment + timedelta(hours=2)
-    work = world.store.make_exchange_credit(numbers, until, lambda _, __: (world.slip(),))
+    lasts = timedelta(hours=2)
+    work = world.store.make_exchange_credit(numbers, lasts, lambda _, __: (world.slip(),))
     credit: ExchangeCredit = world.do(work)
     return credit
 

@@ -673,9 +673,9 @@ class Everything(World):
         for taken, settled in ((0, False), (500, False), (300, True), (0, True)):
             items = [Item(1, 1_000, 700, 700, Looked("1", "3", Disposition.RESTOCK))]
             application = await self.ask("LAMPS", 700, Kind.EXCHANGE_CREDIT, items=items)
-            until = self.clock.now() + timedelta(hours=2)
+            lasts = timedelta(hours=2)
             slips = self.papers.exchange_credit([application])
-            credit = await self.ledger.make_exchange_credit([application.number], until, slips)
+            credit = await self.ledger.make_exchange_credit([application.number], lasts, slips)
             if taken:
                 taking = Taking(credit.number, taken, request=f"X-{taken}")
                 await self.ledger.take_exchange_credit(taking)
