@@ -285,6 +285,31 @@ def test_other_ways_that_may_matter_are_taken(file: Path) -> None:
     assert len(config.policy.tenders) == len(MATTERS)
 
 
+def reason(code: str, condition: str) -> str:
+    return f'[[policy.reasons]]\ncode = "{code}"\nzh = "甲"\nen = "A"\ncondition = "{condition}"\n'
+
+
+def condition(code: str, refuse: str = "false") -> str:
+    named = f'code = "{code}"\nzh = "甲"\nen = "A"\ndisposition = "restock"\n'
+    return f"[[policy.conditions]]\n{named}refuse = {refuse}\n"
+
+
+NOT_PROPOSED: Final = {
+    reason("1", "9"): '[policy.reasons[0]] condition: no condition has the code "9"',
+    reason("1", "") * 2: '[policy.reasons[1]] code: "1" stands twice',
+    condition("1") * 2: '[policy.conditions[1]] code: "1" stands twice',
+    condition("1") + condition("2", "true") + reason("1", "1") + reason("2", "2"): (
+        "[policy.reasons[1]] condition: what refuses goods is never proposed"
+    ),
+}
+
+
+@pytest.mark.parametrize("sections", NOT_PROPOSED)
+def test_what_a_reason_may_not_propose_is_named(file: Path, sections: str) -> None:
+    told = technician(refusal(changed(file, "[printer]", f"{sections}[printer]")).words)
+    assert NOT_PROPOSED[sections] in told
+
+
 @pytest.mark.parametrize(("old", "new"), SAID)
 def test_what_is_wrong_is_named_by_its_section_and_option(file: Path, old: str, new: str) -> None:
     """As it stands in the file: whoever mends it looks for the section first."""

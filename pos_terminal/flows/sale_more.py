@@ -74,7 +74,7 @@ def _another_way(desk: Desk, sale: Sale, found: Found) -> bool:
 
 
 def _exchange(desk: Desk, sale: Sale, found: Found) -> bool:
-    return _stands(desk, sale, found) and can_exchange(sale)
+    return _stands(desk, sale, found) and can_exchange(desk, sale)
 
 
 MORE: Final[Mapping[int, More]] = {

@@ -217,7 +217,8 @@ async def test_cancelled_before_it_is_approved_nothing_moves(clerk: SimClerk) ->
 @at_the_counter()
 async def test_a_sale_whose_goods_are_all_back_offers_none(clerk: SimClerk) -> None:
     keep = {"returnable": False, "not_returnable_because": "final"}
-    await sell(clerk, "KEPT", {"kind": "cash", "amount": 900}, lines=[CUP | keep], **CASH)
+    at = {"sold_at": "2026-11-12T10:00:00+08:00"}  # a defect opens it in the first seven days
+    await sell(clerk, "KEPT", {"kind": "cash", "amount": 900}, lines=[CUP | keep], **(CASH | at))
     await clerk.log_in()
     clerk.scan("KEPT")
     await clerk.at("sale: menu", "sale.more")

@@ -184,3 +184,19 @@ async def test_after_the_till_lowered_a_payment_goods_are_worth_no_more_than_is_
     await approved(clerk)
     assert left(clerk) == (600, [1_000])
     assert [one.quantity for one in clerk.site.ledger.stock.after(0, 9)] == [1_000, -1_000] * 2
+
+
+@at_the_counter()
+async def test_defective_goods_that_stay_otherwise_are_exchanged_with_a_supervisor(
+    clerk: SimClerk,
+) -> None:
+    await sold(clerk, CUP | {"returnable": False}, amount=900)
+    await clerk.at("refund.lines: 1", "refund.lines: 1", "goods.defective: enter")
+    await clerk.at("refund.quantity: enter", "refund.lines: menu", "refund.reason: 1", "goods.scan")
+    clerk.scan("6911")
+    await clerk.wait("supervisor.number")
+    assert "Not returnable: Cup" in clerk.text
+    await approved(clerk)
+    (back, out) = clerk.site.ledger.stock.after(0, 9)
+    assert (back.disposition, out.quantity) == (Disposition.VENDOR, -1_000)
+    assert left(clerk) == (900, [1_000])

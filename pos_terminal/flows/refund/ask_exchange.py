@@ -22,7 +22,7 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_invoice import ask_invoice
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.change_by_line import change_by_line
-from pos_terminal.flows.refund.choose_lines import choose_lines
+from pos_terminal.flows.refund.choose_lines import choose_lines, defect_softens
 from pos_terminal.flows.refund.confirm_credit import confirm_credit
 from pos_terminal.flows.refund.goods_out import Back, NotEven, ask_goods_out
 from pos_terminal.flows.refund.inspect_goods import ask_conditions, say_defective
@@ -40,7 +40,7 @@ class AskExchange:
     or with the plan of a ``credit``."""
 
     def __init__(self, desk: Desk, sale: Sale) -> None:
-        if not can_exchange(sale):
+        if not can_exchange(desk, sale):
             raise Failure("exchange.nothing")
         self._desk = desk
         self._sale = sale
@@ -56,11 +56,12 @@ class AskExchange:
         return (self.which_goods, self.how_found, self.why, self.what_goes_out)
 
     async def which_goods(self) -> None:
-        """Not asked where there is but one piece."""
+        """Not asked where there is but one piece, which the till lets come back."""
         goods = self._sale.goods
-        free = [one for one in goods if can_be_chosen(one)]
-        if len(free) == 1 and free[0].remaining == SCALE and not has_serials(free[0]):
-            self._quantities = {free[0].line: SCALE}
+        there = [one for one in goods if one.remaining > 0]
+        one_piece = len(there) == 1 and there[0].remaining == SCALE
+        if one_piece and can_be_chosen(there[0]) and not has_serials(there[0]):
+            self._quantities = {there[0].line: SCALE}
             return
         of_goods = {one.line for one in goods}
         left = self._sale.remaining
@@ -148,6 +149,8 @@ class AskExchange:
         return Wanted(sale, leg, amount, EVEN, self._reason, self._note.text, items)
 
 
-def can_exchange(sale: Sale) -> bool:
-    """Whether goods of it can be given in return for others."""
-    return any(map(can_be_chosen, sale.goods))
+def can_exchange(desk: Desk, sale: Sale) -> bool:
+    """Whether goods of it can be given in return for others: defective ones always (R14)."""
+    there = [one for one in sale.goods if one.remaining > 0]
+    softens = bool(there) and defect_softens(desk, sale)
+    return sale.remaining > 0 and (softens or any(map(can_be_chosen, there)))

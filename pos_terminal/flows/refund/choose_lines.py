@@ -162,7 +162,7 @@ class _Choosing:
         once more is asked."""
         told = _against(self._desk, line)
         again, self._said_shut = self._said_shut == line.line, line.line
-        softens = line.kind is not LineKind.DISCOUNT and self._defect_softens
+        softens = line.kind is not LineKind.DISCOUNT and defect_softens(self._desk, self._sale)
         if again and softens:
             with BackHere():
                 page = Page("goods.defective", say("flows.lines"), told, hint=_DEFECTIVE)
@@ -173,12 +173,6 @@ class _Choosing:
             self._desk.ui.beep()
         self._against = (*told, *((Line(say("goods.if_defective")),) if softens else ()))
         return False
-
-    @property
-    def _defect_softens(self) -> bool:
-        """Whether a supervisor may be asked for what the shop does not take."""
-        age = self._sale.age_days(self._desk.clock.now())
-        return self._desk.shop.defect is not None and age <= STATUTORY_DAYS
 
     async def _take_and_name(self, line: SaleLine, quantity: int) -> None:
         """Those that came before keep their numbers where there are more now; of fewer pieces it is
@@ -213,6 +207,11 @@ class _Choosing:
         shut = not self._may(line)
         option = _option(line, taken, self._whole, self._sale.currency, shut=shut)
         return option if taken or not self._by_gift else replace(option, value="")
+
+
+def defect_softens(desk: Desk, sale: Sale) -> bool:
+    """Whether a supervisor may be asked for goods that the shop does not take."""
+    return desk.shop.defect is not None and sale.age_days(desk.clock.now()) <= STATUTORY_DAYS
 
 
 def _key_or_code(event: InputEvent) -> Key | Scanned | None:
