@@ -35,6 +35,8 @@ class CaseKind(StrEnum):
     """The till tells a payment otherwise than a clerk had typed it (R7)."""
     VOUCHER_NOT_REDEEMED = "voucher_not_redeemed"
     """A till says that one of our vouchers paid, of which less was redeemed (R37)."""
+    EXCHANGE_NOT_REDEEMED = "exchange_not_redeemed"
+    """A till says that one of our exchange credits paid, of which it took less (R37)."""
     PAID_UNKNOWN = "paid_unknown"
     """The acquirer paid under a number of this terminal that the ledger knows nothing of."""
 
@@ -162,6 +164,17 @@ class TypedDiffers(Struct, frozen=True):
     """Minor units that were given back of it, or were on their way, when the till told of it."""
 
 
+class ToldExchange(Struct, frozen=True):
+    """What tills say that an exchange credit paid, and what they took of it, minor units."""
+
+    number: str
+    """As anybody may see it."""
+    ticket: int
+    paid: int
+    """Of all sales that name it."""
+    taken: int
+
+
 class Reported(Struct, frozen=True):
     """Somebody at the terminal opened it."""
 
@@ -169,7 +182,14 @@ class Reported(Struct, frozen=True):
 
 
 CaseFacts = (
-    OutcomeFacts | Contradicted | PaidTwice | PaidUnknown | ToldElsewhere | TypedDiffers | Reported
+    OutcomeFacts
+    | Contradicted
+    | PaidTwice
+    | PaidUnknown
+    | ToldElsewhere
+    | ToldExchange
+    | TypedDiffers
+    | Reported
 )
 
 FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
@@ -181,5 +201,6 @@ FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.PAID_UNKNOWN: PaidUnknown,
     CaseKind.ELSEWHERE: ToldElsewhere,
     CaseKind.TYPED_DIFFERS: TypedDiffers,
+    CaseKind.EXCHANGE_NOT_REDEEMED: ToldExchange,
     **dict.fromkeys((*ABOUT_UNKNOWN, CaseKind.OVERPAYMENT), OutcomeFacts),
 }

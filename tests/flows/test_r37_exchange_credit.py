@@ -13,7 +13,7 @@ from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.invoice import Answered, InvoiceBack
 from pos_terminal.core.looked import Deducted
 from pos_terminal.core.refund import Kind, State
-from pos_terminal.ports import JobState
+from pos_terminal.ports import JobState, Taking
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.head import Copy
@@ -200,3 +200,24 @@ async def test_the_invoice_of_what_comes_back_is_asked_about(clerk: SimClerk) ->
     await clerk.home()
     rest = clerk.site.ledger.applications.of_ticket(credit.ticket)[-1]
     assert rest.invoice == application.invoice, "nobody is asked twice"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_sale_that_says_that_it_paid_more_than_was_taken_is_a_case(language: Language) -> None:
+    zh = language is Language.ZH_CN
+
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        credit = await one_cup(clerk)
+        await clerk.site.ledger.take_exchange_credit(Taking(credit.number, 100, request="till-1/1"))
+        told = {"kind": "exchange", "amount": 700, "exchange_no": credit.number}
+        await sell(clerk, "BOUGHT", told, **CASH)
+        await clerk.at("home: menu", "menu: 4 1", "cases: 1", "case.facts")
+        text = " ".join(clerk.text.split())
+        assert ("换货券未核销" if zh else "Exchange credit paid, not taken") in text
+        assert "7.00" in text
+        assert "1.00" in text
+        assert credit.number not in text
+        await clerk.home()
+
+    story()

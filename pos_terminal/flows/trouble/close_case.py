@@ -9,6 +9,7 @@ from pos_terminal.core.case import (
     PaidTwice,
     PaidUnknown,
     ToldElsewhere,
+    ToldExchange,
     TypedDiffers,
     locks,
     supervisors_to_close,
@@ -136,6 +137,8 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
         lines += _request(case.facts)
     if isinstance(case.facts, ToldElsewhere):
         lines += _elsewhere(case.facts, desk.shop.currency)
+    if isinstance(case.facts, ToldExchange):
+        lines += _exchange(case.facts, desk.shop.currency)
     if isinstance(case.facts, TypedDiffers):
         lines += _differs(case.facts, desk.shop.currency)
     if isinstance(case.facts, OutcomeFacts) and case.facts.cause is not None:
@@ -212,6 +215,15 @@ def _elsewhere(facts: ToldElsewhere, currency: str) -> list[Line]:
     return [
         Line(say(f"cases.told_{facts.event.value}"), amount),
         Line(say("unknown.reference_is"), facts.reference),
+    ]
+
+
+def _exchange(facts: ToldExchange, currency: str) -> list[Line]:
+    """What tills say that it paid, and what they took."""
+    return [
+        Line(say("exchange.credit_number"), facts.number),
+        heading(say("cases.exchange_paid"), with_symbol(facts.paid, currency)),
+        Line(say("cases.exchange_taken"), with_symbol(facts.taken, currency)),
     ]
 
 

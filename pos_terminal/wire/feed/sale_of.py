@@ -118,7 +118,7 @@ def _tender(leg: int, record: TenderRecord, payment: Payment | None, rules: Rule
         payment=payment,
         order_no=idents("order_no", record.order_no),
         voucher_no=as_issued(normal(record.voucher_no)),
-        exchange_no=normal(record.exchange_no),
+        exchange_no=as_issued(normal(record.exchange_no)),
     )
 
 

@@ -679,6 +679,11 @@ class Everything(World):
             if taken:
                 taking = Taking(credit.number, taken, request=f"X-{taken}")
                 await self.ledger.take_exchange_credit(taking)
+            if taken == 500:  # and the till says that it was more, twice
+                told = {"kind": "exchange", "exchange_no": credit.number, "amount": 600}
+                await self.feed(self.bill("BOUGHT-1", told))
+                await self.close(CaseKind.EXCHANGE_NOT_REDEEMED)
+                await self.feed(self.bill("BOUGHT-2", told | {"amount": 100}))
             if settled:
                 rest = Draft(
                     sale_key=application.sale_key,

@@ -97,6 +97,12 @@ _LIST: Final = """SELECT c.number, a.ticket, s.sale_id, c.state, c.amount, c.tak
 _LIST_LEGS: Final = f"""SELECT r.refund_id AS refund, r.application, r.leg, r.state, r.amount,
     r.done FROM applications a JOIN refunds r ON r.application = a.number
     WHERE a.ticket = :ticket AND r.kind = '{Kind.EXCHANGE_CREDIT}' ORDER BY a.place, r.refund_id"""
+_PAID: Final = """SELECT coalesce(sum(amount), 0) FROM tenders
+    WHERE exchange_no = ? AND exchange_no != ''"""
+_LIST_BOUGHT: Final = """SELECT s.sale_id, t.leg, t.amount, t.done FROM tenders t
+    JOIN sales s USING (sale_key) WHERE t.exchange_no = :number AND t.exchange_no != ''
+    ORDER BY t.sale_key, t.leg"""
+"""What tills say was bought with it."""
 _LIST_TAKINGS: Final = """SELECT amount, left_over AS "left", request, at FROM exchange_takings
     WHERE number = :number ORDER BY taking_id"""
 
@@ -148,12 +154,22 @@ def credit_of(row: sqlite3.Row) -> ExchangeCredit:
     )
 
 
+def find(db: sqlite3.Connection, number: str) -> ExchangeCredit | None:
+    row = db.execute(_BY_NUMBER, (number,)).fetchone()
+    return None if row is None else credit_of(row)
+
+
 def load(db: sqlite3.Connection, number: str) -> ExchangeCredit:
     """Failure ``voucher.unknown``."""
-    row = db.execute(_BY_NUMBER, (number,)).fetchone()
-    if row is None:
+    found = find(db, number)
+    if found is None:
         raise VoucherFailure("voucher.unknown")
-    return credit_of(row)
+    return found
+
+
+def told_to_have_paid(db: sqlite3.Connection, number: str) -> int:
+    """By all sales that name it as what paid for them, minor units."""
+    return int(db.execute(_PAID, (number,)).fetchone()[0])
 
 
 def legs_of(db: sqlite3.Connection, ticket: int) -> list[Refund]:
@@ -307,8 +323,10 @@ class ExchangeCreditReads(ReadFace):
 
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
     legs = query(_LIST_LEGS, {"ticket": row["ticket"]})
-    takings = query(_LIST_TAKINGS, {"number": row["number"]})
-    return row | {"number": mask(row["number"]), "legs": legs, "takings": takings}
+    of_it = {"number": row["number"]}
+    takings, bought = query(_LIST_TAKINGS, of_it), query(_LIST_BOUGHT, of_it)
+    told = {"legs": legs, "takings": takings, "bought": bought}
+    return row | told | {"number": mask(row["number"])}
 
 
 BOOK: Final = Book(

@@ -34,6 +34,7 @@ CREATE TABLE moved_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOU
 INSERT INTO moved_kinds (name) VALUES
     ('goods'),
     ('points');
+INSERT INTO case_kinds (name) VALUES ('exchange_not_redeemed');
 INSERT INTO refund_kinds (name) VALUES ('exchange'), ('exchange_credit');
 INSERT INTO refund_states (kind, state, paid) VALUES ('exchange', 'exchanged', 0),
     ('exchange_credit', 'set_aside', 0), ('exchange_credit', 'set_aside', 1),
@@ -246,7 +247,8 @@ CREATE TABLE exchange_shares (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX exchange_shares_refund ON exchange_shares (refund_id);
 """  # noqa: E501 - a table's text is compared
-_ONE_HOLD: Final = """DROP TRIGGER one_hold_of_a_sale;
+_TENDERS: Final = """CREATE INDEX tenders_exchange ON tenders (exchange_no) WHERE exchange_no != '';
+DROP TRIGGER one_hold_of_a_sale;
 CREATE TRIGGER one_hold_of_a_sale BEFORE UPDATE OF held ON tenders
 WHEN NEW.held > OLD.held
     AND EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = NEW.sale_key AND t.held >
@@ -265,7 +267,7 @@ def run(db: sqlite3.Connection) -> None:
     _looked(db)
     _stock(db)
     _invoices(db)
-    for script in (_EXCHANGES, _CREDITS, _ONE_HOLD):
+    for script in (_EXCHANGES, _CREDITS, _TENDERS):
         for statement in statements(script):
             db.execute(statement)
 

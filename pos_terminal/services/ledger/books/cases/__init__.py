@@ -14,6 +14,7 @@ from pos_terminal.services.ledger.books.cases.closing import close, close_unknow
 from pos_terminal.services.ledger.books.cases.face import Cases
 from pos_terminal.services.ledger.books.cases.opening import (
     contradict,
+    exchange_told,
     go_over,
     lock_sale,
     open_loose,
@@ -40,6 +41,7 @@ __all__ = [
     "close",
     "close_unknown",
     "contradict",
+    "exchange_told",
     "go_over",
     "load",
     "lock_sale",

@@ -13,6 +13,7 @@ from pos_terminal.core.case import (
     Contradicted,
     Reported,
     ToldElsewhere,
+    ToldExchange,
     TypedDiffers,
     locks,
 )
@@ -163,6 +164,14 @@ def lock_sale(
 def typed_differs(step: Step, sale_key: int, facts: TypedDiffers, *, over: int, told: str) -> int:
     """A till tells a payment otherwise than it was typed; the case's number. Locks the sale."""
     return lock_sale(step, sale_key, CaseKind.TYPED_DIFFERS, facts, over=over, told=told)
+
+
+def exchange_told(step: Step, sale_key: int, facts: ToldExchange) -> None:
+    """A sale says that more was paid by an exchange credit than was taken of it: once for each."""
+    kind = CaseKind.EXCHANGE_NOT_REDEEMED
+    sql = "SELECT 1 FROM cases WHERE sale_key = ? AND kind = ?"
+    if step.db.execute(sql, (sale_key, kind)).fetchone() is None:
+        _add(step, kind, facts, sale_key=sale_key)
 
 
 def go_over(step: Step, typed: int, into: sales.Into) -> None:

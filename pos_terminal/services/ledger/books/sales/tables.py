@@ -120,6 +120,7 @@ CREATE UNIQUE INDEX tenders_typed ON tenders (terminal_id, rrn, paid_on) WHERE t
 CREATE INDEX tenders_batch ON tenders (terminal_id, batch, batch_closed) WHERE batch != '';
 CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
 CREATE INDEX tenders_voucher ON tenders (voucher_no) WHERE voucher_no != '';
+CREATE INDEX tenders_exchange ON tenders (exchange_no) WHERE exchange_no != '';
 CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
 CREATE INDEX tenders_told ON tenders (told, sold_ts) WHERE told != amount;
 CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts, sale_key, masked)
