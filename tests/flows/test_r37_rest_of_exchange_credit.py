@@ -62,10 +62,11 @@ async def taken(
     clerk: SimClerk, credit: ExchangeCredit, amount: int, request: str = "till-1/1"
 ) -> dict[str, Any]:
     """What the till is answered, at the control socket."""
-    done = await clerk.site.ledger.take_exchange_credit(
-        Taking(credit.number, amount, request=request)
-    )
-    return {"left": done.left, "again": done.again}
+    terminal = clerk.site.terminal
+    asked = {"number": credit.number, "amount": amount, "request": request}
+    answer = await terminal.ask(lambda: terminal.verbs["redeem"](asked))
+    assert answer is not None
+    return answer
 
 
 async def refused(clerk: SimClerk, credit: ExchangeCredit, amount: int, request: str) -> str:
@@ -450,4 +451,15 @@ async def test_the_rest_of_what_a_voucher_had_paid_goes_back_to_a_new_one(clerk:
         (Kind.EXCHANGE_CREDIT, State.SETTLED, 600),
         (Kind.CREDIT, State.ISSUED, 300),
     ]
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_cancelled_at_the_supervisor_the_till_goes_on_taking_it(clerk: SimClerk) -> None:
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1", "supervisor.number: cancel")
+    await clerk.home()
+    assert now(clerk, credit).state is CreditState.OPEN
+    assert (await taken(clerk, credit, 900))["left"] == 0
     sound(clerk)

@@ -8,6 +8,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.counter_stories import COUNTER, CREDITS, FORMS, TYPED, VISIT
 from hw_sim.proofs.simulation.crash import Ending, Telling, killed_at, telling
+from hw_sim.proofs.simulation.exchange_story import EXCHANGE
 from hw_sim.proofs.simulation.kills import setting_of, sweep
 from hw_sim.proofs.simulation.mutants import FORMS as MANUAL
 from hw_sim.proofs.simulation.mutants import TICKETS
@@ -175,7 +176,8 @@ def test_a_sealed_void_is_taken_back_and_made_anew(moment: str) -> None:
 
 @pytest.mark.parametrize("story", COUNTER, ids=lambda story: story.name)
 def test_killed_at_a_moment_the_counter_goes_on_where_it_was(story: Story) -> None:
-    """A visit of three receipts, forms, typed sales, goods without a receipt; each fourth moment.
+    """A visit of three receipts, forms, typed sales, goods without a receipt, goods exchanged;
+    each fourth moment.
     All of them: python -m hw_sim.kills."""
     found = list(sweep(story, "identical", every=FEW, first=len(story.name) % FEW))
     assert [one for one in found if one[1]] == []
@@ -189,6 +191,7 @@ def test_the_moments_are_those_of_every_step_of_the_counter() -> None:
         (TYPED, {"type_sale", "type_reference", "add_decision", "seal", "import_sales"}),
         (TYPED, {"withdraw_reference", "typed_is_one"}),
         (CREDITS, {"queue_proof", "open_blind", "approve", "issue_credit"}),
+        (EXCHANGE, {"make_exchange_credit", "take_exchange_credit", "settle_exchange_credit"}),
     ]
     for story, names in steps:
         moments = {f"{name}:{side}" for name in names for side in ("before", "after")}

@@ -16,6 +16,7 @@ from hw_sim.bench import identity
 from hw_sim.bench.feed import acquirer_record
 from hw_sim.proofs.simulation.clerk import Lost, SimClerk
 from hw_sim.proofs.simulation.counter_hands import exactly, lasting, sold, till_tells, to_the_end
+from hw_sim.proofs.simulation.exchange_story import EXCHANGE
 from hw_sim.proofs.simulation.stories import Story
 from pos_terminal.core import receipt_code
 from pos_terminal.core.print_job import UNPRINTED
@@ -408,4 +409,4 @@ CREDITS: Final = Story(
     wrong=_of_credits,
     repeats=("identical",),
 )  # fmt: skip
-COUNTER: Final = (VISIT, FORMS, TYPED, CREDITS)
+COUNTER: Final = (VISIT, FORMS, TYPED, CREDITS, EXCHANGE)

@@ -16,7 +16,10 @@ _AGAIN: Final = """SELECT facts ->> 'refund' AS refund, count(*) FROM audit
     WHERE kind = 'drawer_again' GROUP BY 1"""
 _AGREED: Final = "SELECT application FROM approvals WHERE rule = 'drawer_again'"
 _OPENED: Final = "SELECT application FROM refunds WHERE drawer > 0 ORDER BY refund_id"
-_APPROVED: Final = "SELECT application, plan FROM approvals WHERE plan != ''"
+_APPROVED: Final = """SELECT p.application, p.plan FROM approvals p
+    JOIN applications a ON a.number = p.application
+    WHERE p.plan != '' AND a.kind != 'exchange_credit'"""
+"""All legs of an exchange credit have one commit: before it nothing was promised."""
 
 
 def tickets(site: Site, refunds: Iterable[Refund]) -> Iterator[str]:
