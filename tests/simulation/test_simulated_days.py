@@ -51,7 +51,12 @@ SCANS = (
     *("person finds goods otherwise than booked", "person corrects stock"),
     *("person looks for goods of no refund", "person deducts"),
 )
-SEEN_AT_ALL = (*FORMS, *TYPED, *EXCHANGES, *SCANS)
+INVOICES = (
+    *("till tells of an invoice twice", "killed while the till tells of invoices"),
+    *("person takes an invoice back", "person has no invoice back"),
+    *("person types a red-letter invoice", "person scans a red-letter invoice"),
+)
+SEEN_AT_ALL = (*FORMS, *TYPED, *EXCHANGES, *SCANS, *INVOICES)
 
 
 def told(report: Report) -> str:

@@ -12,7 +12,7 @@ from hw_sim.proofs.simulation.stories import REFUND, Story
 
 EVERY = 53
 EVERY_OF_COUNTER = 211
-SHORT = 40
+SHORT = 32
 """A day that is soon over, and has each step that money takes."""
 
 

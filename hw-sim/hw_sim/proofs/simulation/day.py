@@ -35,6 +35,7 @@ from hw_sim.proofs.simulation.invariants import (
     typed_hits,
     violations,
 )
+from hw_sim.proofs.simulation.invoice_till import InvoiceTill
 from hw_sim.proofs.simulation.late_till import LateTill
 from hw_sim.proofs.simulation.line_truth import LineTruth
 from hw_sim.proofs.simulation.people.stock import DAYS as CORRECTS
@@ -207,6 +208,8 @@ class _Day:
             lying=self.lying,
         )
         self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.customer.popular)
+        popular = self.person.customer.popular
+        self.taxes = InvoiceTill(site, Random(f"invoices {seed}"), self.counts, popular)
         self.late = LateTill(site, Random(f"late till {seed}"), self.counts)
         self.person.types.purchases = self.late.purchases
         self.person.remembers.some = Random(f"remembers {seed}").random() < REMEMBERS
@@ -239,6 +242,7 @@ class _Day:
             asyncio.ensure_future(self.elsewhere.work()),
             asyncio.ensure_future(self.credit_till.work()),
             asyncio.ensure_future(self.stock_till.work()),
+            asyncio.ensure_future(self.taxes.work()),
         ]
         if self.person.exchanges.some:
             others.append(asyncio.ensure_future(tell_twins(self.credit_till, site.shop)))
@@ -288,6 +292,7 @@ class _Day:
         await self.till.tell_the_rest()
         await self.credit_till.tell_the_rest()
         await self.late.tell_the_rest()
+        await self.taxes.tell_the_rest()
         await come_to_rest(self.site, self.person.clerk)
         await self.takes.finish()
         await self._morning()

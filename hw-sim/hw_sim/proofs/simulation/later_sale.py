@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from hw_sim.bench.feed import feed_record
 from hw_sim.bench.sample_sales import SampleSale
+from hw_sim.proofs.simulation.invoice_book import invoice_number
 from pos_terminal.core.stock import Moved
 from pos_terminal.ports import Movement
 from pos_terminal.services.ledger.store import LedgerStore
@@ -31,7 +32,7 @@ class LaterSale:
         """Its record in the sales feed (docs/sales-feed.md)."""
         record = feed_record(self.sample, lambda pan: pan, "")
         if self.has_invoice:
-            record["invoice"] = "issued"
+            record |= {"invoice": "issued", "invoice_no": invoice_number(self.sample.number)}
         if self.gift:
             record["gift_receipt_no"] = self.gift
         for tender in record["tenders"]:

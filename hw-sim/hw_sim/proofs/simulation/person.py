@@ -77,6 +77,7 @@ class Person:
         self.exchanges = Exchanges(hands, self.customer, exchanging)
         self.scans = ScansGoods(hands, self.customer, credit_till, scanning)
         self.corrects = CorrectsStock(hands, correcting)
+        self._invoices = Invoices(hands)
         credit = Credit(hands)
         self._forms = Forms(hands, elsewhere, elsewhere.people)
         self._later = later = CreditSales(hands, self.customer, credit_till)
@@ -99,7 +100,7 @@ class Person:
             Finding(hands, self.customer),
             AtTheSale(hands, self.customer, self.scans),
             GoodsOnTheDesk(hands),
-            Invoices(hands),
+            self._invoices,
             self.cards,
             self.no_receipt,
             credit,
@@ -153,6 +154,7 @@ class Person:
             act()
         if mashes:
             self._later.in_doubt()
+            self._invoices.in_doubt()
         return 0.0
 
     def _mash(self) -> None:

@@ -18,6 +18,7 @@ from hw_sim.bench import identity
 from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.cheap_pins import cheap_pins
 from hw_sim.proofs.simulation.form import Form
+from hw_sim.proofs.simulation.invoice_book import InvoiceBook
 from hw_sim.proofs.simulation.later_sale import CreditBook, TakenBook
 from hw_sim.proofs.simulation.moments import Moments
 from hw_sim.proofs.simulation.parts import Parts
@@ -99,6 +100,7 @@ class Site:
         """Those that lie on the counter, by their applications, where somebody keeps book."""
         self.credits: CreditBook | None = None
         """Of the till that tells of sales during the day, where there is one."""
+        self.invoices = InvoiceBook()
         self.stock: StockBook | None = None
         """Of the stock system, where there is one."""
         self.taken: TakenBook | None = None

@@ -20,6 +20,7 @@ from hw_sim.proofs.simulation.invariants.exchange_credits import exchange_credit
 from hw_sim.proofs.simulation.invariants.exchanged import exchanged
 from hw_sim.proofs.simulation.invariants.forms import forms
 from hw_sim.proofs.simulation.invariants.inspected import inspected
+from hw_sim.proofs.simulation.invariants.invoices import invoices
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
 from hw_sim.proofs.simulation.invariants.messages import asked, messages
 from hw_sim.proofs.simulation.invariants.no_receipt import no_receipt
@@ -99,6 +100,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *tickets(site, refunds),
         *forms(site, [*sales, *(one for _, one in later(site))], refunds, lied=lied),
         *credits_(site),
+        *invoices(site),
         *stock(site, refunds),
         *exchanged(site, refunds),
         *exchange_credits(site, refunds),

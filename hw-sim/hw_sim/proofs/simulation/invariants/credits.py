@@ -20,12 +20,6 @@ _ANY: Final = (Kind.MANUAL, Kind.EXCHANGE)
 _APPLIED: Final = """SELECT number, kind, (SELECT count(*) FROM approvals p
     WHERE p.application = number) AS approvals FROM applications JOIN sales USING (sale_key)
     WHERE sale_id = ? AND number BETWEEN ? AND ? AND number IN (SELECT application FROM refunds)"""
-_INVOICES: Final = """SELECT a.number, a.kind, a.invoice, a.invoice_no,
-    (SELECT count(*) FROM approvals p WHERE p.application = a.number) AS approvals,
-    EXISTS (SELECT 1 FROM decisions d WHERE d.application = a.number
-        AND d.facts ->> 'rule' = 'gift' AND d.facts ->> 'answer' = 'allow') AS to_holder
-    FROM applications a JOIN sales USING (sale_key)
-    WHERE sale_id = ? AND a.number IN (SELECT application FROM refunds)"""
 _TAKEN: Final = "SELECT number, redeemed, amount FROM vouchers"
 
 
@@ -52,24 +46,10 @@ def credits_(site: Site) -> Iterator[str]:
     yield from worth(site, only)
     for one, sold in sales:
         yield from _same_tender(site, one, sold)
-        yield from _invoice(site, one)
     yield from _points(book, only)
     yield from _redeemed(site, book)
     yield from _paid_by_ours(site, sales)
     yield from _gifts(site, book)
-
-
-def _invoice(site: Site, one: LaterSale) -> Iterator[str]:
-    """Nothing of a sale with one goes back unasked, but to a gift's holder, or for other goods; and
-    where it stays out a supervisor said so."""
-    for row in site.ledger.db.execute(_INVOICES, (one.sample.sale_id,)):
-        asked = one.has_invoice and not row["to_holder"] and row["kind"] != Kind.EXCHANGE
-        if (row["invoice"] is not None) is not asked:
-            yield f"application {row['number']}: its invoice was answered {row['invoice']}"
-        if row["invoice"] == "neither" and not row["approvals"]:
-            yield f"application {row['number']}: nobody approved that an invoice stays out"
-        if (row["invoice"] == "red_letter") is not (row["invoice_no"] != ""):
-            yield f"application {row['number']}: red-letter invoice without its number"
 
 
 def _same_tender(site: Site, one: LaterSale, sold: Sold) -> Iterator[str]:
