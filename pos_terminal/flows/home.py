@@ -174,7 +174,7 @@ async def see_form(desk: Desk, refund: Refund) -> None:
 
 async def see_credit(desk: Desk, credit: ExchangeCredit) -> None:
     """Loaded when it is wanted, too."""
-    from pos_terminal.flows.refund.rest_of_credit import show_exchange_credit
+    from pos_terminal.flows.refund.show_exchange_credit import show_exchange_credit
 
     await show_exchange_credit(desk, credit)
 

@@ -42,13 +42,15 @@ async def credit_for_a_cup(
     return credit
 
 
-async def credit_of_line(clerk: SimClerk, name: str) -> ExchangeCredit:
-    """All of the first line of one of the shop's sales."""
+async def credit_of_line(clerk: SimClerk, name: str, lines: int = 1) -> ExchangeCredit:
+    """All of the first line of one of the shop's sales, or of so many."""
     await clerk.log_in()
     clerk.scan(clerk.site.shop.sale(name).receipt_no)
     await clerk.at("sale: menu", "sale.more: 5")
     if await clerk.wait("refund.lines", "refund.reason") == "refund.lines":
-        await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
+        for line in range(1, lines + 1):
+            await clerk.at(f"refund.lines: {line}", "refund.quantity: enter")
+        await clerk.at("refund.lines: menu")
     await clerk.at("refund.reason: 4", "goods.scan: menu")
     await clerk.at("exchange.as_credit: enter")
     await clerk.approve()
@@ -462,4 +464,21 @@ async def test_cancelled_at_the_supervisor_the_till_goes_on_taking_it(clerk: Sim
     await clerk.home()
     assert now(clerk, credit).state is CreditState.OPEN
     assert (await taken(clerk, credit, 900))["left"] == 0
+    sound(clerk)
+
+
+@at_the_counter()
+async def test_of_what_nothing_was_taken_the_payment_of_today_is_voided(clerk: SimClerk) -> None:
+    """All of it, as it would have been without the exchange; its goods came back once."""
+    sale = clerk.site.sale(clerk.site.shop.sale("visa-today").sale_id)
+    credit = await credit_of_line(clerk, "visa-today", lines=len(sale.goods))
+    assert credit.amount == sale.amount
+    await give_rest_back(clerk, credit)
+    await clerk.show_card("visa")
+    await clerk.at("result: enter")
+    await clerk.home()
+    assert [(kind, state) for kind, state, _ in refunds(clerk, credit)] == [
+        (Kind.EXCHANGE_CREDIT, State.SETTLED),
+        (Kind.VOID, State.ACCEPTED),
+    ]
     sound(clerk)

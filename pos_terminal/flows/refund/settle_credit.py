@@ -1,0 +1,123 @@
+"""What is left of an exchange credit goes back to its tender (R37).
+
+From the supervisors' yes on the till takes nothing more of it: one commit ends it and makes its
+rest an approved plan of its ticket, which is to do until it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.rules import card_match
+from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.ticket import PlannedLeg, plan_digest
+from pos_terminal.core.voucher import mask
+from pos_terminal.core.words import VoucherFailure, Words, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.get_ready import get_ready
+from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
+from pos_terminal.flows.refund.card_readers import ready_or_word
+from pos_terminal.flows.refund.carry_out import carry_out
+from pos_terminal.flows.refund.go_on import go_on
+from pos_terminal.flows.refund.going import Going, newest, planned_as
+from pos_terminal.flows.refund.rest_of_credit import Rest, rests_of
+from pos_terminal.flows.refund.to_card import to_card
+from pos_terminal.flows.refund.ways import WAYS
+from pos_terminal.ports import Application, Approval, Draft
+from pos_terminal.ui.ask import large
+from pos_terminal.ui.page import Line
+
+
+async def settle_credit(desk: Desk, number: str) -> None:
+    """Approved, then the till takes nothing more, then each payment has its rest back. Failure
+    ``voucher.settled`` where it ended meanwhile, or why nothing of it can go back now."""
+    with desk.authoriser.sale():
+        await get_ready(desk)
+        credit = desk.ledger.exchange_credits.by_number(number)
+        if credit is None or credit.state is not CreditState.OPEN:
+            raise VoucherFailure("voucher.settled")
+        rests = rests_of(desk, credit)
+        digest = _digest(desk, credit, rests)
+        approvals = await _approved(desk, credit, rests, digest)
+        drafts = [_draft(desk, one, approvals if one.against is None else ()) for one in rests]
+        applications = await desk.ledger.settle_exchange_credit(number, drafts, desk.clerk.number)
+        going, against = _under_way(desk, rests, applications)
+        if going:
+            await carry_out(desk, going, against)
+            return
+    await go_on(desk, credit.ticket)  # which leads to the form
+
+
+def _digest(desk: Desk, credit: ExchangeCredit, rests: Sequence[Rest]) -> str:
+    """Of the ticket's plan as it will stand, which is what going on with it asks for."""
+    legs = [planned_as(desk, one) for one in newest(desk, credit.ticket)]
+    for one in rests:
+        wanted = one.wanted
+        planned = (wanted.sale.key, wanted.tender.leg, wanted.choice.kind, wanted.amount)
+        legs.append(PlannedLeg(*planned))
+    return plan_digest(legs)
+
+
+async def _approved(
+    desk: Desk, credit: ExchangeCredit, rests: Sequence[Rest], digest: str
+) -> Sequence[Approval]:
+    """What can go back now; the rest of it is approved once it can."""
+    free = [one for one in rests if one.against is None]
+    cards = [one for one in free if WAYS[one.wanted.choice.kind] is to_card]
+    needed = approvals_needed([one.decision for one in free], desk.shop.supervisor)
+    amount = with_symbol(sum(one.wanted.amount for one in free), credit.currency)
+    if cards:
+        await ready_or_word(desk, large(say("flows.amount"), amount))
+    if not needed or not free:
+        return ()
+    seen = [_seen(one) for one in free]
+    foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
+    verdicts = [*(one.decision.strictest for one in free), *foreseen]
+    about = (Line(say("exchange.rest_of"), mask(credit.number)),)
+    return await ask_plan(desk, seen, verdicts, needed, digest, about=about)
+
+
+def _seen(one: Rest) -> Seen:
+    wanted = one.wanted
+    goes, ticket = wanted.choice.kind, one.before.ticket
+    seen = (wanted.sale, wanted.tender, wanted.amount, goes, None, ticket)
+    return Seen(*seen, invoice=wanted.invoice)
+
+
+def _draft(desk: Desk, one: Rest, approvals: Sequence[Approval]) -> Draft:
+    old, wanted = one.before, one.wanted
+    return Draft(
+        sale_key=wanted.sale.key,
+        leg=wanted.tender.leg,
+        ticket=old.ticket,
+        kind=wanted.choice.kind,
+        amount=wanted.amount,
+        reason=old.reason,
+        note=old.note,
+        operator=desk.clerk.number,
+        goods_back=old.goods_back,
+        invoice=old.invoice,
+        decisions=() if one.decision.refuses else (one.decision,),
+        approvals=approvals,
+        kept=True,
+    )
+
+
+def _under_way(
+    desk: Desk, rests: Sequence[Rest], applications: Sequence[Application]
+) -> tuple[Sequence[Going], Mapping[int, Words]]:
+    """What can be done now, of the sale as it is by now; and what is against the others."""
+    going: list[Going] = []
+    against: dict[int, Words] = {}
+    for one, application in zip(rests, applications, strict=True):
+        sale = desk.ledger.sales.by_key(application.sale_key)
+        if one.against is not None:
+            against[application.number] = one.against
+        elif sale is not None:
+            wanted = replace(one.wanted, sale=sale, tender=sale.tender(application.leg))
+            going.append(Going(application, wanted, one.decision))
+    return going, against
