@@ -29,7 +29,8 @@ class Reason(Section, frozen=True):
     condition: str = ""
     """The code of the condition that it proposes (R16)."""
     goods: Literal["unknown", "none"] = "unknown"
-    """Whether goods come back where an amount was typed, until the clerk says so (R11)."""
+    """Whether goods come back, until the clerk says so (R11): with ``unknown`` those that are named
+    do."""
 
 
 class Condition(Section, frozen=True):

@@ -90,9 +90,11 @@ class GoodsTeller:
             kind = self._text(say(f"goods.for_{item['deducted_for']}"))
             off = self._money(item["deduction"])
             told.append(self._text(say("explain.deducted", amount=off, kind=kind)))
-        if item["disposition"]:
-            if item["reason"] != reason:
-                told.append(name_of(self._policy.reasons, item["reason"], self._language))
+        if item["reason"] and item["reason"] != reason:
+            told.append(name_of(self._policy.reasons, item["reason"], self._language))
+        if item["reason"] and item["disposition"] is None:
+            told.append(self._text(say("explain.not_back")))
+        elif item["disposition"]:
             told.append(self._found(item["condition"], item["disposition"]))
         if item["serials"]:
             told.append(self._text(say("explain.serials", serials=" ".join(item["serials"]))))

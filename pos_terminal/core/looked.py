@@ -49,7 +49,8 @@ class Looked(Struct, frozen=True):
     """The code of theirs."""
     condition: str = ""
     """The code of the shop's condition; empty where nobody looked at them."""
-    disposition: Disposition = Disposition.QUARANTINE
+    disposition: Disposition | None = Disposition.QUARANTINE
+    """None: they did not come back, and only their money is settled."""
     deduction: int = 0
     """What they bring less than they are worth, minor units."""
     deducted_for: Deducted | None = None

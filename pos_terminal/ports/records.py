@@ -370,7 +370,8 @@ class Correction(Struct, frozen=True, kw_only=True):
     line: int
     condition: str
     """The code of the shop's."""
-    disposition: Disposition
+    disposition: Disposition | None
+    """None: they never came back, and are booked nowhere."""
     operator: str
     supervisor: str
 

@@ -173,8 +173,61 @@ async def test_all_of_a_sale_names_its_goods_and_asks_nothing(clerk: SimClerk) -
     await sold(clerk)
     await clerk.at("refund.amount: enter", "refund.reason")
     assert "not known" not in clerk.text
-    await clerk.at("refund.reason: 3", "supervisor.number")
+    await clerk.at("refund.reason: 4", "supervisor.number")
     assert (await paid_out(clerk)).goods_back is GoodsBack.NAMED
+
+
+LOOKS_BY_RULE = {"supervisor": "by-rule", "inspection": "each"}
+NOT_LOOKED = {
+    Language.ZH_CN: "不知退了哪些商品,未验收",
+    Language.EN: "Goods not known: nobody looked at them",
+}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_where_goods_are_looked_at_not_known_asks_a_supervisor(language: Language) -> None:
+    @at_the_counter(Setting(language=language, policy=LOOKS_BY_RULE))
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk)
+        await at_the_reason(clerk, "5 3 9 9")
+        await clerk.at("refund.reason: 4", "supervisor.number")
+        assert NOT_LOOKED[language] in clerk.text
+        assert (await paid_out(clerk)).goods_back is GoodsBack.UNKNOWN
+
+    story()
+
+
+async def nobody_is_asked(clerk: SimClerk) -> Application:
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result")
+    await clerk.home()
+    return stored(clerk)
+
+
+@at_the_counter(Setting(language=Language.EN, policy=LOOKS_BY_RULE))
+async def test_that_none_came_back_asks_nobody_there(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await at_the_reason(clerk)
+    await asked(clerk)
+    await clerk.at("goods.back: 1", "refund.reason: 4")
+    assert (await nobody_is_asked(clerk)).goods_back is GoodsBack.NONE
+
+
+@at_the_counter(Setting(language=Language.EN, policy=LOOKS_BY_RULE))
+async def test_these_goods_were_looked_at_and_ask_nobody_there(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await at_the_reason(clerk)
+    await asked(clerk)
+    await clerk.at("goods.back: 2", "refund.lines: 1", "refund.quantity: 1 enter")
+    await clerk.at("refund.lines: menu", "goods.condition: 1", "refund.reason: 4")
+    assert (await nobody_is_asked(clerk)).goods_back is GoodsBack.NAMED
+
+
+@at_the_counter(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_where_nobody_looks_not_known_asks_nobody(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await at_the_reason(clerk)
+    await clerk.at("refund.reason: 4")
+    assert (await nobody_is_asked(clerk)).goods_back is GoodsBack.UNKNOWN
 
 
 @at_the_counter(EN)

@@ -181,3 +181,21 @@ def test_after_the_statutory_days_nothing_opens_it() -> None:
         assert clerk.prompt == "refund.lines"
 
     tell(story, Setting(language=Language.EN))
+
+
+def test_they_stay_whichever_payments_an_amount_is_of() -> None:
+    """7.00 of the cup can go back: not 8.00, of which neither payment gives more than that."""
+
+    async def story(clerk: SimClerk) -> None:
+        ways = [{"kind": "points", "amount": 400}, {"kind": "cash", "amount": 2_300}]
+        await sell(clerk, "GOODS", *ways, lines=(VASE, CUP), **CASH)
+        await clerk.log_in()
+        clerk.scan("GOODS")
+        await clerk.at("sale: enter", "refund.amount: 8 0 0 enter", "refund.reason: 4", "result")
+        assert "Not returnable: Vase Clearance" in " ".join(clerk.text.split())
+        await clerk.home()
+        clerk.scan("GOODS")
+        await clerk.at("sale: enter", "refund.amount: 7 0 0 enter", "refund.reason: 4")
+        await clerk.at("ticket.plan")
+
+    tell(story, Setting(language=Language.EN, rules=LISTED))

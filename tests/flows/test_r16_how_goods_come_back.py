@@ -46,7 +46,6 @@ async def pay_out(clerk: SimClerk) -> None:
 PROPOSED: dict[str, tuple[str, Disposition, str, str]] = {
     "1": ("3", Disposition.VENDOR, "有质量问题, 退供应商", "Defective: to the supplier"),
     "2": ("2", Disposition.QUARANTINE, "已拆封, 隔离待检", "Opened: set aside"),
-    "3": ("", Disposition.QUARANTINE, "未验收, 隔离待检", "Not looked at: set aside"),
     "4": ("1", Disposition.RESTOCK, "完好, 重新入库", "As new: back to stock"),
 }
 

@@ -68,6 +68,27 @@ async def test_it_is_countered_and_booked_anew_with_a_supervisor(clerk: SimClerk
     assert [one.done for one in clerk.site.ledger.refunds.recent(9)] == [5_400], "no money moved"
 
 
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_what_never_came_is_countered_alone(clerk: SimClerk) -> None:
+    code = await refunded(clerk)
+    clerk.press("menu", "4", "3")
+    await clerk.wait("stock.slip")
+    clerk.scan(code)
+    await clerk.at("stock.line: 1", "stock.correct: 5", "supervisor.number")
+    assert "None came back" in clerk.text or "未退回" in clerk.text
+    await clerk.approve()
+    await clerk.at("stock.corrected: enter")
+    await clerk.home()
+    assert where(clerk) == [*BOOKED, (3, -3_000, 1, "1", Disposition.RESTOCK)]
+    clerk.press("menu", "4", "3")
+    await clerk.wait("stock.slip")
+    clerk.scan(code)
+    await clerk.wait("stock.line")
+    assert "Tea" not in clerk.text, "there is nothing of it to be corrected"
+    assert "Cup" in clerk.text
+
+
 @at_the_counter()
 async def test_nobody_approves_an_own_correction(clerk: SimClerk) -> None:
     code = await refunded(clerk)

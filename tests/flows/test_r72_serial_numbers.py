@@ -192,3 +192,51 @@ async def test_what_was_read_stays_when_one_more_is_chosen(clerk: SimClerk) -> N
     await clerk.wait("refund.lines")
     await paid_out(clerk, asked=False)
     assert moved(clerk) == [(1, 1_000, IMEI[0]), (1, 1_000, IMEI[1])]
+
+
+FOR_A_PIECE = {
+    Language.ZH_CN: "金额含 Phone,未核对序列号",
+    Language.EN: "For Phone, too: no serial checked",
+}
+
+
+async def typed(clerk: SimClerk, amount: int) -> str:
+    """An amount of the sale's 2509.00, of which 9.00 are for a cup; then who is asked."""
+    await clerk.at("sale: enter", f"refund.amount: {amount} enter", "refund.reason: 4")
+    return await clerk.wait("supervisor.number", "refund.confirm")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_amount_that_is_for_pieces_asks_a_supervisor(language: Language) -> None:
+    @at_the_counter(Setting(language=language, policy={"supervisor": "by-rule"}))
+    async def story(clerk: SimClerk) -> None:
+        cash = {"kind": "cash", "amount": 250_900}
+        await sell(clerk, "GOODS", cash, lines=(PHONE, CUP, WATCH), **CASH)
+        await clerk.log_in()
+        clerk.scan("GOODS")
+        assert await typed(clerk, 901) == "supervisor.number"
+        assert FOR_A_PIECE[language] in clerk.text
+        clerk.press("cancel")
+        await clerk.home()
+        clerk.scan("GOODS")
+        assert await typed(clerk, 900) == "refund.confirm", "that is the cup's"
+        await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result")
+        await clerk.home()
+        clerk.scan("GOODS")
+        assert await typed(clerk, 1) == "supervisor.number", "the cup's money is back"
+        verify_store(clerk.site.ledger)
+
+    story()
+
+
+@at_the_counter(BY_RULE)
+async def test_it_is_seen_over_all_payments_of_the_sale(clerk: SimClerk) -> None:
+    """5.00 in points and 5.00 in cash: neither takes anything of the watch by itself."""
+    ways = [{"kind": "points", "amount": 500}, {"kind": "cash", "amount": 90_400}]
+    watch = {**WATCH, "unit_price": 90_000}
+    await sell(clerk, "GOODS", *ways, lines=(watch, CUP), **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter", "refund.amount: 1 0 0 0 enter", "refund.reason: 4")
+    await clerk.at("ticket.plan: enter", "supervisor.number")
+    assert "For Watch, too: no serial checked" in clerk.text

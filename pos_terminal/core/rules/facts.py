@@ -12,8 +12,9 @@ from msgspec import Struct, field
 
 from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.decision import Phase, Verdict
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import InvoiceBack
-from pos_terminal.core.items import Item
+from pos_terminal.core.items import Item, worths_of
 from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.sale import Sale, SaleLine, Tender
 from pos_terminal.core.words import Value
@@ -32,6 +33,8 @@ class Together(Struct, frozen=True):
     legs: int = 0
     amount: int = 0
     """Minor units of these legs."""
+    of_sale: int = 0
+    """Of these, what is of the same sale."""
     cash: int = 0
     """Of these, what was paid in cash."""
     voucher: int = 0
@@ -81,6 +84,16 @@ class Facts(Struct, frozen=True):
     """Lines in a condition in which the shop refuses goods, with how that condition is called."""
     invoice: InvoiceBack | None = None
     """What became of the sale's invoice; None where nobody was asked."""
+    goods_back: GoodsBack | None = None
+    """Whether goods come back; None of a sale that has none left."""
+    inspects: bool = False
+    """Whether the shop looks at all that come back."""
+
+    def leaves(self, kept: Sequence[SaleLine]) -> tuple[int, int]:
+        """Of an amount that was typed: what goes back of the sale with it, over all its payments,
+        and the most that leaves enough for these lines."""
+        worth = worths_of(self.sale, {line.line: line.remaining for line in kept})
+        return self.amount + self.together.of_sale, self.sale.remaining - sum(worth.values())
 
     @property
     def lines(self) -> tuple[SaleLine, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from pos_terminal.core.decision import Answer, Phase, Verdict, allow
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.rules.facts import Facts, Params, Rule
@@ -20,6 +21,8 @@ class Against(StrEnum):
     """The shop takes none back in this condition, but for less."""
     DEDUCTED = "deducted"
     """Whoever gives less than the goods are worth answers for it."""
+    NOBODY_LOOKED = "nobody_looked"
+    """An amount was typed where the shop looks at goods, and nobody knows which come back."""
 
 
 def judge(params: Params, facts: Facts, _: None) -> Verdict:
@@ -29,6 +32,8 @@ def judge(params: Params, facts: Facts, _: None) -> Verdict:
     for item, against, told in _denials(facts):
         worth = {"line": item.line, "worth": item.worth}
         return Verdict("inspection", Answer.DENY, against, figures | worth, told)
+    if facts.inspects and facts.goods_back is GoodsBack.UNKNOWN:
+        return Verdict("inspection", Answer.ASK_SUPERVISOR, Against.NOBODY_LOOKED, figures)
     if not less:
         return allow("inspection", figures)
     figures["worth"] = sum(item.worth for item in facts.items)

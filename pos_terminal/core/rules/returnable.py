@@ -9,7 +9,6 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from pos_terminal.core.decision import Answer, Phase, Verdict, allow
-from pos_terminal.core.items import worths_of
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Bounds, Facts, NotTaken, Params, Rule
 from pos_terminal.core.sale import LineKind, SaleLine
@@ -63,11 +62,9 @@ def judge(params: ReturnableParams, facts: Facts, _: None) -> Verdict:
     lines = ((line, _objection(params, line)) for line in facts.lines if line.remaining)
     found = [(line, objection) for line, objection in lines if objection is not None]
     shut = [line for line, _ in found]
-    kept = {line.line: line.remaining for line in shut}
-    worth = sum(worths_of(facts.sale, kept).values()) if kept else 0
-    most = facts.sale.remaining - worth
+    asked, most = facts.leaves(shut)
     figures: dict[str, Value] = {"amount": facts.amount, "most": most}
-    if not found or (not facts.items and facts.amount <= most):
+    if not found or (not facts.items and asked <= most):
         return allow("returnable", figures)
     answer = Answer.ASK_SUPERVISOR if facts.kind is Kind.VOID else Answer.DENY
     against, told = found[0][1]
@@ -78,7 +75,7 @@ def judge(params: ReturnableParams, facts: Facts, _: None) -> Verdict:
         figures | {"line": shut[0].line},
         told,
         by_policy=True,
-        lines=frozenset(kept),
+        lines=frozenset(line.line for line in shut),
     )
 
 

@@ -15,10 +15,15 @@ class Against(StrEnum):
     """A piece that came has a number that the till did not sell."""
     SERIAL_UNSEEN = "serial_unseen"
     """Nobody read the number of a piece that came."""
+    SERIAL_UNNAMED = "serial_unnamed"
+    """An amount was typed that can't be but for such pieces, and names none."""
 
 
 def judge(params: Params, facts: Facts, _: None) -> Verdict:
-    """Of goods that are named; who looked at them is asked for both numbers."""
+    """Of goods that are named; who looked at them is asked for both numbers. And of an amount that
+    leaves too little for those that are not."""
+    if not facts.items and not facts.about:
+        return _of_amount(facts)
     looked_at = 0
     for item in facts.items:
         line = facts.sale.line(item.line)
@@ -37,6 +42,15 @@ def judge(params: Params, facts: Facts, _: None) -> Verdict:
             return _asks(Against.SERIAL_UNSEEN, figures, {"name": line.name})
         looked_at += len(seen)
     return allow("serial", {"seen": looked_at})
+
+
+def _of_amount(facts: Facts) -> Verdict:
+    kept = [line for line in facts.sale.lines if line.remaining and has_serials(line)]
+    asked, most = facts.leaves(kept)
+    if not kept or asked <= most:
+        return allow("serial", {"seen": 0})
+    figures = {"amount": facts.amount, "most": most, "line": kept[0].line, "seen": 0}
+    return _asks(Against.SERIAL_UNNAMED, figures, {"name": kept[0].name})
 
 
 def _asks(against: Against, figures: dict[str, int], told: dict[str, str]) -> Verdict:

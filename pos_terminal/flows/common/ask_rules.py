@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pos_terminal.core.decision import Decision, Phase, Verdict
 from pos_terminal.core.eligibility import TO_HOLDER, Choice, Here, choose_kind
 from pos_terminal.core.items import can_be_chosen, name_items
+from pos_terminal.core.looked import Inspection
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.flows.common.desk import Desk
@@ -74,6 +75,8 @@ def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
         no_receipt=wanted.no_receipt,
         about=wanted.about,
         invoice=wanted.invoice,
+        goods_back=wanted.goods_back,
+        inspects=desk.shop.inspection is not Inspection.OFF,
         defects=defects,
         refused={
             line: {"condition_zh": one.zh, "condition_en": one.en}

@@ -31,6 +31,8 @@ class SaidOf(Struct, frozen=True):
     deduction: int = 0
     """Minor units (R74)."""
     deducted_for: Deducted | None = None
+    back: bool | None = None
+    """Whether they came back; None: as the reason supposes, unless somebody looked at them."""
 
 
 Said = Mapping[int, SaidOf]
@@ -52,18 +54,30 @@ def with_found(
 
 
 def looked_of(desk: Desk, reason: Reason, said: SaidOf) -> Looked:
-    proposal = proposed(desk, said.reason or reason)
+    own = said.reason or reason
+    if not came_back(said, own):
+        return Looked(own.code, disposition=None)
+    proposal = proposed(desk, own)
     condition = said.condition
     if condition is not None:
         proposal = Looked(proposal.reason, condition.code, condition.disposition)
     return replace(proposal, deduction=said.deduction, deducted_for=said.deducted_for)
 
 
+def came_back(said: SaidOf, reason: Reason) -> bool:
+    """What has a condition, or brings less for how it is, was seen."""
+    if said.condition is not None or said.deduction:
+        return True
+    return reason.goods != "none" if said.back is None else said.back
+
+
 def with_serials(items: Iterable[Item], serials: Serials) -> tuple[Item, ...]:
     """The pieces whose numbers were read."""
     return tuple(
         one
-        if one.looked is None or not (read := serials.get(one.line))
+        if one.looked is None
+        or one.looked.disposition is None
+        or not (read := serials.get(one.line))
         else replace(one, looked=replace(one.looked, serials=tuple(read)))
         for one in items
     )
@@ -79,11 +93,12 @@ def proposed(desk: Desk, reason: Reason) -> Looked:
 
 def found_lines(desk: Desk, sale: Sale, items: Iterable[Item]) -> tuple[Line, ...]:
     """How they were found and where they go: once for all of them, or line by line; and of each
-    that brings less its worth and what is taken off."""
+    that brings less its worth and what is taken off. Where none came back, ``back_lines`` says
+    so."""
     looked = [(one, one.looked) for one in items if one.looked is not None]
     alike = {replace(found, serials=()) for _, found in looked}
     if len(alike) <= 1 and not any(found.deduction for found in alike):
-        return tuple(found_line(desk, found) for _, found in looked[:1])
+        return tuple(found_line(desk, one) for _, one in looked[:1] if one.disposition is not None)
     names = {line.line: line.name for line in sale.lines}
     by_reason = len({found.reason for found in alike}) > 1
     lines: list[Line] = []
@@ -107,6 +122,8 @@ def back_lines(answer: GoodsBack | None) -> tuple[Line, ...]:
 
 def found_line(desk: Desk, found: Looked) -> Line:
     """The condition as the shop calls it."""
+    if found.disposition is None:
+        return Line(say("goods.back_none"))
     if not found.condition:
         return Line(say("goods.nobody_looked"))
     name = name_of(desk.shop.conditions, found.condition, desk.ui.language)

@@ -53,11 +53,12 @@ class Wanted(Struct, frozen=True):
     @property
     def goods_back(self) -> GoodsBack | None:
         """What is stored of it; None of a sale that has no goods left."""
-        if any(one.looked is not None for one in (*self.items, *self.goods)):
+        named = [one.looked for one in (*self.items, *self.goods)]
+        if any(one is not None and one.disposition is not None for one in named):
             return GoodsBack.NAMED
         if not has_goods(self.sale):
             return None
-        if self.items or self.goods:  # a fee alone
+        if named:  # a fee alone, or goods that did not come back
             return GoodsBack.NONE
         return self.answered or GoodsBack(self.reason.goods)
 

@@ -77,7 +77,8 @@ class AskExchange:
 
     async def how_found(self) -> None:
         """As the shop wants it asked."""
-        self._inspected = inspected_of(self._sale, self._quantities, self._inspected)
+        before = self._inspected
+        self._inspected = inspected_of(self._sale, self._quantities, before, in_hand=True)
         say_defective(self._desk, self._inspected, self._chosen.defective)
         self._inspected.reason = None
         await ask_conditions(self._desk, self._inspected)

@@ -67,9 +67,9 @@ def _option(desk: Desk, reason: Reason, inspected: Inspected, asks: TypedAmount 
     come to see that."""
     if asks is not None:
         return Line(named(reason, desk.ui.language), asks.proposal(reason))
-    unseen = desk.shop.supervisor is Supervision.BY_RULE
-    unseen &= any(inspected.of(line).condition is None for line in inspected.lines)
-    return Line(named(reason, desk.ui.language), proposal_of(desk, reason) if unseen else "")
+    unseen = desk.shop.supervisor is Supervision.BY_RULE and bool(inspected.unsaid)
+    proposal = proposal_of(desk, inspected, reason) if unseen else ""
+    return Line(named(reason, desk.ui.language), proposal)
 
 
 async def _more(desk: Desk, note: Typed, inspected: Inspected, asks: TypedAmount | None) -> None:

@@ -35,6 +35,7 @@ from pos_terminal.flows.refund.inspected import (
     deducted_lines,
     inspected_of,
     less_deductions,
+    say_read,
 )
 from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import Leg, Plan, Request, make_plan
@@ -146,6 +147,7 @@ class _Asking:
         goods = self._asked.chosen or named_by(self._theirs, self._asked.amount)
         self._looked = inspected_of(self._theirs, goods, self._looked)
         say_defective(self._desk, self._looked, self._asked.defective)
+        say_read(self._looked, self._asked.serials)
 
     @property
     def _inspected(self) -> Inspected:

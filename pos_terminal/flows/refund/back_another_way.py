@@ -42,6 +42,7 @@ from pos_terminal.flows.refund.inspected import (
     deducted_lines,
     inspected_of,
     less_deductions,
+    say_read,
 )
 from pos_terminal.flows.refund.plan import Plan, Request, decide, make_plan, planned
 from pos_terminal.flows.refund.ready_sale import ready_sale
@@ -88,6 +89,7 @@ async def form_after(desk: Desk, number: int) -> None:
             *(sale, leg, before.amount, choice, reason, before.note, before.items, before.owed),
             by_gift=by_gift,
             another=another,
+            answered=before.goods_back,
             invoice=before.invoice,
         )
         await _carry_out(desk, wanted)
@@ -170,6 +172,7 @@ class _Asking:
         goods = self._asked.chosen or named_by(self._sale, self._asked.amount)
         self._looked = inspected_of(self._sale, goods, self._looked)
         say_defective(self._desk, self._looked, self._asked.defective)
+        say_read(self._looked, self._asked.serials)
 
     @property
     def _inspected(self) -> Inspected:

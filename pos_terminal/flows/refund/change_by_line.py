@@ -23,6 +23,7 @@ from pos_terminal.ui.page import Line, Page
 
 _TITLE: Final = say("goods.title")
 _UNSEEN: Final = say("goods.unseen")
+_ABSENT: Final = say("goods.back_none")
 
 
 async def change_by_line(desk: Desk, several: Sequence[Inspected]) -> None:
@@ -72,6 +73,9 @@ async def _change_line(desk: Desk, inspected: Inspected, line: SaleLine) -> None
                 await ask_condition(desk, inspected, [line])
             elif picked == 1:
                 against = await _ask_reason(desk, inspected, line)
+            elif inspected.lacks(line, inspected.reason):
+                desk.ui.beep()
+                against = (heading(say("goods.absent")),)
             elif inspected.defective(line):
                 desk.ui.beep()
                 against = (heading(no_deduction(line)),)
@@ -93,8 +97,10 @@ def _condition(desk: Desk, inspected: Inspected, line: SaleLine) -> str:
     said = inspected.of(line)
     if said.condition is not None:
         return named(said.condition, desk.ui.language)
+    if inspected.lacks(line, inspected.reason):
+        return render(_ABSENT, desk.ui.language)
     reason = said.reason or inspected.reason
-    return "" if reason is None else proposal_of(desk, reason)
+    return "" if reason is None else _condition_of(desk, reason)
 
 
 async def _ask_reason(desk: Desk, inspected: Inspected, line: SaleLine) -> tuple[Line, ...]:
@@ -113,6 +119,13 @@ async def _ask_reason(desk: Desk, inspected: Inspected, line: SaleLine) -> tuple
     return ()
 
 
-def proposal_of(desk: Desk, reason: Reason) -> str:
+def proposal_of(desk: Desk, inspected: Inspected, reason: Reason) -> str:
+    """Of goods of which nobody said anything: that some did not come back, or how they are."""
+    if any(inspected.lacks(line, reason) for line in inspected.unsaid):
+        return render(_ABSENT, desk.ui.language)
+    return _condition_of(desk, reason)
+
+
+def _condition_of(desk: Desk, reason: Reason) -> str:
     code, language = proposed(desk, reason).condition, desk.ui.language
     return name_of(desk.shop.conditions, code, language) if code else render(_UNSEEN, language)

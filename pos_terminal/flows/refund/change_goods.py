@@ -15,7 +15,7 @@ async def change_goods(desk: Desk, plan: Plan) -> Plan:
     their order, each by the way that was chosen for it."""
     looked = []
     for one in plan.requests:
-        inspected = inspected_of(one.sale, one.goods)
+        inspected = inspected_of(one.sale, one.goods, in_hand=one.instead is not None)
         inspected.said |= one.said
         inspected.reason = one.reason
         looked.append(inspected)

@@ -145,7 +145,7 @@ class _Asking:
 
     async def how_found(self) -> None:
         sale = self._sale
-        self.inspected = inspected_of(sale, what_remains(sale), self._before)
+        self.inspected = inspected_of(sale, what_remains(sale), self._before, in_hand=True)
         self._before = self.inspected
         await ask_conditions(self._desk, self.inspected)
 

@@ -249,6 +249,7 @@ def _wanted(desk: Desk, one: Application) -> Wanted:
         goods=goods,
         another=another,
         about=about_of(desk, one),
+        answered=one.goods_back,
         invoice=one.invoice,
     )
 
@@ -301,6 +302,8 @@ def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, T
         number: Together(
             legs=len(wanted) - 1,
             amount=amount - one.amount,
+            of_sale=sum(each.amount for each in wanted.values() if each.sale.key == one.sale.key)
+            - one.amount,
             cash=sum(in_cash.values()) - one.amount if number in in_cash else 0,
             done=done,
         )

@@ -15,7 +15,7 @@ from pos_terminal.core.words import say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.steps import BackHere
-from pos_terminal.flows.refund.inspected import Inspected, inspected_of, no_deduction
+from pos_terminal.flows.refund.inspected import Inspected, inspected_of, no_deduction, say_read
 from pos_terminal.policy_options import Condition, named
 from pos_terminal.texts import render
 from pos_terminal.ui.ask import choose, decide, digits, heading, money_entry
@@ -28,6 +28,7 @@ async def look_at(desk: Desk, inspected: Inspected, chosen: Chosen) -> None:
     """At goods that are named only now; nothing of it stands before all was answered."""
     anew = inspected_of(inspected.sale, chosen.quantities)
     say_defective(desk, anew, chosen.defective)
+    say_read(anew, chosen.serials)
     await ask_conditions(desk, anew)
     inspected.quantities, inspected.gross, inspected.said = anew.quantities, anew.gross, anew.said
 
@@ -63,14 +64,19 @@ async def ask_conditions(desk: Desk, inspected: Inspected) -> None:
 
 
 async def ask_condition(desk: Desk, inspected: Inspected, lines: Sequence[SaleLine]) -> None:
-    """Of one line, or of all of them at once. One that refuses is asked about: refused, or taken
-    for less."""
+    """Of one line, or of all of them at once; or, as the last, that they did not come back. One
+    that refuses is asked about: refused, or taken for less."""
     conditions = desk.shop.conditions
+    absent = () if inspected.in_hand else (Line(say("goods.back_none")),)
     about = tuple(map(inspected.heading_of, lines))
     while True:
         page = Page("goods.condition", say("goods.which_condition"), about)
-        options = [_listed(desk, one) for one in conditions]
-        condition = conditions[await choose(desk.ui, page, options, first=None)]
+        options = [*(_listed(desk, one) for one in conditions), *absent]
+        picked = await choose(desk.ui, page, options, first=None)
+        if picked == len(conditions):
+            inspected.keep(lines, back=False, condition=None, deduction=0, deducted_for=None)
+            return
+        condition = conditions[picked]
         with BackHere():
             if condition.refuse:
                 await _refused_or_less(desk, inspected, lines, condition)

@@ -12,8 +12,9 @@ from pos_terminal.core.items import Quantities, brings, worths_of
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.sale import Sale, SaleLine
+from pos_terminal.core.scan_goods import Serials
 from pos_terminal.core.words import Words, say
-from pos_terminal.flows.common.found_goods import SaidOf
+from pos_terminal.flows.common.found_goods import SaidOf, came_back
 from pos_terminal.policy_options import Reason
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
@@ -30,6 +31,8 @@ class Inspected(Struct):
     said: dict[int, SaidOf]
     reason: Reason | None = None
     """That of the others, once it is known."""
+    in_hand: bool = False
+    """All of it is here: others go out for it, or nothing but the goods speaks for them."""
 
     @property
     def lines(self) -> Sequence[SaleLine]:
@@ -37,6 +40,12 @@ class Inspected(Struct):
 
     def of(self, line: SaleLine) -> SaidOf:
         return self.said.get(line.line, SaidOf())
+
+    @property
+    def unsaid(self) -> Sequence[SaleLine]:
+        """How they are, or that they did not come back."""
+        said = [(line, self.of(line)) for line in self.lines]
+        return [line for line, of in said if of.condition is None and of.back is not False]
 
     def worth(self, line: SaleLine) -> int:
         one = {line.line: self.quantities[line.line]}
@@ -48,6 +57,13 @@ class Inspected(Struct):
 
     def off(self) -> int:
         return sum(self.of(line).deduction for line in self.lines)
+
+    def lacks(self, line: SaleLine, reason: Reason | None) -> bool:
+        """Whether it did not come back, as was said, or as ``reason`` means it."""
+        said = self.of(line)
+        if (own := said.reason or reason) is None:
+            return said.back is False
+        return not came_back(said, own)
 
     def keep(self, lines: Sequence[SaleLine], **said: Any) -> None:
         """What the clerk says of these now."""
@@ -61,14 +77,29 @@ class Inspected(Struct):
         return heading(f"{line.name} ×{quantity}", worth)
 
 
-def inspected_of(sale: Sale, quantities: Quantities, before: Inspected | None = None) -> Inspected:
+def inspected_of(
+    sale: Sale,
+    quantities: Quantities,
+    before: Inspected | None = None,
+    *,
+    in_hand: bool = False,
+) -> Inspected:
     """With what was said ``before`` of the very same goods."""
     numbers = {line.line for line in sale.goods}
     goods = {line: quantity for line, quantity in quantities.items() if line in numbers}
     same = before is not None and (before.sale.lines, before.quantities) == (sale.lines, goods)
     said = before.said if before is not None and same else {}
     gross = brings(sale, quantities) if quantities else 0
-    return Inspected(sale, goods, gross, said)
+    inspected = Inspected(sale, goods, gross, said, in_hand=in_hand)
+    if in_hand:
+        inspected.keep(inspected.lines, back=True)
+    return inspected
+
+
+def say_read(inspected: Inspected, serials: Serials) -> None:
+    """Pieces whose numbers were read are here, until somebody says otherwise."""
+    read = [line for line in inspected.lines if serials.get(line.line)]
+    inspected.keep([line for line in read if inspected.of(line).back is None], back=True)
 
 
 def less_deductions(inspected: Inspected, asked: int, left: int) -> int:

@@ -59,6 +59,7 @@ async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
         together=_together(desk, before),
         another=another,
         about=about_of(desk, before),
+        answered=before.goods_back,
         invoice=before.invoice,
     )
     decision = decide(desk, wanted)
@@ -71,7 +72,12 @@ def _together(desk: Desk, before: Application) -> Together:
     """The rest of its ticket: what is left, and what went back before."""
     left = [one for one in left_of_ticket(desk, before.ticket) if one.number != before.number]
     done = gone_before(desk, before.ticket)
-    return Together(legs=len(left), amount=sum(one.amount for one in left), done=done)
+    return Together(
+        legs=len(left),
+        amount=sum(one.amount for one in left),
+        of_sale=sum(one.amount for one in left if one.sale_key == before.sale_key),
+        done=done,
+    )
 
 
 async def _approved(

@@ -298,6 +298,7 @@ def _wanted(desk: Desk, plan: Plan, given: Mapping[Leg, int] | None) -> dict[Leg
             together=Together(
                 legs=len(parts) - 1,
                 amount=sum(parts.values()) - one.amount,
+                of_sale=sum(n for (sale, _), n in parts.items() if sale == key[0]) - one.amount,
                 cash=sum(cash.values()) - cash.get(key, 0) if key in cash else 0,
                 voucher=_before_it(one, ordered.values()),
             ),

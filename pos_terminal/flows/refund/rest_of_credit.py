@@ -97,6 +97,7 @@ def _rest(
     wanted = Wanted(
         *(sale, tender, amount, choice, desk.shop.reason(before.reason), before.note),
         about=frozenset(item.line for one in legs.values() for item in one.items),
+        answered=before.goods_back,
         invoice=before.invoice,
         together=Together(
             legs=others,

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from pos_terminal.core.looked import NOBODY_LOOKED, Looked
 from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.confirm_clock import confirm_clock
@@ -35,6 +36,8 @@ async def correct_stock(desk: Desk) -> None:
     goods = Line(_name(desk, wrong), _quantity(wrong))
     about = (goods, Line(say("stock.now")), *_where(desk, wrong))
     found = [Looked("", one.code, one.disposition) for one in desk.shop.conditions]
+    if _may_be_absent(desk, wrong):
+        found.append(Looked(disposition=None))
     page = Page("stock.correct", TITLE, about)
     right = found[await decide(desk.ui, page, [found_line(desk, one) for one in found])]
     await confirm_clock(desk)
@@ -71,6 +74,12 @@ async def _booked(desk: Desk) -> Sequence[Movement]:
     if not booked:
         raise Failure("stock.none_of", number=number)
     return sorted(booked, key=lambda one: (one.refund_id, one.line or 0, one.n))
+
+
+def _may_be_absent(desk: Desk, of_line: Sequence[Movement]) -> bool:
+    """Other goods went out for what came in an exchange, or the till has sold them."""
+    refund = desk.ledger.refunds.by_id(of_line[0].refund_id)
+    return refund is not None and refund.kind not in (Kind.EXCHANGE, Kind.EXCHANGE_CREDIT)
 
 
 def _name(desk: Desk, of_line: Sequence[Movement]) -> str:

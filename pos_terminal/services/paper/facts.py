@@ -139,16 +139,17 @@ def _found(shown: SlipItem, item: Item, policy: Policy, reason: str) -> SlipItem
     looked = item.looked
     if looked is None:
         return shown
-    told = both(say("goods.nobody_looked"))
+    where = looked.disposition
+    told = NO_TEXT if where is None else both(say("goods.nobody_looked"))
     conditions = {
         condition.code: Pair(condition.zh, condition.en) for condition in policy.conditions
     }
-    if looked.condition:
+    if looked.condition and where is not None:
         name = conditions.get(looked.condition, Pair(looked.condition, looked.condition))
-        code = f"goods.found_{looked.disposition.value}"
+        code = f"goods.found_{where.value}"
         texts = (say(code, condition=name.zh), say(code, condition=name.en))
         told = Pair(_text(texts[0], Language.ZH_CN), _text(texts[1], Language.EN))
-    shown = replace(shown, found=told)
+    shown = replace(shown, found=told, absent=where is None)
     if looked.reason != reason:
         reasons = {one.code: Pair(one.zh, one.en) for one in policy.reasons}
         own = reasons.get(looked.reason, Pair(looked.reason, looked.reason))

@@ -171,6 +171,15 @@ def test_a_piece_that_was_booked_wrong_is_back_all_the_same(world: World) -> Non
     verify_store(world.store)
 
 
+def test_goods_for_which_others_went_out_did_come_back(sold: World) -> None:
+    exchanged(sold)
+    people = {"operator": "101", "supervisor": "201"}
+    never = Correction(refund_id=1, line=1, condition="", disposition=None, **people)
+    with pytest.raises(ValueError, match="came back"):
+        sold.do(sold.store.stock.correct(never))
+    verify_store(sold.store)
+
+
 def test_the_sale_is_found_by_what_went_out(sold: World) -> None:
     """With and without zeros before it, and as the newest sale of nothing: it was not sold."""
     exchanged(sold, out=(GivenOut(1, 2_000, "06901028075770", price=1_000),))

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from worlds.failures import failure_of
 from worlds.ledger import World
 
@@ -142,6 +143,31 @@ def test_a_correction_is_corrected_again_and_never_twice_the_same(sold: World) -
     assert sold.store.stock.after(5, 1)[0].counters == 5, "the correction, not what it took back"
     assert failure_of(lambda: sold.do(sold.store.stock.correct(wrong(3)))) == "stock.as_it_is"
     verify_store(sold.store)
+
+
+def test_what_never_came_is_taken_back_alone(sold: World) -> None:
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    never = replace(wrong(2), condition="", disposition=None)
+    assert sold.do(sold.store.stock.correct(never)) == [4, 5]
+    assert [(one.n, one.counters, one.quantity) for one in sold.store.stock.after(3, 9)] == [
+        (4, 2, -1_000),
+        (5, 3, -1_000),
+    ]
+    assert [one.n for one in sold.store.stock.where(1)] == [1]
+    assert failure_of(lambda: sold.do(sold.store.stock.correct(never))) == "stock.as_it_is"
+    verify_store(sold.store)
+
+
+def test_goods_that_did_not_come_move_nothing_and_are_settled(sold: World) -> None:
+    absent = (Item(1, 2_000, 4_000, 4_000, Looked("3", disposition=None)), *GOODS[1:])
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=absent)
+    assert {line for line, *_ in moved(sold)} == {2}
+    sale = sold.store.sales.by_key(1)
+    assert sale is not None
+    assert sale.line(1).remaining == 1_000
+    verify_store(sold.store)
+    sold.store.writer.db.execute("UPDATE application_items SET reason = '4' WHERE line = 1")
+    assert failure_of(lambda: verify_store(sold.store)) == "ledger.tampered"
 
 
 def test_nobody_corrects_alone(sold: World) -> None:

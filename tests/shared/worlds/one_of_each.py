@@ -639,6 +639,21 @@ class Everything(World):
             )
         )
 
+    async def not_received(self) -> None:
+        """One line's goods did not come back, the other's did."""
+        lines = [
+            {"sku": f"R-{n}", "name": "灯 Lamp", "quantity": 1, "unit_price": 500} for n in (1, 2)
+        ]
+        await self.feed(self.bill("ABSENT", {"kind": "cash", "amount": 1_000}, lines=lines))
+        items = [
+            Item(1, 1_000, 500, 500, Looked("3", disposition=None)),
+            Item(2, 1_000, 500, 500, Looked("4", "1", Disposition.RESTOCK)),
+        ]
+        application = await self.ask(
+            "ABSENT", 1_000, Kind.CASH, items=items, goods_back=GoodsBack.NAMED
+        )
+        await self.ledger.commit_cash(application.number, self.papers.cash(application))
+
     async def invoices(self) -> None:
         """What became of one that is out."""
         for answer in Answered:

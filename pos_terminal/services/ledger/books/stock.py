@@ -24,7 +24,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports.records import Correction, Movement
 from pos_terminal.ports.stock_page import StockPage
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books import applications, sales
+from pos_terminal.services.ledger.books import applications, refunds, sales
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Book,
@@ -106,6 +106,8 @@ BEGIN
     SELECT RAISE(ABORT, 'more goods go out than came back for them');
 END;
 """
+_GIVEN_FOR: Final = (Kind.EXCHANGE, Kind.EXCHANGE_CREDIT)
+"""Refunds for whose goods others went out, or will: they did come back."""
 _FACTS: Final = """m.n, m.at, m.what, m.amount, s.sale_key, s.sale_id, m.line,
     iif(m.sku || m.barcode = '', l.sku, m.sku) AS sku,
     iif(m.sku || m.barcode = '', l.barcodes ->> 0, m.barcode) AS barcode, m.serial,
@@ -142,9 +144,13 @@ _GIVEN_OUT: Final = """WITH given AS (SELECT refund_id, line, quantity FROM exch
     SELECT refund_id FROM (SELECT * FROM given EXCEPT SELECT * FROM moved)
     UNION ALL SELECT refund_id FROM (SELECT * FROM moved EXCEPT SELECT * FROM given) LIMIT 1"""
 """Of each exchange what went out, once."""
-_UNEVEN: Final = """SELECT refund_id FROM stock_movements WHERE operator IS NOT NULL
-    GROUP BY refund_id, line, serial HAVING sum(quantity) != 0 LIMIT 1"""
-"""What was corrected came to no other quantity: as much was booked anew as was taken back."""
+_UNEVEN: Final = f"""SELECT refund_id FROM stock_movements m JOIN refunds r USING (refund_id)
+    WHERE m.disposition IS NOT NULL GROUP BY refund_id, m.line, m.serial
+    HAVING count(m.operator) > 0
+        AND sum(m.quantity) != sum(iif(m.operator IS NULL, m.quantity, 0))
+        AND (sum(m.quantity) != 0 OR r.kind IN {among(_GIVEN_FOR)}) LIMIT 1"""
+"""What was corrected came to no other quantity: as much was booked anew as was taken back, or none
+of it had come back."""
 _COUNTS: Final = f"""m.what = '{Moved.GOODS}' AND m.counters IS NULL
     AND m.quantity > 0
     AND NOT EXISTS (SELECT 1 FROM stock_movements c WHERE c.counters = m.n)"""
@@ -217,23 +223,26 @@ def add_goods(step: Step, refund: Refund, out: Sequence[GivenOut] = ()) -> None:
 
 def correct(step: Step, wrong: Correction) -> Sequence[int]:
     """What of a line was booked otherwise is taken back and booked as it is right; the numbers of
-    all that were written. No money moves, and nothing that was written is changed.
+    all that were written. What never came back is taken back alone. No money moves, and nothing
+    that was written is changed.
 
     Failure ``stock.as_it_is`` where all of it is booked so, or none of that line moved.
     """
     if wrong.operator == wrong.supervisor:
         raise ValueError("another one than the operator corrects how goods were booked")
+    if wrong.disposition is None and refunds.load(step.db, wrong.refund_id).kind in _GIVEN_FOR:
+        raise ValueError("goods for which others went out came back")
     sql = f"""SELECT m.* FROM stock_movements m WHERE m.refund_id = ? AND m.line = ?
-        AND {_COUNTS} AND (m.condition, m.disposition) != (?, ?) ORDER BY m.n"""
+        AND {_COUNTS} AND (m.condition, m.disposition) IS NOT (?, ?) ORDER BY m.n"""
     right, people = (wrong.condition, wrong.disposition), (wrong.operator, wrong.supervisor)
     rows: list[_Row] = []
     for row in step.db.execute(sql, (wrong.refund_id, wrong.line, *right)):
         of_it = (Moved.GOODS, wrong.refund_id, None, row["sale_key"], wrong.line)
         was = (row["condition"], row["disposition"], row["reason"])
         rows.append((*of_it, -row["quantity"], "", "", row["serial"], *was, row["n"], *people))
-        rows.append(
-            (*of_it, row["quantity"], "", "", row["serial"], *right, row["reason"], None, *people)
-        )
+        if wrong.disposition is not None:
+            anew = (row["quantity"], "", "", row["serial"], *right, row["reason"], None)
+            rows.append((*of_it, *anew, *people))
     if not rows:
         raise Failure("stock.as_it_is")
     return _add(step, "stock_corrected", wrong.refund_id, rows, *people)
@@ -258,10 +267,11 @@ def _add(step: Step, kind: str, refund_id: int, rows: Sequence[_Row], *people: s
 
 
 def _rows(item: Item) -> Iterator[_Row]:
-    """One for each piece with a number of its own, and one for the others."""
-    if item.looked is None:
-        return
+    """One for each piece with a number of its own, and one for the others; none of what did not
+    come back."""
     looked = item.looked
+    if looked is None or looked.disposition is None:
+        return
     found = (looked.condition, looked.disposition, looked.reason)
     for serial in looked.serials:
         yield (item.line, SCALE, "", "", serial, *found)

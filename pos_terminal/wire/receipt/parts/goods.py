@@ -28,6 +28,8 @@ class SlipItem(Struct, frozen=True):
     """What was paid for it, where something was deducted from that."""
     deduction: int = 0
     deducted_for: Deducted | None = None
+    absent: bool = False
+    """It did not come back."""
     found: Pair = NO_TEXT
     """In which condition, and where it goes: the merchant's alone."""
     reason: Pair = NO_TEXT
@@ -49,6 +51,8 @@ class Goods(Struct, frozen=True):
         for item in self.items:
             amount = format_amount(item.amount, head.currency)
             yield from blocks.entry(f"{item.name} ×{item.quantity}", amount)
+            if item.absent:
+                yield from blocks.plain(" ".join(blocks.wording.each("not_back")))
             yield from _less(blocks, item, head.currency)
             if head.copy is Copy.MERCHANT:
                 for told in (item.found, item.reason):

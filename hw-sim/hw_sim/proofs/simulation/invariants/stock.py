@@ -140,7 +140,8 @@ def _came(site: Site, refunds: Sequence[Refund]) -> Iterator[Came]:
         assert sale is not None  # its refund has its key
         goods = {line.line: line.name for line in sale.lines if line.kind is LineKind.GOODS}
         for item in named(site, refund):
-            if item.line in goods and (looked := item.looked) is not None:
+            looked = item.looked
+            if item.line in goods and looked is not None and looked.disposition is not None:
                 where = looked.disposition.value, looked.condition, looked.reason
                 shelf = Shelf(sale.sale_id, item.line, *where)
                 yield Came(refund.refund_id, goods[item.line], item.quantity, shelf)

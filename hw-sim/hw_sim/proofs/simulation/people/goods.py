@@ -25,11 +25,12 @@ class GoodsOnTheDesk:
         }
 
     def _condition(self) -> Choices:
-        """The fourth refuses."""
+        """The fourth refuses; behind it stands that they did not come back."""
         usual = str(self._hands.chance.randint(1, 3))
         return [
             (20, "", self._hands.keys(usual)),
             (5, "damaged by the buyer", self._hands.keys("4")),
+            (2, "says that goods did not come back", self._hands.keys("5")),
             (1, "cancels", self._hands.keys("cancel")),
         ]
 

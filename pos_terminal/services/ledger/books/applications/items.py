@@ -31,12 +31,13 @@ def item_of(row: sqlite3.Row) -> Item:
 
 
 def _looked_of(row: sqlite3.Row) -> Looked | None:
-    if row["disposition"] is None:
+    where = row["disposition"]
+    if where is None and row["reason"] == "":
         return None
     return Looked(
         reason=row["reason"],
         condition=row["condition"],
-        disposition=Disposition(row["disposition"]),
+        disposition=None if where is None else Disposition(where),
         deduction=row["deduction"],
         deducted_for=Deducted(row["deducted_for"]) if row["deducted_for"] else None,
         serials=tuple(json.loads(row["serials"])),

@@ -97,7 +97,7 @@ CREATE TABLE application_items (
     CONSTRAINT deducted CHECK (deduction BETWEEN 0 AND worth
         AND (deduction = 0) = (deducted_for IS NULL)),
     CONSTRAINT looked CHECK (disposition IS NOT NULL
-        OR reason || condition = '' AND deduction = 0 AND serials = '[]'),
+        OR condition = '' AND deduction = 0 AND serials = '[]'),
     CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity),
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
 ) STRICT, WITHOUT ROWID;
