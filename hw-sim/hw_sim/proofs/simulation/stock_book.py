@@ -13,6 +13,8 @@ CONDITIONS: Final[Mapping[str, tuple[str, str, str]]] = {
     "4": ("damaged", "人为损坏", "Damaged by the buyer"),
 }
 """Of a shop that has none of its own: where such goods go, and their names."""
+NEVER_CAME: Final = ""
+"""In the place of one: they are nowhere."""
 
 
 @dataclass(slots=True)

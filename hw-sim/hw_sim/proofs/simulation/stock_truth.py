@@ -7,7 +7,7 @@ from typing import Final
 
 from hw_sim.proofs.simulation.new_entries import NewEntries
 from hw_sim.proofs.simulation.site import Site
-from hw_sim.proofs.simulation.stock_book import CONDITIONS, Corrected
+from hw_sim.proofs.simulation.stock_book import CONDITIONS, NEVER_CAME, Corrected
 from pos_terminal.core.words import say
 from pos_terminal.ports import Frame
 from pos_terminal.texts import Language, render
@@ -36,6 +36,8 @@ class StockTruth:
             goods = _GOODS.search(text)
             right = text.split(self._word("stock.right"))[1]
             found = [code for code in CONDITIONS if self._name(code) in right]
+            if self._word("goods.back_none") in right:
+                found.append(NEVER_CAME)
             if goods is None or len(found) != 1:
                 self._site.objections.append(f"a correction that nobody can read: {text}")
             else:

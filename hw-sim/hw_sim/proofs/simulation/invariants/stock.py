@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from hw_sim.proofs.simulation.invariants.balances import named
 from hw_sim.proofs.simulation.site import Site
-from hw_sim.proofs.simulation.stock_book import CONDITIONS, Corrected
+from hw_sim.proofs.simulation.stock_book import CONDITIONS, NEVER_CAME, Corrected
 from pos_terminal.core.refund import AS_CREDIT, Refund, State
 from pos_terminal.core.sale import LineKind
 from pos_terminal.core.stock import Moved
@@ -75,7 +75,9 @@ def _corrected(before: list[Came], said: Corrected) -> Iterator[list[Came]]:
     for at, one in enumerate(before):
         was = one.refund, one.name, f"{Decimal(one.quantity) / 1_000:f}"
         if was == (said.refund, said.name, said.quantity):
-            yield [*before[:at], one.as_found(said.condition), *before[at + 1 :]]
+            never = said.condition == NEVER_CAME
+            now = [] if never else [one.as_found(said.condition)]
+            yield [*before[:at], *now, *before[at + 1 :]]
 
 
 def _shelves(told: Iterable[dict[str, Any]]) -> dict[Shelf, int]:

@@ -75,7 +75,7 @@ class CorrectsStock:
         ]
 
     def _how(self) -> Choices:
-        right = str(self._chance.randint(1, 4))
+        right = str(self._chance.randint(1, 5))
         return [
             (12, "finds goods otherwise than booked", self._hands.keys(right)),
             (1, "cancels", self._hands.keys("cancel")),
