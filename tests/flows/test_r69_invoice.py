@@ -263,3 +263,33 @@ async def test_goods_for_others_leave_the_invoice_and_the_merchant_reads_of_it(
     merchant, customer = clerk.papers[-2:]
     assert "Issued, not asked for" in merchant
     assert "Invoice" not in customer
+
+
+SINCE: Final = {
+    Language.ZH_CN: "收款系统刚报告已开发票",
+    Language.EN: "The till has told of an invoice",
+}
+
+
+async def told_since(clerk: SimClerk, name: str = "SOLD") -> None:
+    """The till, of the sale that was told without one."""
+    paid = {"kind": "cash", "amount": 900}
+    await sell(clerk, name, paid, lines=[CUP], **(CASH | OUT))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_one_that_is_told_of_before_the_money_goes_is_asked_about(language: Language) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk)
+        await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4", "refund.confirm")
+        await told_since(clerk)
+        await clerk.at("refund.confirm: enter", "failure")
+        assert SINCE[language] in "".join(clerk.text.split("\n"))
+        await clerk.home()
+        assert clerk.site.ledger.refunds.recent(9) == []
+        clerk.scan("SOLD")
+        await clerk.at("sale: enter", "refund.amount: enter", "invoice.ask: 1")
+        await paid_out(clerk)
+        assert answered(clerk) == [InvoiceBack(Answered.RETURNED)]
+
+    tell(story, Setting(language=language, policy={"supervisor": "by-rule"}))

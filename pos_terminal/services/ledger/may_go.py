@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import typed
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
@@ -12,13 +13,16 @@ from pos_terminal.services.ledger.step import Step
 
 def may_go(step: Step, application: Application) -> None:
     """Its balance covers it, and people have been asked about each sale that may be the same
-    payment (R7): a till may have told of one since the rules were asked.
+    payment (R7), and about the invoice (R69): a till may have told of one since the rules were
+    asked.
 
-    Failures as ``sales.check_balance`` has them, ``ledger.perhaps_another`` or ``.serial_back``.
+    Failures as ``sales.check_balance`` has them, ``ledger.perhaps_another``, ``.invoice_since`` or
+    ``.serial_back``.
     """
     sales.check_balance(step.db, application)
     if application.sale_key is None:
         return
+    _check_invoice(step, application, application.sale_key)
     serials.check(step.db, application.number, application.sale_key)
     place = (application.sale_key, application.leg)
     others = sales.perhaps_another(step.db, *place, step.home.zone)
@@ -26,3 +30,12 @@ def may_go(step: Step, application: Application) -> None:
         asked = applications.asked_about(step.db, application.number)
         if not typed.thought_of(asked, others):
             raise Failure("ledger.perhaps_another", sale=others[-1].name)
+
+
+def _check_invoice(step: Step, application: Application, sale_key: int) -> None:
+    """What is kept was approved as it is: nobody is asked twice."""
+    if application.invoice is not None or application.kept or application.kind is Kind.EXCHANGE:
+        return
+    out = sales.has_invoice(step.db, sale_key)
+    if out and not applications.is_for_holder(step.db, application.number):
+        raise Failure("ledger.invoice_since")

@@ -9,6 +9,7 @@ from pos_terminal.services.ledger.books.applications.face import Applications
 from pos_terminal.services.ledger.books.applications.reads import (
     ApplicationReads,
     asked_about,
+    is_for_holder,
     is_open,
     load,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "change",
     "end_spent",
     "go_over",
+    "is_for_holder",
     "is_open",
     "items_shown",
     "keep_decision",

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from pos_terminal.core.application import ApplicationState
-from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.decision import StoredVerdict, is_to_holder
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
@@ -56,6 +56,11 @@ def asked_about(db: sqlite3.Connection, number: int) -> str:
     """The sales that the application was decided in sight of, though they may be the same payment
     (R7): as the rule ``typed`` keeps them, or nothing."""
     return typed.asked_about(verdicts_of(db, number))
+
+
+def is_for_holder(db: sqlite3.Connection, number: int) -> bool:
+    """Whether it is for who has the gift receipt, as it was decided."""
+    return is_to_holder(verdicts_of(db, number))
 
 
 def is_open(db: sqlite3.Connection, sale_key: int) -> bool:

@@ -16,6 +16,7 @@ from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import GIFT, Answer
 from pos_terminal.core.goods_code import codes_of
+from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import APART, AS_CREDIT, Kind, Refund, State
@@ -178,6 +179,12 @@ def goods_lines(db: sqlite3.Connection, sale_key: int) -> frozenset[int]:
     """Their numbers: neither fees nor discounts."""
     sql = f"SELECT line FROM lines WHERE sale_key = ? AND kind = '{LineKind.GOODS}'"
     return frozenset(line for (line,) in db.execute(sql, (sale_key,)))
+
+
+def has_invoice(db: sqlite3.Connection, sale_key: int) -> bool:
+    """Whether its buyer has one, as far as a till has told by now."""
+    sql = f"SELECT 1 FROM sales WHERE sale_key = ? AND invoice = '{Invoiced.ISSUED}'"
+    return db.execute(sql, (sale_key,)).fetchone() is not None
 
 
 def has_line(db: sqlite3.Connection, sale_key: int, line: int) -> bool:
