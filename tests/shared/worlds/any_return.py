@@ -33,14 +33,27 @@ class Return:
     """Of the payments; 0: all of them."""
     exchange: bool = False
     """For the same goods."""
+    credit: bool = False
+    """Or for others at the till, which takes ``amount`` of it; the rest goes back."""
     says: int = 0
     """Of an amount that is typed first: no goods, these goods, nobody knows; 0: nothing."""
 
 
 async def play(clerk: SimClerk, sale: SampleSale, wanted: Return) -> None:
     """From home to home."""
+    await _to_home(clerk, sale, wanted, sale.receipt_no)
+    for credit in clerk.site.ledger.exchange_credits.open_ones():
+        some = min(wanted.amount, credit.left)
+        if some:
+            request = {"number": credit.number, "amount": some, "request": f"till/{credit.ticket}"}
+            await clerk.site.terminal.verbs["redeem"](request)
+        if some < credit.left:
+            await _to_home(clerk, sale, wanted, credit.number)
+
+
+async def _to_home(clerk: SimClerk, sale: SampleSale, wanted: Return, code: str) -> None:
     visit = _Visit(clerk, sale, wanted)
-    clerk.scan(sale.receipt_no)
+    clerk.scan(code)
     await clerk.leave("home")
     for _ in range(MOST_SCREENS):
         if clerk.prompt == "home":
@@ -108,7 +121,8 @@ class _Visit:
             "goods.condition": lambda: ["1"],
             "goods.refuse": lambda: ["2"],
             "invoice.ask": lambda: ["1"],
-            "goods.scan": self._scan,
+            "goods.scan": lambda: ["menu"] if self._wanted.credit else self._scan(),
+            "exchange.credit": lambda: ["1"],
             "exchange.price": lambda: ["cancel"],
             "supervisor.number": self._supervisor,
             "supervisor.pin": self._pin,

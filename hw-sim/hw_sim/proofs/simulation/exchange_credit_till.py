@@ -21,6 +21,8 @@ from pos_terminal.core.words import Failure
 
 _PATIENCE: Final = 100
 """How often it asks in the evening, until it is answered."""
+_LATEST: Final = timedelta(hours=4)
+"""For whom nobody waits longer."""
 _LONGER: Final = 300.0
 """Virtual seconds between: while the clock is behind the log nothing is taken."""
 _PAUSE: Final = 40.0
@@ -70,7 +72,7 @@ class ExchangeCreditTill:
                     await self._comes(number, paper)
 
     async def finish(self) -> None:
-        """Every request is answered, and what has ended is tried once more."""
+        """Every request is answered, who comes late has come, and what has ended is tried again."""
         for _ in range(_PATIENCE):
             await self._ask_again()
             if not self._unanswered:
@@ -78,8 +80,14 @@ class ExchangeCreditTill:
             await asyncio.sleep(_LONGER)
         else:
             self._site.objections.append(f"no answer to {self._unanswered}")
-        for number in self._known():
+        for number, paper in self._known().items():
             seen = await self._ask("voucher", {"number": number})
+            if isinstance(seen, Mapping) and paper.fate is Fate.LATE and seen["left"]:
+                until = datetime.fromisoformat(seen["expires_at"]) + _SLOW
+                if until - self._site.time.now() < _LATEST:
+                    await asyncio.sleep((until - self._site.time.now()).total_seconds() + 1)
+                    await self._comes_late(number, seen)
+                    seen = await self._ask("voucher", {"number": number})
             if isinstance(seen, Mapping) and seen["state"] in _ENDED:
                 await self._tries_what_ended(number, seen)
 

@@ -143,8 +143,8 @@ class _Replay:
                 )
             if any(case["sale_key"] == place[0] for case in self._cases.values()):
                 yield f"refund {number} was begun on a sale with an open case"
-        held = facts["amount"] if facts["state"] in HOLDING else 0
         done = facts["done"] if facts["state"] != State.OVERPAID else 0
+        held = facts["amount"] - done if facts["state"] in HOLDING else 0
         leg.refunds[number] = held + done
         leg.voided |= facts["refund_kind"] == Kind.VOID and facts["state"] == State.ACCEPTED
 

@@ -15,8 +15,8 @@ from pos_terminal.core.voucher import mask
 
 _GOES: Final = {"points": Kind.POINTS, "voucher": Kind.CREDIT}
 """What a leg is given back as, whatever was asked."""
-_ANY: Final = (Kind.MANUAL, Kind.EXCHANGE)
-"""By a form to whatever it says, or no money at all."""
+_ANY: Final = (Kind.MANUAL, Kind.EXCHANGE, Kind.EXCHANGE_CREDIT)
+"""By a form to whatever it says, to a till for other goods, or no money at all."""
 _APPLIED: Final = """SELECT number, kind, (SELECT count(*) FROM approvals p
     WHERE p.application = number) AS approvals FROM applications JOIN sales USING (sale_key)
     WHERE sale_id = ? AND number BETWEEN ? AND ? AND number IN (SELECT application FROM refunds)"""
