@@ -221,3 +221,34 @@ def test_a_sale_that_says_that_it_paid_more_than_was_taken_is_a_case(language: L
         await clerk.home()
 
     story()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_goods_whose_money_went_back_before_are_worth_no_credit(language: Language) -> None:
+    """An amount that took no goods back had all but the delivery."""
+    fee = {"sku": "", "name": "Delivery", "quantity": 1, "unit_price": 500, "kind": "fee"}
+
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await sell(clerk, "GOODS", {"kind": "cash", "amount": 1_400}, lines=[CUP, fee], **CASH)
+        await clerk.log_in()
+        clerk.scan("GOODS")
+        await clerk.at("sale: enter", "refund.amount: 9 0 0 enter", "refund.reason: 4")
+        await clerk.approve()
+        await clerk.pay_out()
+        await clerk.at("cash.hand_over: enter", "result: enter")
+        await clerk.home()
+        await begin(clerk)
+        await clerk.at("refund.reason: 4", "goods.scan: menu", "failure")
+        said = {
+            Language.EN: "These goods bring nothing any more",
+            Language.ZH_CN: "这些商品已无可退金额",
+        }
+        assert said[language] in " ".join(clerk.text.split())
+        await clerk.home()
+        ledger = clerk.site.ledger
+        verify_store(ledger)
+        assert [one.kind for one in ledger.refunds.recent(9)] == [Kind.CASH]
+        assert list(ledger.exchange_credits.open_ones()) == []
+
+    story()

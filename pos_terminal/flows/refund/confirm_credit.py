@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.words import Words, say
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.goods_out import TITLE
 from pos_terminal.flows.refund.plan import Plan
@@ -13,8 +13,16 @@ from pos_terminal.ui.ask import confirm, heading, large
 from pos_terminal.ui.page import Line, Page
 
 
+def must_be_worth(plan: Plan) -> None:
+    """Anything at all. Failure ``exchange.worth_nothing``: it went back without the goods."""
+    if plan.refused is None and not plan.going:
+        raise Failure("exchange.worth_nothing")
+
+
 async def confirm_credit(desk: Desk, plan: Plan, *why: Words) -> None:
-    """``why``: there is no other way. Less than the goods bring is said, too."""
+    """``why``: there is no other way. Less than the goods bring is said, too. Failure
+    ``exchange.worth_nothing`` where they bring nothing."""
+    must_be_worth(plan)
     currency = plan.requests[0].sale.currency
     until = desk.clock.now() + timedelta(hours=desk.shop.exchange_hours)
     short = [(say("flows.not_this_way"), with_symbol(plan.short, currency))] if plan.short else []

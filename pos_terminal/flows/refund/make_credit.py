@@ -19,7 +19,7 @@ from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
 from pos_terminal.flows.common.keep_doubt import keep_doubt
 from pos_terminal.flows.refund.approve_plan import ask_plan, seen
 from pos_terminal.flows.refund.change_goods import change_goods
-from pos_terminal.flows.refund.confirm_credit import until_line
+from pos_terminal.flows.refund.confirm_credit import must_be_worth, until_line
 from pos_terminal.flows.refund.give_back import (
     GoodsByLine,
     apply_all,
@@ -47,6 +47,7 @@ async def make_credit(desk: Desk, plan: Plan, instead_of: Sequence[int] = ()) ->
             instead_of = [one.number for one in wish.applications]
             async with ended_with(desk, wish.applications):
                 plan = await change_goods(desk, plan)
+                must_be_worth(plan)
         else:
             return
     await refuse_plan(desk, *plan.refused, instead_of)

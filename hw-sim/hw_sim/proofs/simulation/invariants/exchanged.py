@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from hw_sim.bench.sample_sales import SampleSale
@@ -21,7 +22,9 @@ def exchanged(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         return
     sales = [*site.shop.sales, *(one.sample for one, _ in later(site))]
     by_id = {one.sale_id: one for one in sales}
-    for refund in even:
+    out_before: dict[tuple[int, int], set[str]] = defaultdict(set)
+    """Codes by line: what the customer has had of it since."""
+    for refund in sorted(even, key=lambda one: one.refund_id):
         about = f"exchange {refund.refund_id}"
         sale = site.ledger.sales.by_key(refund.sale_key)
         assert sale is not None
@@ -34,11 +37,15 @@ def exchanged(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
             yield f"{about}: {refund.amount} for {list(back.values())}"
         approved = site.ledger.applications.approvals(refund.application)
         for line, one in out.items():
+            before = out_before[refund.sale_key, line]
             if one.price is not None:
                 if one.price != back[line].amount or not approved:
                     yield f"{about}: {one} was typed for {back[line]}, approved by {approved}"
-            elif sale.sale_id in by_id and not _known(by_id[sale.sale_id], one, back[line], sales):
+            elif one.code in before or (sample := by_id.get(sale.sale_id)) is None:
+                pass
+            elif not _known(sample, one, back[line], sales):
                 yield f"{about}: {one} never cost what {back[line]} is worth"
+            before.add(one.code)
 
 
 def _known(sale: SampleSale, out: GivenOut, back: Item, sales: Sequence[SampleSale]) -> bool:
