@@ -159,6 +159,8 @@ async def test_several_payments_are_one_credit_in_their_order(clerk: SimClerk) -
     await clerk.at("result: enter")
     await clerk.home()
     assert credit_of(clerk).amount == 3_000
+    approvals = clerk.site.ledger.applications.approvals
+    assert [one.amount for number in (1, 2) for one in approvals(number)] == [2_000, 1_000]
     assert balance(clerk) == [(0, 2_000, 0), (0, 1_000, 900)]
 
 

@@ -84,7 +84,8 @@ async def _approve(desk: Desk, going: Sequence[Going], plan: Plan) -> None:
     except MenuKey:
         raise GoodsByLine(*(one.application for one in going)) from None
     for one in going:
-        await desk.ledger.applications.approve(one.application.number, approvals)
+        own = [replace(said, amount=one.application.amount) for said in approvals]
+        await desk.ledger.applications.approve(one.application.number, own)
 
 
 async def _commit(desk: Desk, applications: Sequence[Application]) -> None:
