@@ -133,7 +133,13 @@ def _problems_of_conditions(policy: Policy) -> Iterator[tuple[str, str]]:
     for number, reason in enumerate(policy.reasons):
         option = f"policy.reasons[{number}].condition"
         condition = known.get(reason.condition)
-        if reason.condition and condition is None:
+        if reason.condition and condition is None and policy.reasons == _reasons():
+            yield (
+                "policy.conditions",
+                f'none has the code "{reason.condition}", which the built-in reason "{reason.en}"'
+                " proposes: write [[policy.reasons]] as well",
+            )
+        elif reason.condition and condition is None:
             yield option, f'no condition has the code "{reason.condition}"'
         elif condition is not None and condition.refuse:
             yield option, "what refuses goods is never proposed"

@@ -318,6 +318,37 @@ def test_what_is_wrong_is_named_by_its_section_and_option(file: Path, old: str, 
         assert SAID[old, new] in told
 
 
+AS_NEW: Final = """[[policy.conditions]]
+code = "1"
+zh = "完好"
+en = "As new"
+disposition = "restock"
+"""
+OF_ITS_OWN: Final = """[[policy.reasons]]
+code = "1"
+zh = "其他"
+en = "Other"
+condition = "7"
+"""
+
+
+@pytest.mark.parametrize(
+    ("tables", "option", "cause"),
+    [
+        (AS_NEW, "policy.conditions", 'none has the code "3", which the built-in reason'),
+        (AS_NEW + AS_NEW, "policy.conditions[1].code", '"1" stands twice'),
+        (AS_NEW + OF_ITS_OWN, "policy.reasons[0].condition", 'no condition has the code "7"'),
+    ],
+)
+def test_conditions_that_no_reason_fits_are_named_where_they_were_written(
+    file: Path, tables: str, option: str, cause: str
+) -> None:
+    file.write_text(f"{file.read_text('utf-8')}\n{tables}", "utf-8")
+    values = refusal(file).words.values
+    assert values["option"] == option
+    assert str(values["cause"]).startswith(cause)
+
+
 @pytest.mark.parametrize(
     ("section", "line", "option", "choices"),
     [

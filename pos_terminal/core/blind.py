@@ -44,12 +44,12 @@ class SoldBefore(Struct, frozen=True):
     """Of one piece, minor units: the least that was paid for it within the window; None: it was not
     sold within it."""
     newest: int | None = None
-    """Likewise what was paid when they were sold last."""
+    """Likewise what was paid when they were sold last; None where not for each piece as much."""
 
     def sold_for(self, worth: int, quantity: int) -> bool:
         """Whether that is what so much of it costs: the last time, and never less. A promotion that
-        is over is no price."""
-        return all(
+        is over is no price, and what was given away is not for sale."""
+        return worth > 0 and all(
             price is not None and price * quantity == worth * SCALE
             for price in (self.lowest, self.newest)
         )

@@ -16,7 +16,7 @@ from pos_terminal.flows.common.found_goods import found_line
 from pos_terminal.flows.common.slips_of_code import slips_of_code
 from pos_terminal.ports import InputEvent, Movement, Scanned
 from pos_terminal.ports.records import Correction
-from pos_terminal.ui.ask import Entry, Remark, choose, decide, digits_or, tell
+from pos_terminal.ui.ask import Entry, Remark, choose, decide, digits_or, heading, tell
 from pos_terminal.ui.page import Line, Page
 
 TITLE = say("stock.title")
@@ -35,11 +35,7 @@ async def correct_stock(desk: Desk) -> None:
     wrong = lines[await choose(desk.ui, page, options)]
     goods = Line(_name(desk, wrong), _quantity(wrong))
     about = (goods, Line(say("stock.now")), *_where(desk, wrong))
-    found = [Looked("", one.code, one.disposition) for one in desk.shop.conditions]
-    if _may_be_absent(desk, wrong):
-        found.append(Looked(disposition=None))
-    page = Page("stock.correct", TITLE, about)
-    right = found[await decide(desk.ui, page, [found_line(desk, one) for one in found])]
+    right = await _right(desk, wrong, about)
     await confirm_clock(desk)
     desk.must_know_the_time()
     what = (*about, Line(say("stock.right")), found_line(desk, right))
@@ -56,6 +52,22 @@ async def correct_stock(desk: Desk) -> None:
     )
     told = (say("stock.corrected"), goods, found_line(desk, right))
     await tell(desk.ui, "stock.corrected", TITLE, *told, alert=False)
+
+
+async def _right(desk: Desk, wrong: Sequence[Movement], about: tuple[Line, ...]) -> Looked:
+    """Another condition than all of it is booked in."""
+    found = [Looked("", one.code, one.disposition) for one in desk.shop.conditions]
+    if _may_be_absent(desk, wrong):
+        found.append(Looked(disposition=None))
+    booked = {(one.condition, one.disposition) for one in wrong}
+    against: tuple[Line, ...] = ()
+    while True:
+        page = Page("stock.correct", TITLE, (*against, *about))
+        right = found[await decide(desk.ui, page, [found_line(desk, one) for one in found])]
+        if booked != {(right.condition, right.disposition)}:
+            return right
+        desk.ui.beep()
+        against = (heading(say("stock.as_it_is")),)
 
 
 async def _booked(desk: Desk) -> Sequence[Movement]:

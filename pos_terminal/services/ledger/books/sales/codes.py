@@ -26,8 +26,9 @@ CREATE INDEX goods_codes_price ON goods_codes (code, price, sold_ts) WHERE price
 ALL: Final = "SELECT sale_key, code, sold_ts, price FROM goods_codes ORDER BY sale_key, code"
 LOWEST: Final = """SELECT price FROM goods_codes WHERE code = ? AND price IS NOT NULL
     AND sold_ts >= ? ORDER BY price LIMIT 1"""
-NEWEST: Final = """SELECT sale_key, sold_ts, price FROM goods_codes WHERE code = ?
-    ORDER BY sold_ts DESC LIMIT 1"""
+NEWEST: Final = (
+    "SELECT sale_key, sold_ts FROM goods_codes WHERE code = ? ORDER BY sold_ts DESC LIMIT 1"
+)
 
 _Row = tuple[int, str, int, int | None]
 
@@ -54,6 +55,17 @@ def rows_of(sale: Sale) -> list[_Row]:
             told = [one for one in (found.get(code), price) if one is not None]
             found[code] = min(told, default=None)
     return [(sale.key, code, at, found[code]) for code in sorted(found)]
+
+
+def each_for(sale: Sale, wanted: frozenset[str]) -> int | None:
+    """What a piece of these goods cost in this sale; None where not each of them cost as much."""
+    worth = worths(sale)
+    prices = {
+        _of_a_piece(worth.get(line.line, 0), line.quantity)
+        for line in sale.lines
+        if line.kind is not LineKind.DISCOUNT and codes_of(line) & wanted
+    }
+    return prices.pop() if len(prices) == 1 else None
 
 
 def _of_a_piece(worth: int, quantity: int) -> int | None:

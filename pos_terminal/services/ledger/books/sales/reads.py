@@ -255,7 +255,7 @@ class SaleReads(ReadFace):
             sold = (line for line in sale.lines if line.kind is not LineKind.DISCOUNT)
             line = next(line for line in sold if codes_of(line) & wanted)
             prices = [row["price"] for code in wanted for row in self._rows(codes.LOWEST, code, at)]
-            return SoldBefore(line, min(prices, default=None), last["price"])
+            return SoldBefore(line, min(prices, default=None), codes.each_for(sale, wanted))
 
     def by_trace(self, trace: str) -> Sequence[ListedSale]:
         with self._reads.moment:
