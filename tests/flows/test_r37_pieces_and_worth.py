@@ -158,32 +158,47 @@ async def test_goods_that_bring_less_there_become_an_exchange_credit(clerk: SimC
     assert left(clerk) == (200, [0])
 
 
-@at_the_counter()
-async def test_after_the_till_lowered_a_payment_goods_are_worth_no_more_than_is_left(
-    clerk: SimClerk,
+OF_LEG = {"sale_id": "GOODS", "leg": 1, "at": "2026-11-20T11:00:00+08:00"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        OF_LEG | {"kind": "adjusted", "reference": "A-1", "amount": 600},
+        OF_LEG | {"kind": "refunded_elsewhere", "reference": "HQ-1", "amount": 300},
+    ],
+    ids=lambda told: told["kind"],
+)
+def test_goods_are_worth_no_more_than_a_till_has_left_of_their_payment(
+    told: dict[str, Any],
 ) -> None:
     """9.00 were paid, and 6.00 are: others must cost 6.00, and the same cup is even at once."""
-    await sell(clerk, "GOODS", {"kind": "cash", "amount": 900}, lines=[CUP], **CASH)
-    told = {"kind": "adjusted", "reference": "A-1", "sale_id": "GOODS", "leg": 1, "amount": 600}
-    await report(clerk, json.dumps(told | {"at": "2026-11-20T11:00:00+08:00"}))
-    await clerk.log_in()
-    await to_exchange(clerk)
-    await clerk.at("refund.reason: 4", "goods.scan")
-    assert "6.00" in clerk.text
-    assert "9.00" not in clerk.text
-    clerk.scan("6902")
-    await clerk.at("exchange.price: 900 enter", "exchange.as_credit: cancel", "goods.scan")
-    clerk.scan("6902")
-    await clerk.at("exchange.price: 600 enter", "supervisor.number")
-    await approved(clerk)
-    (refund,) = clerk.site.ledger.refunds.recent(5)
-    assert (refund.kind, refund.amount, refund.done) == (Kind.EXCHANGE, 600, 0)
-    await to_exchange(clerk)
-    await clerk.at("refund.reason: 4", "goods.scan")
-    clerk.scan("6911")
-    await approved(clerk)
-    assert left(clerk) == (600, [1_000])
-    assert [one.quantity for one in clerk.site.ledger.stock.after(0, 9)] == [1_000, -1_000] * 2
+
+    @at_the_counter()
+    async def story(clerk: SimClerk) -> None:
+        await sell(clerk, "GOODS", {"kind": "cash", "amount": 900}, lines=[CUP], **CASH)
+        await report(clerk, json.dumps(told))
+        await clerk.log_in()
+        await to_exchange(clerk)
+        await clerk.at("refund.reason: 4", "goods.scan")
+        assert "6.00" in clerk.text
+        assert "9.00" not in clerk.text
+        clerk.scan("6902")
+        await clerk.at("exchange.price: 900 enter", "exchange.as_credit: cancel", "goods.scan")
+        clerk.scan("6902")
+        await clerk.at("exchange.price: 600 enter", "supervisor.number")
+        await approved(clerk)
+        (refund,) = clerk.site.ledger.refunds.recent(5)
+        assert (refund.kind, refund.amount, refund.done) == (Kind.EXCHANGE, 600, 0)
+        await to_exchange(clerk)
+        await clerk.at("refund.reason: 4", "goods.scan")
+        clerk.scan("6911")
+        await approved(clerk)
+        assert left(clerk) == (600, [1_000])
+        moved = [one.quantity for one in clerk.site.ledger.stock.after(0, 9)]
+        assert moved == [1_000, -1_000] * 2
+
+    story()
 
 
 @at_the_counter()
