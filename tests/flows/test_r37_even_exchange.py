@@ -283,3 +283,25 @@ async def test_what_a_promotion_once_cost_is_no_price(clerk: SimClerk) -> None:
     await clerk.at("refund.reason: 4", "goods.scan")
     clerk.scan("6920")
     await clerk.at("exchange.price")
+
+
+@pytest.mark.parametrize("free", [0, 900], ids=["free", "the second for less"])
+def test_what_cost_less_beside_a_dear_piece_is_no_price(free: int) -> None:
+    @at_the_counter()
+    async def story(clerk: SimClerk) -> None:
+        tea = {"sku": "T", "name": "Tea", "quantity": 1, "barcodes": ["6920"]}
+        dear, cheap = (
+            tea | {"unit_price": 9_900, "paid": 9_900},
+            tea | {"unit_price": 9_900, "paid": free},
+        )
+        paid = {"kind": "cash", "amount": 9_900 + free}
+        await sell(clerk, "TWO", paid, lines=[dear, cheap], **CASH)
+        cup, other = CUP | {"paid": free}, CUP | {"sku": "Q", "barcodes": [], "paid": 900}
+        await sold(clerk, [cup, other], 900 + free)
+        await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: 2")
+        await clerk.at("refund.quantity: enter", "refund.lines: menu")
+        await clerk.at("refund.reason: 4", "goods.scan")
+        clerk.scan("6920")
+        await clerk.at("exchange.price")
+
+    story()
