@@ -171,6 +171,31 @@ def test_a_piece_that_was_booked_wrong_is_back_all_the_same(world: World) -> Non
     verify_store(world.store)
 
 
+def test_how_a_piece_was_booked_is_corrected_after_it_went_out_again(world: World) -> None:
+    world.sell(amount=1_000, lines=[PHONE])
+    exchanged(world, piece_back("A"), piece_out("C"))
+    exchanged(world, piece_back("C"), piece_out("A"))
+    wrong = Correction(
+        refund_id=1,
+        line=1,
+        condition="2",
+        disposition=Disposition.QUARANTINE,
+        operator="101",
+        supervisor="201",
+    )
+    world.do(world.store.stock.correct(wrong))
+    sale = world.store.sales.by_id("S1")
+    assert sale is not None
+    assert world.store.applications.serials_back(sale.key) == {"C"}
+    world.refunded(500, State.ACCEPTED, 500, items=piece_back("A"))
+    assert world.store.applications.serials_back(sale.key) == {"A", "C"}
+    world.do(world.store.stock.correct(replace(wrong, refund_id=3)))
+    assert world.store.applications.serials_back(sale.key) == {"A", "C"}
+    with pytest.raises(Failure, match=r"ledger\.serial_back"):
+        world.refunded(500, State.ACCEPTED, 500, items=piece_back("A"))
+    verify_store(world.store)
+
+
 def test_goods_for_which_others_went_out_did_come_back(sold: World) -> None:
     exchanged(sold)
     people = {"operator": "101", "supervisor": "201"}

@@ -92,11 +92,23 @@ BEGIN
     SELECT RAISE(ABORT, 'the movement that is taken back was another');
 END;
 CREATE TRIGGER each_serial_once BEFORE INSERT ON stock_movements
-WHEN NEW.serial != '' AND NEW.quantity > 0 AND 0 < (SELECT m.quantity FROM stock_movements m
+WHEN NEW.serial != '' AND NEW.quantity > 0 AND NEW.operator IS NULL
+    AND 0 < (SELECT m.quantity FROM stock_movements m
     WHERE m.sale_key = NEW.sale_key AND m.line IS NOT NULL AND m.serial = NEW.serial
+    AND m.operator IS NULL AND (m.quantity < 0 OR 0 < (SELECT sum(o.quantity)
+        FROM stock_movements o WHERE o.refund_id = m.refund_id AND o.line = m.line
+        AND o.serial = m.serial AND o.disposition IS NOT NULL))
     ORDER BY m.n DESC LIMIT 1)
 BEGIN
     SELECT RAISE(ABORT, 'a piece comes back twice');
+END;
+CREATE TRIGGER corrected_serial_once BEFORE INSERT ON stock_movements
+WHEN NEW.serial != '' AND NEW.quantity > 0 AND NEW.operator IS NOT NULL
+    AND 0 < (SELECT coalesce(sum(o.quantity), 0) FROM stock_movements o
+        WHERE o.refund_id = NEW.refund_id AND o.line = NEW.line
+        AND o.serial = NEW.serial AND o.disposition IS NOT NULL)
+BEGIN
+    SELECT RAISE(ABORT, 'a piece is booked twice');
 END;
 CREATE TRIGGER no_more_than_came_back BEFORE INSERT ON stock_movements
 WHEN NEW.quantity < 0 AND NEW.disposition IS NULL AND NEW.quantity
