@@ -163,6 +163,11 @@ class Tender(Struct, frozen=True):
     taken back."""
 
     @property
+    def paid_by(self) -> str:
+        """The number of the voucher or exchange credit that paid, as the till told it."""
+        return self.exchange_no or self.voucher_no
+
+    @property
     def lacks(self) -> tuple[Lacking, ...]:
         """The numbers without which nothing can go back to its card. Of one that was typed the
         reference is enough: what else field 61 has of it is not known."""

@@ -23,6 +23,7 @@ from pos_terminal.core.exchange_credit import (
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CreditSlips, Draft, ExchangeTaking, Taking
+from pos_terminal.services.ledger import exchange_told
 from pos_terminal.services.ledger.books import (
     applications,
     exchange_credits,
@@ -99,6 +100,7 @@ def take(step: Step, taking: Taking) -> ExchangeTaking:
         elif one.refund_id in shares:
             refunds.log(step, refunds.load(step.db, one.refund_id))
     applications.end_spent(step, before.ticket)
+    exchange_told.settle(step, taken.credit)
     return taken
 
 

@@ -1,25 +1,81 @@
-"""What tills say that an exchange credit has paid, held against what they took of it (R37)."""
+"""What tills say that an exchange credit has paid, held against what they took of it (R37).
+
+A till that knows no exchange credits may tell one as a voucher, for both are asked about by the
+same verbs. By whose number it is, the ledger knows which of the two it was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
 
 from pos_terminal.core.case import ToldExchange
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.digest import digest
+from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.voucher import mask
-from pos_terminal.services.ledger.books import cases, exchange_credits
+from pos_terminal.services.ledger.books import cases, exchange_credits, vouchers
 from pos_terminal.services.ledger.step import Step
+from pos_terminal.wire.feed.entries import SaleEntry
 
 
-def look(step: Step, told: Iterable[Sale]) -> None:
+def as_ours(
+    db: sqlite3.Connection, entry: SaleEntry, as_known: Callable[[], Sale | None]
+) -> SaleEntry:
+    """With each tender as what it was paid with: an exchange credit where a voucher has the number
+    of one of ours, and the other way. A payment that the ledger has already (``as_known``) stays
+    what it is."""
+    if not any(one.paid_by for one in entry.sale.tenders):
+        return entry
+    known = as_known()
+    before = {} if known is None else {one.leg: one for one in known.tenders}
+    tenders = tuple(_as_ours(db, one, before.get(one.leg)) for one in entry.sale.tenders)
+    if tenders == entry.sale.tenders:
+        return entry
+    sale = replace(entry.sale, tenders=tenders)
+    return SaleEntry(entry.line, sale, digest(sale))
+
+
+def _as_ours(db: sqlite3.Connection, told: Tender, before: Tender | None) -> Tender:
+    number = told.paid_by
+    if not number or (before is not None and before.kind is told.kind):
+        return told
+    stands = before is not None and before.paid_by == number
+    if told.kind is TenderKind.VOUCHER and (stands or exchange_credits.find(db, number)):
+        return replace(told, kind=TenderKind.EXCHANGE, exchange_no=number, voucher_no="")
+    if told.kind is TenderKind.EXCHANGE and (stands or vouchers.is_ours(db, number)):
+        return replace(told, kind=TenderKind.VOUCHER, voucher_no=number, exchange_no="")
+    return told
+
+
+def look(step: Step, told: Iterable[Sale], voided: Iterable[str]) -> None:
     """A sale that says more was paid by one of ours than the till took of it is a case: goods went
-    out for what can still be taken, or goes back to its tender."""
+    out for what can still be taken, or goes back to its tender. ``voided``: what these sales said
+    counts for nothing any more."""
     for sale in told:
-        for number in sorted({one.exchange_no for one in sale.tenders if one.exchange_no}):
-            credit = exchange_credits.find(step.db, number)
-            if credit is None:
-                continue
-            paid = exchange_credits.told_to_have_paid(step.db, number)
-            if paid > credit.taken:
-                facts = ToldExchange(mask(number), credit.ticket, paid, credit.taken)
-                cases.exchange_told(step, sale.key, facts)
+        for number in sorted({one.paid_by for one in sale.tenders if one.paid_by}):
+            _look_at(step, sale, number)
+    for name in voided:
+        for number in exchange_credits.told_by(step.db, name):
+            if (credit := exchange_credits.find(step.db, number)) is not None:
+                settle(step, credit)
+
+
+def _look_at(step: Step, sale: Sale, number: str) -> None:
+    credit = exchange_credits.find(step.db, number)
+    if credit is None:
+        return
+    paid = exchange_credits.told_to_have_paid(step.db, number)
+    if paid > credit.taken:
+        facts = ToldExchange(mask(number), credit.ticket, paid, credit.taken)
+        cases.exchange_told(step, sale.key, facts)
+    settle(step, credit)
+
+
+def settle(step: Step, credit: ExchangeCredit) -> None:
+    """What people need not look at any more: the till has taken meanwhile what sales say, or the
+    sale that said so was voided."""
+    paid = exchange_credits.told_to_have_paid(step.db, credit.number)
+    cases.close_exchange_told(step, credit.ticket, all_taken=paid <= credit.taken)

@@ -62,6 +62,12 @@ class _Progress(Struct):
     def is_empty(self) -> bool:
         return not (self.sales or self.events or self.filled)
 
+    @property
+    def voided(self) -> list[str]:
+        """Sales that new events void."""
+        void = SaleEvent.SALE_VOIDED
+        return [one.sale_id for one in self.events.values() if one.kind is void and one.sale_id]
+
     def earlier(self, sale_id: str) -> SaleEntry | None:
         """As this file has it so far."""
         return self.sales.get(sale_id) or self.filled.get(sale_id)
@@ -125,6 +131,13 @@ def _sort(step: Step, entries: Entries, progress: _Progress) -> None:
 def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
     key = entry.sale.sale_id
     before, earlier = sales.known(step.db, key), progress.earlier(key)
+
+    def as_known() -> Sale | None:
+        if earlier is not None:
+            return earlier.sale
+        return None if before is None else sales.as_told(step.db, key)
+
+    entry = exchange_told.as_ours(step.db, entry, as_known)
     if earlier is None and before is None:
         if progress.is_too_old(entry.sale.sold_at):
             progress.expired += 1
@@ -278,7 +291,7 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
         for key, legs in progress.typed.items():
             for leg in legs:
                 joining.contradict(step, progress.filled[key].sale, leg)
-    exchange_told.look(step, (entry.sale for entry in told))
+    exchange_told.look(step, (entry.sale for entry in told), progress.voided)
     joining.all_asked_before(step, (entry.sale for entry in told))
     stan = _raise_stan(step, (entry.sale for entry in told))
     feed.log(

@@ -6,6 +6,7 @@ R37: goods that went out for what can still be taken would be paid twice.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind, ToldExchange
 from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.rules.voucher_paid import Likely, Taken
+from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.voucher import mask
 from pos_terminal.ports import Approval, Closing
 from pos_terminal.services.ledger.overview import overview
@@ -97,3 +100,95 @@ def test_a_number_in_groups_is_the_same_one_and_anothers_is_none_of_ours(
     assert [name for name, _ in cases(world)] == ["B1"]
     bought(world, "X-118", 1_200, "B2")
     assert [name for name, _ in cases(world)] == ["B1"]
+
+
+def as_voucher(world: World, number: str, amount: int, sale_id: str = "B1") -> None:
+    """A till that knows no exchange credits tells it so: both verbs answer alike."""
+    paper = {"batch": "", "trace": "", "rrn": "", "auth_code": ""}
+    tenders = [{"kind": "voucher", "amount": amount} | ({"voucher_no": number} if number else {})]
+    report = world.take_in(world.record(sale_id, amount=amount, tenders=tenders, **paper))
+    assert (report.refused, report.added + report.known) == (0, 1)
+
+
+def test_one_that_is_told_as_a_voucher_is_the_exchange_credit_that_it_is(
+    world: World, credit: ExchangeCredit
+) -> None:
+    as_voucher(world, credit.number, 1_200)
+    (leg,) = world.sale("B1").tenders
+    assert (leg.kind, leg.exchange_no) == (TenderKind.EXCHANGE, credit.number)
+    assert leg.voucher_no == ""
+    assert cases(world) == [("B1", ToldExchange(mask(credit.number), credit.ticket, 1_200, 0))]
+    (shown,) = overview(world.store.db, 9)["exchange_credits"]
+    assert shown["bought"] == [{"sale_id": "B1", "leg": 1, "amount": 1_200, "done": 0}]
+    as_voucher(world, credit.number, 1_200)
+    bought_as = {"kind": "exchange", "amount": 1_200, "exchange_no": credit.number}
+    paper = {"batch": "", "trace": "", "rrn": "", "auth_code": ""}
+    report = world.take_in(world.record("B1", amount=1_200, tenders=[bought_as], **paper))
+    assert (report.refused, report.known) == (0, 1), "told again by its own name"
+    verify_store(world.store)
+
+
+def test_one_whose_number_comes_later_gives_nothing_back_as_a_voucher(
+    world: World, credit: ExchangeCredit
+) -> None:
+    """The payment stays what it was told to be at first; by its number it is ours all the same."""
+    as_voucher(world, "", 1_200)
+    paper = {"batch": "", "trace": "", "rrn": "", "auth_code": ""}
+    tenders = [{"kind": "voucher", "amount": 1_200, "voucher_no": credit.number}]
+    assert world.take_in(world.record("B1", amount=1_200, tenders=tenders, **paper)).refused == 0
+    (leg,) = world.sale("B1").tenders
+    assert (leg.kind, leg.voucher_no) == (TenderKind.VOUCHER, credit.number)
+    assert [name for name, _ in cases(world)] == ["B1"]
+    assert world.store.refunds.taken(credit.number) == Taken(0, 0)
+    take(world, credit, 1_200)
+    assert world.store.refunds.taken(credit.number) == Taken(0, 0)
+    verify_store(world.store)
+
+
+def test_a_masked_number_may_be_an_exchange_credits(world: World, credit: ExchangeCredit) -> None:
+    told = mask(credit.number)
+    assert world.store.refunds.like_ours(told, 1_500, world.clock.now()) == Likely(1, 0)
+    take(world, credit, 1_500)
+    later = world.clock.now() + timedelta(days=3)
+    assert world.store.refunds.like_ours(told, 1_500, later) is None, "used up before"
+
+
+def test_a_case_ends_by_itself_when_the_till_took_what_it_says(
+    world: World, credit: ExchangeCredit
+) -> None:
+    bought(world, credit.number, 1_200)
+    take(world, credit, 1_199)
+    assert len(cases(world)) == 1
+    take(world, credit, 1, "T2")
+    assert cases(world) == []
+    verify_store(world.store)
+
+
+def test_a_sale_that_the_till_voided_says_nothing_any_more(
+    world: World, credit: ExchangeCredit
+) -> None:
+    def void(sale_id: str) -> None:
+        at = world.clock.now().isoformat()
+        assert world.take_in({"kind": "sale_voided", "sale_id": sale_id, "at": at}).refused == 0
+
+    take(world, credit, 1_200)
+    bought(world, credit.number, 1_200)
+    void("B1")
+    bought(world, credit.number, 1_200, "B2")
+    assert cases(world) == [], "rung again"
+    bought(world, credit.number, 300, "B3")
+    assert [name for name, _ in cases(world)] == ["B3"]
+    void("B3")
+    assert cases(world) == []
+    verify_store(world.store)
+
+
+def test_the_case_of_a_voided_sale_ends_though_others_say_too_much_still(
+    world: World, credit: ExchangeCredit
+) -> None:
+    bought(world, credit.number, 100)
+    bought(world, credit.number, 200, "B2")
+    at = world.clock.now().isoformat()
+    world.take_in({"kind": "sale_voided", "sale_id": "B1", "at": at})
+    assert [name for name, _ in cases(world)] == ["B2"]
+    verify_store(world.store)

@@ -19,6 +19,7 @@ from typing import Any, Final
 from pos_terminal.core.digest import digest
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.sale import SaleState
 from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import Failure, VoucherFailure
 from pos_terminal.ports.records import ExchangeTaking, Taking
@@ -97,11 +98,16 @@ _LIST: Final = """SELECT c.number, a.ticket, s.sale_id, c.state, c.amount, c.tak
 _LIST_LEGS: Final = f"""SELECT r.refund_id AS refund, r.application, r.leg, r.state, r.amount,
     r.done FROM applications a JOIN refunds r ON r.application = a.number
     WHERE a.ticket = :ticket AND r.kind = '{Kind.EXCHANGE_CREDIT}' ORDER BY a.place, r.refund_id"""
-_PAID: Final = """SELECT coalesce(sum(amount), 0) FROM tenders
-    WHERE exchange_no = ? AND exchange_no != ''"""
-_LIST_BOUGHT: Final = """SELECT s.sale_id, t.leg, t.amount, t.done FROM tenders t
-    JOIN sales s USING (sale_key) WHERE t.exchange_no = :number AND t.exchange_no != ''
-    ORDER BY t.sale_key, t.leg"""
+_PAID_BY: Final = """(t.exchange_no = :number AND t.exchange_no != ''
+        OR t.voucher_no = :number AND t.voucher_no != '')"""
+"""What a till says that the credit paid, by whatever name of its tender."""
+_PAID: Final = f"""SELECT coalesce(sum(t.amount), 0) FROM tenders t JOIN sales s USING (sale_key)
+    WHERE {_PAID_BY} AND s.state != '{SaleState.VOIDED}'"""
+_TOLD_BY: Final = """SELECT DISTINCT iif(t.exchange_no != '', t.exchange_no, t.voucher_no)
+    FROM sales s JOIN tenders t USING (sale_key)
+    WHERE s.sale_id = ? AND (t.exchange_no != '' OR t.voucher_no != '') ORDER BY 1"""
+_LIST_BOUGHT: Final = f"""SELECT s.sale_id, t.leg, t.amount, t.done FROM tenders t
+    JOIN sales s USING (sale_key) WHERE {_PAID_BY} ORDER BY t.sale_key, t.leg"""
 """What tills say was bought with it."""
 _LIST_TAKINGS: Final = """SELECT amount, left_over AS "left", request, at FROM exchange_takings
     WHERE number = :number ORDER BY taking_id"""
@@ -168,8 +174,13 @@ def load(db: sqlite3.Connection, number: str) -> ExchangeCredit:
 
 
 def told_to_have_paid(db: sqlite3.Connection, number: str) -> int:
-    """By all sales that name it as what paid for them, minor units."""
-    return int(db.execute(_PAID, (number,)).fetchone()[0])
+    """By all sales that stand and name it as what paid for them, minor units."""
+    return int(db.execute(_PAID, {"number": number}).fetchone()[0])
+
+
+def told_by(db: sqlite3.Connection, sale_id: str) -> list[str]:
+    """The numbers of what paid for the sale, whoever's they are."""
+    return [str(number) for (number,) in db.execute(_TOLD_BY, (sale_id,))]
 
 
 def legs_of(db: sqlite3.Connection, ticket: int) -> list[Refund]:

@@ -139,6 +139,10 @@ def voucher_of(row: sqlite3.Row) -> Voucher:
     )
 
 
+def is_ours(db: sqlite3.Connection, number: str) -> bool:
+    return db.execute(_BY_NUMBER, (number,)).fetchone() is not None
+
+
 def load(db: sqlite3.Connection, number: str) -> Voucher:
     """Failure ``voucher.unknown``."""
     row = db.execute(_BY_NUMBER, (number,)).fetchone()

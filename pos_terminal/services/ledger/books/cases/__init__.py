@@ -10,7 +10,12 @@ ledger knows nothing of has no sale.
 
 from __future__ import annotations
 
-from pos_terminal.services.ledger.books.cases.closing import close, close_unknown, take_rest
+from pos_terminal.services.ledger.books.cases.closing import (
+    close,
+    close_exchange_told,
+    close_unknown,
+    take_rest,
+)
 from pos_terminal.services.ledger.books.cases.face import Cases
 from pos_terminal.services.ledger.books.cases.opening import (
     contradict,
@@ -39,6 +44,7 @@ __all__ = [
     "any_reference",
     "asked_as",
     "close",
+    "close_exchange_told",
     "close_unknown",
     "contradict",
     "exchange_told",

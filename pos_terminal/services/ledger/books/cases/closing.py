@@ -18,6 +18,7 @@ from pos_terminal.core.case import (
     supervisors_to_close,
 )
 from pos_terminal.core.refund import HOLDING, OPEN, Refund
+from pos_terminal.core.sale import SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Case, Closing
@@ -51,6 +52,21 @@ def close_unknown(step: Step, refund_id: int, state: str) -> None:
     )
     for (number,) in closed.fetchall():
         step.log("case_closed", number=number, refund=refund_id, state=state)
+
+
+def close_exchange_told(step: Step, ticket: int, *, all_taken: bool) -> None:
+    """Of this ticket's exchange credit: all of them where tills have taken by now what sales say
+    that it paid, else those of sales that were voided since."""
+    closed = step.db.execute(
+        f"""UPDATE cases SET state = '{CaseState.CLOSED}', closed_at = :now
+        WHERE kind = '{CaseKind.EXCHANGE_NOT_REDEEMED}' AND state = '{CaseState.OPEN}'
+        AND facts ->> 'ticket' = :ticket AND (:all_taken OR EXISTS (SELECT 1 FROM sales s
+            WHERE s.sale_key = cases.sale_key AND s.state = '{SaleState.VOIDED}'))
+        RETURNING case_id, sale_key""",
+        {"now": step.now.isoformat(), "ticket": ticket, "all_taken": all_taken},
+    )
+    for number, sale_key in closed.fetchall():
+        step.log("case_closed", number=number, sale_key=sale_key, all_taken=all_taken)
 
 
 def close(step: Step, case_id: int, closing: Closing) -> Case:

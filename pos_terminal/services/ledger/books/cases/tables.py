@@ -92,9 +92,11 @@ _CLOSED: Final = f"""SELECT case_id FROM closings JOIN cases USING (case_id)
 _ENDED: Final = f"""SELECT case_id FROM cases k LEFT JOIN refunds r USING (refund_id)
     WHERE k.state = '{CaseState.CLOSED}' AND k.kind IN {among(ABOUT_UNKNOWN)}
     AND r.state IN {among(OPEN)}
-    OR k.state = '{CaseState.CLOSED}' AND k.kind NOT IN {among(ABOUT_UNKNOWN)}
+    OR k.state = '{CaseState.CLOSED}'
+    AND k.kind NOT IN {among((*ABOUT_UNKNOWN, CaseKind.EXCHANGE_NOT_REDEEMED))}
     AND NOT EXISTS (SELECT 1 FROM closings c WHERE c.case_id = k.case_id) LIMIT 1"""
-"""Closed by itself once the outcome is known; all others by people."""
+"""Closed by itself once the outcome is known, or the till has taken what it said; all others by
+people."""
 _OVERPAID: Final = f"""SELECT r.refund_id FROM refunds r WHERE (r.state = '{State.OVERPAID}')
     != (EXISTS (SELECT 1 FROM cases k WHERE k.refund_id = r.refund_id AND k.over = r.done
     AND k.kind = '{CaseKind.OVERPAYMENT}')) LIMIT 1"""

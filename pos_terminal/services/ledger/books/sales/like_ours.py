@@ -1,4 +1,5 @@
-"""Which of our vouchers a number may be that a till told masked, or wrong (R37)."""
+"""Which of our vouchers or exchange credits a number may be that a till told masked, or wrong
+(R37)."""
 
 from __future__ import annotations
 
@@ -13,9 +14,13 @@ from pos_terminal.core.rules.voucher_paid import Likely
 from pos_terminal.core.voucher import VoucherState
 from pos_terminal.core.voucher_likeness import begins_as_ours, masked_as, near
 
-_SELECT: Final = """SELECT v.state, v.redeemed, v.issued_at,
-    (SELECT max(r.at) FROM redemptions r WHERE r.number = v.number) AS taken_at
-    FROM vouchers v WHERE"""
+_SELECT: Final = f"""SELECT v.used_up, v.redeemed, v.issued_at, v.taken_at FROM (
+    SELECT number, amount, redeemed, state = '{VoucherState.REDEEMED}' AS used_up, issued_at,
+        (SELECT max(r.at) FROM redemptions r WHERE r.number = x.number) AS taken_at
+        FROM vouchers x
+    UNION ALL SELECT number, amount, taken, taken = amount, made_at,
+        (SELECT max(k.at) FROM exchange_takings k WHERE k.number = c.number)
+        FROM exchange_credits c) v WHERE"""
 _NEAR: Final = f"{_SELECT} v.number IN (%s)"
 _MASKED: Final = f"""{_SELECT} v.number >= :low AND v.number < :high
     AND v.number GLOB :shown AND v.amount >= :amount"""
@@ -47,8 +52,7 @@ def _of_masked(
     rows: Sequence[sqlite3.Row] = db.execute(_MASKED, values).fetchall()
     for row in rows:
         issued = datetime.fromisoformat(row["issued_at"])
-        used_up = row["state"] == VoucherState.REDEEMED
         taken = datetime.fromisoformat(row["taken_at"]) if row["taken_at"] else None
-        over = used_up and taken is not None and taken < sold_at - _CLOCKS
+        over = row["used_up"] and taken is not None and taken < sold_at - _CLOCKS
         if issued <= sold_at + _CLOCKS and not over:
             yield row

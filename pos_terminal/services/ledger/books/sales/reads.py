@@ -116,7 +116,9 @@ _EXCHANGED: Final = """SELECT e.line, e.code, e.sku, e.serials
     FROM refunds r JOIN exchanges e USING (refund_id)
     WHERE r.sale_key = ? ORDER BY r.refund_id, e.line"""
 _TAKEN: Final = """SELECT v.redeemed, (SELECT coalesce(sum(t.done + t.held), 0) FROM tenders t
-    WHERE t.voucher_no = :number AND t.voucher_no != '') FROM vouchers v WHERE v.number = :number"""
+    WHERE t.voucher_no = :number AND t.voucher_no != '') FROM vouchers v WHERE v.number = :number
+    UNION ALL SELECT 0, 0 FROM exchange_credits WHERE number = :number"""
+"""Of what an exchange credit paid nothing goes back as a voucher."""
 
 
 def _local(leg: Tender, zone: tzinfo) -> Tender:
@@ -153,7 +155,8 @@ def paid_by_voucher(db: sqlite3.Connection, refund: Refund) -> str:
 
 
 def taken(db: sqlite3.Connection, voucher: str) -> Taken | None:
-    """What was redeemed of one of our vouchers, and what went back of all that it paid."""
+    """What was redeemed of one of our vouchers, and what went back of all that it paid; nothing of
+    an exchange credit that a till told as a voucher."""
     found = db.execute(_TAKEN, {"number": voucher}).fetchall()
     return Taken(*found[0]) if found else None
 
