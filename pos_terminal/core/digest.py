@@ -26,7 +26,7 @@ def _as_reported(sale: Sale) -> dict[str, object]:
     facts = asdict(sale)
     facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
     facts["lines"] = [_line_as_reported(line) for line in sale.lines]
-    for name in ("key", "state", "locked", "owed", "owed_to_holder", "ahead"):
+    for name in ("key", "state", "locked", "owed", "owed_to_holder", "ahead", "deducted"):
         del facts[name]
     for name in ("invoice", "invoice_no"):
         if not facts[name]:  # one whose till tells of no invoice has the digest that it always had

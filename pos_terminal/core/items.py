@@ -72,7 +72,7 @@ def brings(sale: Sale, quantities: Quantities) -> int:
     if goods and all(quantities.get(number) == left for number, left in goods.items()):
         of_goods += owed(sale) + _beside_lines(sale)
     of_goods = max(0, of_goods - paid_ahead(sale, quantities))
-    return min(sale.remaining, min(of_goods, _without_fees(sale)) + of_fees)
+    return min(sale.offered, min(of_goods, _without_fees(sale)) + of_fees)
 
 
 def paid_ahead(sale: Sale, quantities: Quantities) -> int:
@@ -95,12 +95,12 @@ def paid_ahead(sale: Sale, quantities: Quantities) -> int:
 
 def due(sale: Sale) -> int:
     """What the whole rest of the sale brings: goods that came back for less are settled."""
-    return min(sale.remaining, _worth_left(sale) + owed(sale) + _beside_lines(sale))
+    return min(sale.offered, _worth_left(sale) + owed(sale) + _beside_lines(sale))
 
 
 def owed(sale: Sale) -> int:
     """Still, of goods that are back: never what the goods that are left bring."""
-    return min(sale.owed, max(0, sale.remaining - _worth_left(sale)))
+    return min(sale.owed, max(0, sale.offered - _worth_left(sale)))
 
 
 def deductions_of(items: Iterable[Item]) -> dict[int, int]:
@@ -176,9 +176,9 @@ def _worth_left(sale: Sale) -> int:
 
 
 def _without_fees(sale: Sale) -> int:
-    """Of the sale's money that is left, what no fee that could come back has."""
+    """Of the sale's money that is offered, what no fee that could come back has."""
     fees = {line.line: line.remaining for line in sale.lines if line.kind is LineKind.FEE}
-    return max(0, sale.remaining - sum(worths_of(sale, fees).values()))
+    return max(0, sale.offered - sum(worths_of(sale, fees).values()))
 
 
 def _beside_lines(sale: Sale) -> int:

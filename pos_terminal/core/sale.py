@@ -284,6 +284,9 @@ class Sale(Struct, frozen=True):
     owed_to_holder: int = 0
     """The same, to who has the gift receipt."""
     ahead: tuple[Ahead, ...] = ()
+    deducted: int = 0
+    """Of goods that are back, or held by who carries it out elsewhere: what they brought less than
+    they are worth (R74)."""
 
     @property
     def goods(self) -> tuple[SaleLine, ...]:
@@ -349,6 +352,16 @@ class Sale(Struct, frozen=True):
     @property
     def remaining(self) -> int:
         return sum(tender.remaining for tender in self.tenders)
+
+    @property
+    def withheld(self) -> int:
+        """What was deducted stays with the shop, as far as it did not go back all the same."""
+        return min(self.deducted, max(0, self.remaining))
+
+    @property
+    def offered(self) -> int:
+        """What remains to give back without anybody's word."""
+        return self.remaining - self.withheld
 
     @property
     def cash_back(self) -> int:

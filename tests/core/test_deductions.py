@@ -30,7 +30,7 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import inspection
 from pos_terminal.core.rules.balance import Against as Balance
 from pos_terminal.core.rules.book import make_book
-from pos_terminal.core.rules.facts import Facts
+from pos_terminal.core.rules.facts import Facts, Together
 from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender, TenderKind
 from pos_terminal.core.ticket import fill
 from pos_terminal.core.worth import worths
@@ -76,6 +76,8 @@ def test_what_was_taken_off_is_not_due_with_the_rest() -> None:
     sale = replace(SALE, lines=(back, CUP), tenders=(replace(CARD, done=3_000), CASH))
     sale = replace(sale, tenders=(sale.tenders[0], replace(CASH, done=500)))  # 10.00 taken off
     assert sale.remaining == 1_800
+    sale = replace(sale, deducted=1_000)
+    assert (sale.withheld, sale.offered) == (1_000, 800)
     assert (due(sale), brings(sale, {2: 1_000}), owed(sale)) == (800, 800, 0)
 
 
@@ -83,6 +85,30 @@ def judged(amount: int, *items: Item, **facts: object) -> Verdict | None:
     whole = Facts(SALE, CARD, Kind.REFUND, amount, NOW, "4", False, items=items)
     book = make_book({"window": {"enabled": False}})
     return book.decide(Phase.BEFORE_CARD, replace(whole, **facts), NOTHING).strictest
+
+
+@pytest.mark.parametrize(
+    ("amount", "beside", "again"),
+    [(800, 0, None), (801, 0, "0.01"), (1_800, 0, "10.00"), (400, 400, None), (400, 401, "0.01")],
+)
+def test_who_gives_back_what_was_deducted_is_asked_for(
+    amount: int, beside: int, again: str | None
+) -> None:
+    """18.00 are not back, 10.00 of them were deducted; ``beside``: another payment of the plan."""
+    cash = replace(CASH, done=500)
+    sale = replace(SALE, tenders=(replace(CARD, done=3_000), cash), deducted=1_000)
+    together = Together(legs=1, amount=beside + 99, of_sale=beside)
+    verdict = judged(amount, sale=sale, tender=cash, together=together)
+    if again is None:
+        assert verdict is None
+        return
+    assert verdict is not None
+    assert (verdict.rule, verdict.answer) == ("deduction", Answer.ASK_SUPERVISOR)
+    assert verdict.told == {"again": again}
+    figures = {"deduction": 1_000, "amount": amount + beside, "most": 800}
+    assert verdict.figures == figures
+    exchanged = judged(amount, sale=sale, tender=cash, together=together, kind=Kind.EXCHANGE)
+    assert exchanged is None, "no money goes back"
 
 
 def test_who_gives_less_than_the_worth_is_asked_for() -> None:
@@ -168,6 +194,8 @@ def test_no_order_of_returns_and_deductions_gives_back_more_than_was_paid(
         room = {leg.leg: leg.remaining for leg in legs}
         amount = most_of(sale, sum(room.values()), chosen, off)
         assert amount <= max(0, brings(sale, chosen) - sum(off.values()))
+        blind = replace(sale, deducted=0)
+        assert amount == most_of(blind, sum(room.values()), chosen, off), "nor less for the others"
         items = share_out(sale, chosen, amount, off)
         assert sum(one.amount for one in items) == amount
         of_it = still_owed(sale, sum(room.values()), amount, chosen, off)
@@ -183,11 +211,13 @@ def test_no_order_of_returns_and_deductions_gives_back_more_than_was_paid(
             lines=tuple(replace(one, returned=one.returned + chosen.get(one.line, 0))
                         for one in sale.lines),
             owed=(0 if last else sale.owed) + of_it,
+            deducted=sale.deducted + sum(off.values()),
         )  # fmt: skip
         given_back += amount
         left_owed = sale.owed
         assert all(0 <= leg.done <= leg.amount for leg in sale.tenders), "no leg"
         assert sale.done == given_back <= sale.amount, "nor the sale"
+        assert sale.withheld == sum(off_for.values()), "all of it stays"
     deducted = sum(off_for.values())
     assert given_back + deducted + left_owed <= sum(whole.values())
     if always_all:

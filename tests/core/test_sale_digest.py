@@ -41,6 +41,7 @@ def test_it_is_that_of_the_release_before() -> None:
         {"owed": 5},
         {"owed_to_holder": 5},
         {"ahead": (Ahead(5, {1: 1_000}),)},
+        {"deducted": 5},
     ],
     ids=lambda since: next(iter(since)),
 )

@@ -93,13 +93,18 @@ class Facts(Struct, frozen=True):
         """Of an amount that was typed: what goes back of the sale with it, over all its payments,
         and the most that leaves enough for these lines."""
         worth = worths_of(self.sale, {line.line: line.remaining for line in kept})
-        return self.amount + self.together.of_sale, self.sale.remaining - sum(worth.values())
+        return self.of_sale, self.sale.offered - sum(worth.values())
 
     @property
     def lines(self) -> tuple[SaleLine, ...]:
         """The lines that it is about: those that it names, or all of the sale."""
         named = {item.line for item in self.items} or self.about
         return tuple(line for line in self.sale.lines if not named or line.line in named)
+
+    @property
+    def of_sale(self) -> int:
+        """What goes back of the sale in all, by this leg and the others of its ticket."""
+        return self.amount + self.together.of_sale
 
     @property
     def age_days(self) -> int:

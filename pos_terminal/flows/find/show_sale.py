@@ -109,11 +109,12 @@ def _of(sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
         *_typed(sale),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
-    for label, amount in (("flows.done", sale.done), ("flows.held", sale.held)):
+    of_it = {"flows.done": sale.done, "flows.held": sale.held, "flows.withheld": sale.withheld}
+    for label, amount in of_it.items():
         if amount:
             lines.append(Line(say(label), with_symbol(amount, sale.currency)))
     if away is None:
-        remaining = with_symbol(sale.remaining, sale.currency)
+        remaining = with_symbol(sale.offered, sale.currency)
         lines.append(large(say("flows.remaining"), remaining))
     for tender in sale.tenders:
         lines += [leg_line(sale, tender), *_lacking(sale, tender)]

@@ -139,13 +139,15 @@ def _lines(
 ) -> tuple[Line, ...]:
     chosen = asked.chosen
     proposed = _proposed(sale, legs, asked)
-    left, one = left_of(legs), len(legs) == 1 or asked.choice is not None
+    left, one = min(left_of(legs), sale.offered), len(legs) == 1 or asked.choice is not None
     enter = "flows.chosen_goods" if chosen else "flows.whole"
     enter = enter if proposed else "flows.gift_amount"
-    remaining = Line(say("flows.remaining"), with_symbol(left, sale.currency))
+    remaining = [Line(say("flows.remaining"), with_symbol(left, sale.currency))]
+    if sale.withheld:
+        remaining.append(Line(say("flows.withheld"), with_symbol(sale.withheld, sale.currency)))
     return (
         *([] if wrong is None else [heading(wrong)]),
-        *([] if asked.by_gift else [*_which_legs(sale, legs), remaining]),
+        *([] if asked.by_gift else [*_which_legs(sale, legs), *remaining]),
         *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
         *_before(sale, chosen),
         *_not_this_way(sale, chosen, proposed),

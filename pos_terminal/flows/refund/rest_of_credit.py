@@ -102,6 +102,7 @@ def _rest(
         together=Together(
             legs=others,
             amount=credit.left - amount,
+            of_sale=credit.left - amount,
             cash=beside,
             voucher=-_of_voucher(sale, left),
             done=credit.taken,

@@ -386,6 +386,26 @@ async def how_goods_come_back(clerk: SimClerk, album: Album) -> None:
     await clerk.home()
 
 
+async def what_was_deducted_stays(clerk: SimClerk, album: Album) -> None:
+    """One cup came back for less, and more is typed than the other goods bring."""
+    cups = {"sku": "9", "name": "保温杯 Cup", "quantity": 2, "unit_price": 1_500}
+    await sell(clerk, "GOODS-2", {"kind": "cash", "amount": 3_000}, lines=[cups], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS-2")
+    await clerk.at("sale: enter", "refund.amount: menu", "refund.lines: 1")
+    await clerk.at("refund.quantity: 1 enter", "refund.lines: menu", "refund.amount: enter")
+    await clerk.at("refund.reason: menu", "goods.or_note: 2", "goods.line: 3", "goods.deduct: 1")
+    await clerk.at("goods.deduct_amount: 5 0 0 enter", "goods.line: menu", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter", "home")
+    clerk.scan("GOODS-2")
+    await album.see("sale", "sale.deducted")
+    await clerk.at("sale: enter", "refund.amount: 2 0 0 0 enter", "refund.reason: 4")
+    await album.see("supervisor.number", "supervisor.deducted_back")
+    await clerk.home()
+
+
 async def an_invoice_is_out(clerk: SimClerk, album: Album) -> None:
     """Neither back nor taken back by a red-letter one."""
     paid = {"kind": "cash", "amount": 3_900}
@@ -647,6 +667,7 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (for_other_goods, {}),
     (for_goods_at_the_till, {}),
     (how_goods_come_back, {"policy": {"inspection": "once"}}),
+    (what_was_deducted_stays, {}),
     (an_invoice_is_out, {}),
     (a_void_and_cash, {}),
     (trouble, {"repeat": "never"}),

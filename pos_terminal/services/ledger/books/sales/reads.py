@@ -37,7 +37,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books.book import ReadFace
 from pos_terminal.services.ledger.books.sales import codes, payments, perhaps, searching
 from pos_terminal.services.ledger.books.sales.listed import LISTED, listed_of, of_keys
-from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, LINES, sale_of
+from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, DEDUCTED, LINES, sale_of
 from pos_terminal.services.ledger.names import among
 
 Row = sqlite3.Row
@@ -354,8 +354,9 @@ class SaleReads(ReadFace):
         """Its moments as the shop's clock showed them, in whatever offset the till told them."""
         key = row["sale_key"]
         (owed,) = self._rows(OWED, key)
+        (deducted,) = self._reads.db.execute(DEDUCTED, {"sale_key": key})
         sale = sale_of(row, self._rows(_TENDERS, key), self._rows(LINES, key))
-        sale = replace(sale, **dict(owed), ahead=self._ahead(key))
+        sale = replace(sale, **dict(owed), **dict(deducted), ahead=self._ahead(key))
         sale = replace(sale, lines=self._as_exchanged(key, sale.lines))
         zone = self._reads.home.zone
         legs = tuple(_local(leg, zone) for leg in sale.tenders)

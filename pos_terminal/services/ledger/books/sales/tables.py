@@ -34,6 +34,7 @@ from pos_terminal.services.ledger.books.sales.record import RECORD, mark
 from pos_terminal.services.ledger.books.sales.rows import (
     ALL_LINES,
     ALL_TENDERS,
+    DEDUCTED,
     InTurn,
     told_by,
 )
@@ -279,11 +280,14 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
     payments = [tender for tender in tenders if tender["paid_at"]]
     if len(payments) == 1:  # the feed's short form
         row |= {name: payments[0][name] for name in ("batch", "trace", "rrn", "auth_code")}
-    (proofs,) = query(_PROOFS, key)
+    (proofs,), (off,) = query(_PROOFS, key), query(DEDUCTED, key)
+    done = sum(tender["done"] for tender in tenders)
+    held = sum(tender["held"] for tender in tenders)
     return row | {
         "locked": bool(row["locked"]),
-        "done": sum(tender["done"] for tender in tenders),
-        "held": sum(tender["held"] for tender in tenders),
+        "done": done,
+        "held": held,
+        "deducted": min(off["deducted"], max(0, row["amount"] - done - held)),
         "proofs": proofs["count"],
         "tenders": tenders,
         "lines": [_line_shown(line) for line in query(_LIST_LINES, key)],
