@@ -44,10 +44,19 @@ def goods_named(sale: Sale | None, application: Application) -> list[dict[str, A
             "quantity": format_quantity(item.quantity),
             "amount": item.amount,
             "worth": item.worth,
-            **(_NOBODY_LOOKED if item.looked is None else to_builtins(item.looked)),
+            **(_NOBODY_LOOKED if item.looked is None else _looked_shown(item.looked)),
         }
         for item in application.items
     ]
+
+
+def _looked_shown(looked: Looked) -> dict[str, Any]:
+    sorts = [
+        {"sku": one.sku, "code": one.code, "quantity": format_quantity(one.quantity),
+         "serials": one.serials}
+        for one in looked.sorts
+    ]  # fmt: skip
+    return {**to_builtins(looked), "sorts": sorts}
 
 
 class GoodsTeller:
@@ -96,6 +105,9 @@ class GoodsTeller:
             told.append(self._text(say("explain.not_back")))
         elif item["disposition"]:
             told.append(self._found(item["condition"], item["disposition"]))
+        for sort in item["sorts"] or ():
+            facts = {"code": sort["code"], "quantity": sort["quantity"]}
+            told.append(self._text(say("explain.sort", **facts)))
         if item["serials"]:
             told.append(self._text(say("explain.serials", serials=" ".join(item["serials"]))))
         return ", ".join(told)

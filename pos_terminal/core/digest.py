@@ -36,7 +36,7 @@ def _as_reported(sale: Sale) -> dict[str, object]:
 
 def _line_as_reported(line: SaleLine) -> dict[str, object]:
     facts = asdict(line)
-    for name in ("exchanged_for", "serials_out"):
+    for name in ("exchanged_for", "serials_out", "went_out"):
         del facts[name]
     return facts | {"returned": 0, "held": 0}
 

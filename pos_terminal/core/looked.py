@@ -42,6 +42,19 @@ class Deducted(StrEnum):
     AGREED = "agreed"
 
 
+class Sort(Struct, frozen=True, array_like=True):
+    """Goods that came back of a line and are not those that were sold: they went out for some of
+    these in an exchange (R37)."""
+
+    sku: str
+    code: str
+    """As it was scanned when they went out."""
+    quantity: int
+    """Thousandths."""
+    serials: tuple[str, ...] = ()
+    """Of their pieces, where they were read."""
+
+
 class Looked(Struct, frozen=True):
     """What is known of the goods of one line that come back."""
 
@@ -56,6 +69,8 @@ class Looked(Struct, frozen=True):
     deducted_for: Deducted | None = None
     serials: tuple[str, ...] = ()
     """Of the pieces, where the till told serial numbers and one was scanned."""
+    sorts: tuple[Sort, ...] = ()
+    """What of them is other goods than those sold; the rest is as sold."""
 
 
 NOBODY_LOOKED: Final = Looked()

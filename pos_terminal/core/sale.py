@@ -184,6 +184,22 @@ class Tender(Struct, frozen=True):
         return self.done - self.credited if self.kind is TenderKind.CASH else self.in_notes
 
 
+class WentOut(Struct, frozen=True):
+    """Other goods that the customer has of a line since an exchange (R37)."""
+
+    sku: str
+    code: str
+    """As it was scanned."""
+    left: int
+    """Thousandths that are not back, nor on their way."""
+    serials: tuple[str, ...] = ()
+    """Of their pieces."""
+
+    @property
+    def sort(self) -> tuple[str, str]:
+        return self.sku, self.code
+
+
 class SaleLine(Struct, frozen=True):
     """One line. Quantities in thousandths; ``returned + held <= quantity`` always."""
 
@@ -210,6 +226,8 @@ class SaleLine(Struct, frozen=True):
     """Codes of what the customer has in place of it since an exchange (R37)."""
     serials_out: tuple[str, ...] = ()
     """Numbers of those pieces."""
+    went_out: tuple[WentOut, ...] = ()
+    """Those goods by what they are, what went out last at the end."""
 
     @property
     def known_serials(self) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ class Chosen(Struct, frozen=True):
     serials: Serials = field(default_factory=dict)
     defective: frozenset[int] = frozenset()
     """Lines that come back for that alone: the shop takes none of them otherwise (R14)."""
+    sorts: Mapping[int, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """What was scanned of lines of which some were exchanged (``core/sorts.py``)."""
 
 
 class Missed(StrEnum):

@@ -15,6 +15,7 @@ from pos_terminal.core.looked import NOBODY_LOOKED, Deducted, Looked
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.scan_goods import Serials
+from pos_terminal.core.sorts import Scanned, sorts_of
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.policy_options import Condition, Reason, name_of
@@ -71,16 +72,24 @@ def came_back(said: SaidOf, reason: Reason) -> bool:
     return reason.goods != "none" if said.back is None else said.back
 
 
-def with_serials(items: Iterable[Item], serials: Serials) -> tuple[Item, ...]:
-    """The pieces whose numbers were read."""
+def with_pieces(
+    sale: Sale, items: Iterable[Item], serials: Serials, scanned: Scanned
+) -> tuple[Item, ...]:
+    """With the numbers that were read, and what of them went out in an exchange."""
     return tuple(
         one
-        if one.looked is None
-        or one.looked.disposition is None
-        or not (read := serials.get(one.line))
-        else replace(one, looked=replace(one.looked, serials=tuple(read)))
+        if (found := one.looked) is None or found.disposition is None
+        else replace(one, looked=_with_pieces(sale, one, found, serials, scanned))
         for one in items
     )
+
+
+def _with_pieces(
+    sale: Sale, one: Item, found: Looked, serials: Serials, scanned: Scanned
+) -> Looked:
+    line, read = sale.line(one.line), tuple(serials.get(one.line, ()))
+    sorts = sorts_of(line, one.quantity, scanned.get(one.line, ()), read)
+    return replace(found, serials=read, sorts=sorts)
 
 
 def proposed(desk: Desk, reason: Reason) -> Looked:
@@ -96,7 +105,7 @@ def found_lines(desk: Desk, sale: Sale, items: Iterable[Item]) -> tuple[Line, ..
     that brings less its worth and what is taken off. Where none came back, ``back_lines`` says
     so."""
     looked = [(one, one.looked) for one in items if one.looked is not None]
-    alike = {replace(found, serials=()) for _, found in looked}
+    alike = {replace(found, serials=(), sorts=()) for _, found in looked}
     if len(alike) <= 1 and not any(found.deduction for found in alike):
         return tuple(found_line(desk, one) for _, one in looked[:1] if one.disposition is not None)
     names = {line.line: line.name for line in sale.lines}

@@ -12,6 +12,7 @@ from pos_terminal.core.items import Quantities, brings, due, most_of, owed, paid
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.scan_goods import Chosen, Serials
+from pos_terminal.core.sorts import Scanned as Scans
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.desk import Desk
@@ -38,6 +39,8 @@ class Asked(Struct):
     """The goods, none where an amount was typed."""
     serials: Serials = field(default_factory=dict)
     """Of their pieces."""
+    sorts: Scans = field(default_factory=dict)
+    """What was scanned, of lines of which some were exchanged."""
     defective: frozenset[int] = frozenset()
     """Lines of them that come back for that alone."""
     answered: GoodsBack | None = None
@@ -75,9 +78,10 @@ async def ask_amount(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Aske
 
 
 async def _choose(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked) -> None:
-    before = Chosen(asked.chosen, asked.serials, asked.defective)
+    before = Chosen(asked.chosen, asked.serials, asked.defective, asked.sorts)
     chosen = await choose_lines(desk, sale, left_of(legs), before, by_gift=asked.by_gift)
     asked.chosen, asked.serials = chosen.quantities, chosen.serials
+    asked.sorts = chosen.sorts
     asked.defective = chosen.defective
 
 

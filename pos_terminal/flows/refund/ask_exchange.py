@@ -16,7 +16,7 @@ from pos_terminal.core.serials import has_serials
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.cannot_be import usable_legs
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.found_goods import with_found, with_serials
+from pos_terminal.flows.common.found_goods import with_found, with_pieces
 from pos_terminal.flows.common.steps import BackHere, Step
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_invoice import ask_invoice
@@ -129,6 +129,7 @@ class AskExchange:
             self._note.text,
             said=self._inspected.said,
             serials=self._chosen.serials,
+            sorts=self._chosen.sorts,
             invoice=invoice,
             instead=FOR_TILL,
         )
@@ -146,7 +147,7 @@ class AskExchange:
         leg = next((one for one in sale.tenders if one.card is not None), sale.tenders[0])
         named = share_out(sale, self._quantities, amount)
         found = with_found(self._desk, sale, named, self._reason, self._inspected.said)
-        items = with_serials(found, self._chosen.serials)
+        items = with_pieces(sale, found, self._chosen.serials, self._chosen.sorts)
         return Wanted(sale, leg, amount, EVEN, self._reason, self._note.text, items)
 
 

@@ -225,6 +225,7 @@ class _Asking:
             to_buyer=self._found.by_gift and not self._to_holder,
             said=self._inspected.said,
             serials=asked.serials,
+            sorts=asked.sorts,
             answered=asked.answered,
             invoice=self._invoice,
         )

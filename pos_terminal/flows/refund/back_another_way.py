@@ -16,7 +16,7 @@ from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.another_way import choice_of, ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
-from pos_terminal.flows.common.found_goods import with_found, with_serials
+from pos_terminal.flows.common.found_goods import with_found, with_pieces
 from pos_terminal.flows.common.name_leg import leg_line, which_leg
 from pos_terminal.flows.common.steps import Step, one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
@@ -239,6 +239,7 @@ class _Asking:
             by_gift=True,
             said=self._inspected.said,
             serials=asked.serials,
+            sorts=asked.sorts,
             answered=asked.answered,
         )
         parts = fill(request.amount, {leg: sale.tender(leg).remaining for leg in legs})
@@ -262,7 +263,7 @@ class _Asking:
         named = name_items(sale, choice.kind, amount, chosen)
         named = share_out(sale, {one.line: one.quantity for one in named}, amount, off)
         found = with_found(self._desk, sale, named, self._reason, said)
-        items = with_serials(found, self._asked.serials)
+        items = with_pieces(sale, found, self._asked.serials, self._asked.sorts)
         owed = still_owed(sale, leg.remaining, amount, chosen, off)
         return Wanted(
             *(sale, leg, amount, choice, self._reason, self._note.text, items, owed),

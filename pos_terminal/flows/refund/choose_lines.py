@@ -16,6 +16,7 @@ from pos_terminal.core.rules.book import STATUTORY_DAYS
 from pos_terminal.core.sale import LineKind, Sale, SaleLine
 from pos_terminal.core.scan_goods import Chosen, Missed, Scan, take_one, take_piece
 from pos_terminal.core.serials import has_serials, pieces, tail
+from pos_terminal.core.sorts import scanned_as
 from pos_terminal.core.words import say
 from pos_terminal.core.worth import Worths, worth_of_part, worths
 from pos_terminal.flows.common.charged import charged
@@ -76,6 +77,7 @@ class _Choosing:
         self._whole = worths(sale)
         self._taken = dict(chosen.quantities)
         self._serials = dict(chosen.serials)
+        self._sorts = dict(chosen.sorts)
         named = any(map(has_serials, sale.lines))
         self._back = desk.ledger.applications.serials_back(sale.key) if named else frozenset()
         self._opened = set(chosen.defective)
@@ -92,7 +94,8 @@ class _Choosing:
         taken = self._taken
         quantities = {one.line: taken[one.line] for one in self._lines if taken.get(one.line)}
         serials = {n: self._serials.get(n, ()) for n in quantities}
-        return Chosen(quantities, serials, frozenset(self._opened & quantities.keys()))
+        sorts = {n: each for n, each in self._sorts.items() if n in quantities}
+        return Chosen(quantities, serials, frozenset(self._opened & quantities.keys()), sorts)
 
     async def pick(self, *, leaves: bool) -> int | Scanned | Key:
         """The place of a line, a code that was scanned, or the menu key that ends it."""
@@ -145,7 +148,17 @@ class _Choosing:
             seen = self._serials.get(scan.line.line, ())
             self._take(scan.line, scan.quantity, [*seen, code])
         else:
+            named = len(self._serials.get(scan.line.line, ()))
             await self._take_and_name(scan.line, scan.quantity)
+            if len(self._serials.get(scan.line.line, ())) == named:  # else the number says it
+                self._keep_sort(scan.line, code, scanned.symbology)
+
+    def _keep_sort(self, line: SaleLine, code: str, symbology: str | None) -> None:
+        """What of a line of which some were exchanged the code is of."""
+        if line.went_out:
+            patterns = self._desk.shop.scale_patterns
+            sort = scanned_as(line, lambda one: bool(lines_of([one], code, patterns, symbology)))
+            self._sorts[line.line] = (*self._sorts.get(line.line, ()), sort)
 
     def _scanned(self, scanned: Scanned, first: SaleLine | None) -> Scan:
         code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
@@ -177,6 +190,8 @@ class _Choosing:
     async def _take_and_name(self, line: SaleLine, quantity: int) -> None:
         """Those that came before keep their numbers where there are more now; of fewer pieces it is
         not known which ones are left."""
+        if quantity < self._taken.get(line.line, 0):
+            self._sorts.pop(line.line, None)
         if not has_serials(line):
             self._take(line, quantity, ())
             return

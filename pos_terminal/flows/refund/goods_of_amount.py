@@ -82,5 +82,5 @@ class TypedAmount:
             return say("rules.worth", worth=format_amount(most, sale.currency))
         await look_at(desk, self._inspected, chosen)
         asked.chosen, asked.serials, asked.answered = chosen.quantities, chosen.serials, None
-        asked.defective = chosen.defective
+        asked.defective, asked.sorts = chosen.defective, chosen.sorts
         return None

@@ -26,6 +26,7 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.scan_goods import Serials
+from pos_terminal.core.sorts import Scanned as Scans
 from pos_terminal.core.tenders import Another, Exceptional
 from pos_terminal.core.ticket import PlannedLeg, fill, order_of, plan_digest
 from pos_terminal.core.words import Failure, Words, say
@@ -33,7 +34,7 @@ from pos_terminal.flows.common.another_way import choice_of
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.cannot_be import against_leg, taken_as, usable_legs
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.found_goods import NOTHING_SAID, Said, with_found, with_serials
+from pos_terminal.flows.common.found_goods import NOTHING_SAID, Said, with_found, with_pieces
 from pos_terminal.flows.common.name_leg import kind_of, leg_name
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.policy_options import Reason
@@ -61,6 +62,8 @@ class Request(Struct, frozen=True):
     """Of the goods that it names."""
     serials: Serials = field(default_factory=dict)
     """Numbers of pieces of what was chosen."""
+    sorts: Scans = field(default_factory=dict)
+    """What of it was scanned, of lines of which some were exchanged."""
     answered: GoodsBack | None = None
     """Whether goods come back, where it names none and the clerk said so."""
     invoice: InvoiceBack | None = None
@@ -344,7 +347,7 @@ def _of_sale(
         quantities = {item.line: item.quantity for item in items}
         shared = share_out(sale, quantities, part, off)
         shared = with_found(desk, sale, shared, request.reason, request.said)
-        shared = with_serials(shared, request.serials)
+        shared = with_pieces(sale, shared, request.serials, request.sorts)
         first = not found
         found[key, leg] = Wanted(
             sale,

@@ -13,7 +13,7 @@ from worlds.ledger import World
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_code import codes_for
 from pos_terminal.core.items import Item
-from pos_terminal.core.looked import Deducted, Disposition, Looked
+from pos_terminal.core.looked import Deducted, Disposition, Looked, Sort
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sought import Sought
 from pos_terminal.core.words import Failure
@@ -253,3 +253,69 @@ def test_verify_finds_what_was_changed_behind_it(sold: World, change: str, what:
         behind.execute(change)
     with pytest.raises(Failure, match=rf"ledger\.tampered.*{what}"):
         verify(sold.path, sold.audit_key)
+
+
+LARGE = (GivenOut(1, 2_000, "6902", "C-2", "Large cup", price=1_000),)
+LARGE_BACK = replace(AS_NEW, sorts=(Sort("C-2", "6902", 1_000),))
+
+
+def given_back_large(sold: World) -> None:
+    """Of two large cups that went out one came back, beside one of those sold."""
+    exchanged(sold, out=LARGE)
+    back = (Item(1, 2_000, 1_000, 1_000, LARGE_BACK),)
+    sold.refunded(1_000, State.ACCEPTED, 1_000, items=back)
+
+
+def test_what_went_out_comes_back_as_what_it_is_and_is_corrected_so(sold: World) -> None:
+    given_back_large(sold)
+    sale = sold.store.sales.by_id("S1")
+    assert sale is not None
+    (large,) = sale.lines[0].went_out
+    assert (large.sort, large.left) == (("C-2", "6902"), 1_000)
+    refund = sold.store.refunds.recent(1)[0].refund_id
+
+    def moved() -> list[tuple[int, str, str]]:
+        of_it = sold.store.stock.of_refund(refund)
+        return [(one.quantity, one.sku, one.barcode) for one in of_it]
+
+    as_sold, large_ones = (1_000, "C-1", "6901"), (1_000, "C-2", "6902")
+    assert moved() == [as_sold, large_ones]
+    wrong = Correction(
+        refund_id=refund,
+        line=1,
+        condition="4",
+        disposition=Disposition.DAMAGED,
+        operator="101",
+        supervisor="201",
+    )
+    sold.do(sold.store.stock.correct(wrong))
+    assert moved()[2:] == [
+        *((-1_000, *as_sold[1:]), as_sold),
+        *((-1_000, *large_ones[1:]), large_ones),
+    ]
+    verify_store(sold.store)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("UPDATE application_items SET sorts = '[]'", "goods of applications"),
+        ("UPDATE stock_movements SET sku = '', barcode = '' WHERE n = 4", "stock"),
+    ],
+)
+def test_verify_finds_another_sort(sold: World, change: str, what: str) -> None:
+    given_back_large(sold)
+    with closing(sqlite3.connect(sold.path, isolation_level=None)) as behind:
+        behind.execute(change)
+    with pytest.raises(Failure, match=rf"ledger\.tampered.*{what}"):
+        verify(sold.path, sold.audit_key)
+
+
+def test_what_a_form_holds_is_on_its_way_back(sold: World) -> None:
+    """Of two large cups one is on a form: one is left."""
+    exchanged(sold, out=LARGE)
+    back = (Item(1, 1_000, 500, 500, LARGE_BACK),)
+    sold.refunded(500, State.UNKNOWN, items=back)
+    sale = sold.store.sales.by_id("S1")
+    assert sale is not None
+    assert [one.left for one in sale.lines[0].went_out] == [1_000]

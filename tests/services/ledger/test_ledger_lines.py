@@ -265,7 +265,8 @@ def test_the_same_quantity_written_otherwise_is_the_same_sale(sold: World) -> No
         ("UPDATE application_items SET worth = 1", "goods of applications"),
         ("DELETE FROM application_items", "goods of applications"),
         (
-            "INSERT INTO application_items VALUES (1, 1, 2, 1, 0, 0, '', '', NULL, 0, NULL, '[]')",
+            "INSERT INTO application_items (application, sale_key, line, quantity, amount, worth)"
+            " VALUES (1, 1, 2, 1, 0, 0)",
             "goods of applications",
         ),
         ("UPDATE lines SET quantity = 4000 WHERE line = 1", "sale S1"),

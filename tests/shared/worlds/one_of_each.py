@@ -43,7 +43,7 @@ from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import Answered, InvoiceBack
 from pos_terminal.core.items import Item, name_items
-from pos_terminal.core.looked import Deducted, Disposition, Looked
+from pos_terminal.core.looked import Deducted, Disposition, Looked, Sort
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.people import Person, Role, pin_is_trivial
 from pos_terminal.core.print_job import JobState, Upset
@@ -679,6 +679,10 @@ class Everything(World):
         application = await self.ask("CUPS", 1_400, Kind.EXCHANGE, items=items)
         slips = self.papers.exchange(application, out)
         await self.ledger.exchange(application.number, out, slips)
+        other = Looked("4", "1", Disposition.RESTOCK, sorts=(Sort("", "690", 1_000),))
+        items = [Item(2, 1_000, 700, 700, other)]
+        application = await self.ask("CUPS", 700, Kind.CASH, items=items)
+        await self.ledger.commit_cash(application.number, self.papers.cash(application))
 
     async def exchange_credits(self) -> None:
         """Of one sale: a credit that waits, one of which the till took a part, one whose rest goes

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pos_terminal.core.digest import digest
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.items import Item
-from pos_terminal.core.looked import Disposition
+from pos_terminal.core.looked import Disposition, Sort
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.refund import AS_CREDIT, Kind, Refund, State
 from pos_terminal.core.sale import LineKind
@@ -70,7 +70,7 @@ CREATE TABLE stock_movements (
         AND sku || barcode || serial || condition || reason = ''),
     CONSTRAINT goods CHECK (what != '{Moved.GOODS}' OR amount IS NULL AND line IS NOT NULL
         AND quantity IS NOT NULL AND (disposition IS NOT NULL OR quantity < 0)),
-    CONSTRAINT another CHECK (disposition IS NULL OR sku || barcode = '')
+    CONSTRAINT another CHECK (what != '{Moved.GOODS}' OR disposition IS NOT NULL OR barcode != '')
 ) STRICT;
 CREATE INDEX stock_refund ON stock_movements (refund_id);
 CREATE INDEX stock_line ON stock_movements (sale_key, line) WHERE line IS NOT NULL;
@@ -86,6 +86,7 @@ CREATE TRIGGER countered_as_it_was BEFORE INSERT ON stock_movements
 WHEN NEW.counters IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stock_movements m
     WHERE m.n = NEW.counters AND m.refund_id = NEW.refund_id AND m.sale_key = NEW.sale_key
     AND m.line = NEW.line AND m.quantity = -NEW.quantity AND m.serial = NEW.serial
+    AND m.sku = NEW.sku AND m.barcode = NEW.barcode
     AND m.condition = NEW.condition AND m.disposition = NEW.disposition
     AND m.reason = NEW.reason)
 BEGIN
@@ -150,6 +151,17 @@ _RETURNED: Final = f"""WITH named AS (SELECT r.refund_id, i.line, i.quantity, i.
     UNION ALL SELECT refund_id FROM (SELECT * FROM moved EXCEPT SELECT * FROM named) LIMIT 1"""
 """Of each refund that gave something back, or stands for it, its goods moved, once, as they were
 found."""
+_SORTS: Final = f"""WITH named AS (SELECT r.refund_id, i.line, s.value ->> 0 AS sku,
+        s.value ->> 1 AS barcode, s.value ->> 2 AS quantity FROM refunds r
+        JOIN application_items i USING (application), json_each(i.sorts) s
+        WHERE r.done > 0 AND r.state != '{State.OVERPAID}'
+            OR r.state IN {among(AS_CREDIT | {State.EXCHANGED})}),
+    moved AS (SELECT refund_id, line, sku, barcode, sum(quantity) AS quantity
+        FROM stock_movements WHERE what = '{Moved.GOODS}' AND operator IS NULL AND quantity > 0
+        AND sku || barcode != '' GROUP BY refund_id, line, sku, barcode)
+    SELECT refund_id FROM (SELECT * FROM named EXCEPT SELECT * FROM moved)
+    UNION ALL SELECT refund_id FROM (SELECT * FROM moved EXCEPT SELECT * FROM named) LIMIT 1"""
+"""Likewise, of other goods than those sold."""
 _GIVEN_OUT: Final = """WITH given AS (SELECT refund_id, line, quantity FROM exchanges),
     moved AS (SELECT refund_id, line, -sum(quantity) AS quantity FROM stock_movements
         WHERE quantity < 0 AND disposition IS NULL GROUP BY refund_id, line)
@@ -251,9 +263,10 @@ def correct(step: Step, wrong: Correction) -> Sequence[int]:
     for row in step.db.execute(sql, (wrong.refund_id, wrong.line, *right)):
         of_it = (Moved.GOODS, wrong.refund_id, None, row["sale_key"], wrong.line)
         was = (row["condition"], row["disposition"], row["reason"])
-        rows.append((*of_it, -row["quantity"], "", "", row["serial"], *was, row["n"], *people))
+        goods = (row["sku"], row["barcode"], row["serial"])
+        rows.append((*of_it, -row["quantity"], *goods, *was, row["n"], *people))
         if wrong.disposition is not None:
-            anew = (row["quantity"], "", "", row["serial"], *right, row["reason"], None)
+            anew = (row["quantity"], *goods, *right, row["reason"], None)
             rows.append((*of_it, *anew, *people))
     if not rows:
         raise Failure("stock.as_it_is")
@@ -279,16 +292,20 @@ def _add(step: Step, kind: str, refund_id: int, rows: Sequence[_Row], *people: s
 
 
 def _rows(item: Item) -> Iterator[_Row]:
-    """One for each piece with a number of its own, and one for the others; none of what did not
-    come back."""
+    """One for each piece with a number of its own, and one for the others: of those sold, and of
+    each sort that had gone out; none of what did not come back."""
     looked = item.looked
     if looked is None or looked.disposition is None:
         return
     found = (looked.condition, looked.disposition, looked.reason)
-    for serial in looked.serials:
-        yield (item.line, SCALE, "", "", serial, *found)
-    if rest := item.quantity - SCALE * len(looked.serials):
-        yield (item.line, rest, "", "", "", *found)
+    of_sorts = {serial for sort in looked.sorts for serial in sort.serials}
+    sold = tuple(serial for serial in looked.serials if serial not in of_sorts)
+    as_sold = item.quantity - sum(sort.quantity for sort in looked.sorts)
+    for sort in (Sort("", "", as_sold, sold), *looked.sorts):
+        for serial in sort.serials:
+            yield (item.line, SCALE, sort.sku, sort.code, serial, *found)
+        if rest := sort.quantity - SCALE * len(sort.serials):
+            yield (item.line, rest, sort.sku, sort.code, "", *found)
 
 
 def _rows_out(one: GivenOut) -> Iterator[_Row]:
@@ -377,6 +394,7 @@ BOOK: Final = Book(
         Invariant("stock of refund", _RETURNED),
         Invariant("corrected stock of refund", _UNEVEN),
         Invariant("stock of exchange", _GIVEN_OUT),
+        Invariant("exchanged goods in stock", _SORTS),
     ),
     goes=(Gone("stock_movements", purges.OF_REFUNDS),),
     lists=(

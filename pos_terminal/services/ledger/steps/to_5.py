@@ -121,11 +121,12 @@ _ITEMS: Final = """CREATE TABLE application_items (
     deduction INTEGER NOT NULL DEFAULT 0,
     deducted_for TEXT REFERENCES deductions,
     serials TEXT NOT NULL DEFAULT '[]' CHECK (json_type(serials) = 'array'),
+    sorts TEXT NOT NULL DEFAULT '[]' CHECK (json_type(sorts) = 'array'),
     PRIMARY KEY (application, line),
     CONSTRAINT deducted CHECK (deduction BETWEEN 0 AND worth
         AND (deduction = 0) = (deducted_for IS NULL)),
     CONSTRAINT looked CHECK (disposition IS NOT NULL
-        OR condition = '' AND deduction = 0 AND serials = '[]'),
+        OR condition = '' AND deduction = 0 AND serials || sorts = '[][]'),
     CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity),
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
 ) STRICT, WITHOUT ROWID;
@@ -160,7 +161,7 @@ _STOCK: Final = """CREATE TABLE stock_movements (
         AND sku || barcode || serial || condition || reason = ''),
     CONSTRAINT goods CHECK (what != 'goods' OR amount IS NULL AND line IS NOT NULL
         AND quantity IS NOT NULL AND (disposition IS NOT NULL OR quantity < 0)),
-    CONSTRAINT another CHECK (disposition IS NULL OR sku || barcode = '')
+    CONSTRAINT another CHECK (what != 'goods' OR disposition IS NOT NULL OR barcode != '')
 ) STRICT;
 CREATE INDEX stock_refund ON stock_movements (refund_id);
 CREATE INDEX stock_line ON stock_movements (sale_key, line) WHERE line IS NOT NULL;
@@ -176,6 +177,7 @@ CREATE TRIGGER countered_as_it_was BEFORE INSERT ON stock_movements
 WHEN NEW.counters IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stock_movements m
     WHERE m.n = NEW.counters AND m.refund_id = NEW.refund_id AND m.sale_key = NEW.sale_key
     AND m.line = NEW.line AND m.quantity = -NEW.quantity AND m.serial = NEW.serial
+    AND m.sku = NEW.sku AND m.barcode = NEW.barcode
     AND m.condition = NEW.condition AND m.disposition = NEW.disposition
     AND m.reason = NEW.reason)
 BEGIN

@@ -61,6 +61,7 @@ def stock(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
     if (shelves := _shelves(told)) not in right:
         yield f"goods moved {shelves}, and refunds say {right[0]}"
     yield from _exchanges(site, refunds)
+    yield from _sorts(site, told)
     if site.stock is None:
         return
     theirs = site.stock.movements
@@ -130,6 +131,20 @@ def _exchanges(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
             even[one.line] += one.quantity
         if not out or any(even.values()) or refund.done:
             yield f"exchange {refund.refund_id} is not even: {even}, {refund.done} given back"
+
+
+def _sorts(site: Site, told: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """What comes back is what was sold, or went out for it before."""
+    out: set[tuple[str, int, str, str]] = set()
+    for one in told:
+        if one["what"] != "goods" or (sale := site.ledger.sales.by_id(one["sale_id"])) is None:
+            continue
+        sort = one["sale_id"], one["line"], one["sku"], one["barcode"]
+        line = sale.line(one["line"])
+        if one["disposition"] is None:
+            out.add(sort)
+        elif sort[2:] != (line.sku, next(iter(line.barcodes), "")) and sort not in out:
+            yield f"movement {one} is of goods that nobody had"
 
 
 def _came(site: Site, refunds: Sequence[Refund]) -> Iterator[Came]:

@@ -7,18 +7,20 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
-from pos_terminal.core.looked import Deducted, Disposition, Looked
+from pos_terminal.core.looked import Deducted, Disposition, Looked, Sort
 from pos_terminal.services.ledger.step import Step
 
 ITEM: Final = """i.line, i.quantity, i.amount, i.worth, i.reason, i.condition, i.disposition,
-    i.deduction, i.deducted_for, i.serials"""
+    i.deduction, i.deducted_for, i.serials, i.sorts"""
 """SQL: the columns of ``item_of``, of a row ``i``."""
 _OF: Final = f"SELECT {ITEM} FROM application_items i WHERE application = ? ORDER BY line"
 _STORE: Final = """INSERT INTO application_items (application, sale_key, line, quantity, amount,
-    worth, reason, condition, disposition, deduction, deducted_for, serials)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    worth, reason, condition, disposition, deduction, deducted_for, serials, sorts)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 def of(db: sqlite3.Connection, application: int) -> tuple[Item, ...]:
@@ -41,6 +43,7 @@ def _looked_of(row: sqlite3.Row) -> Looked | None:
         deduction=row["deduction"],
         deducted_for=Deducted(row["deducted_for"]) if row["deducted_for"] else None,
         serials=tuple(json.loads(row["serials"])),
+        sorts=msgspec.json.decode(row["sorts"], type=tuple[Sort, ...]),
     )
 
 
@@ -59,11 +62,12 @@ def store(step: Step, number: int, sale_key: int | None, items: Sequence[Item]) 
 
 def _columns(looked: Looked | None) -> tuple[object, ...]:
     if looked is None:
-        return "", "", None, 0, None, "[]"
+        return "", "", None, 0, None, "[]", "[]"
     serials = json.dumps(looked.serials, ensure_ascii=False)
     return (
         *(looked.reason, looked.condition, looked.disposition),
         *(looked.deduction, looked.deducted_for, serials),
+        msgspec.json.encode(looked.sorts).decode(),
     )
 
 

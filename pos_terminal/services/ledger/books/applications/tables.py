@@ -14,6 +14,7 @@ from pos_terminal.core.invoice import Answered
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Deducted, Disposition
 from pos_terminal.core.print_job import UNPRINTED
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
@@ -93,11 +94,12 @@ CREATE TABLE application_items (
     deduction INTEGER NOT NULL DEFAULT 0,
     deducted_for TEXT REFERENCES deductions,
     serials TEXT NOT NULL DEFAULT '[]' CHECK (json_type(serials) = 'array'),
+    sorts TEXT NOT NULL DEFAULT '[]' CHECK (json_type(sorts) = 'array'),
     PRIMARY KEY (application, line),
     CONSTRAINT deducted CHECK (deduction BETWEEN 0 AND worth
         AND (deduction = 0) = (deducted_for IS NULL)),
     CONSTRAINT looked CHECK (disposition IS NOT NULL
-        OR condition = '' AND deduction = 0 AND serials = '[]'),
+        OR condition = '' AND deduction = 0 AND serials || sorts = '[][]'),
     CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity),
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
 ) STRICT, WITHOUT ROWID;
@@ -131,7 +133,7 @@ _LIST: Final = """SELECT number, ticket, place, sale_key, sale_id, leg, kind, a.
     reason, goods_back, operator, a.invoice, a.invoice_no, a.state, why, opened_at
     FROM applications a LEFT JOIN sales USING (sale_key) ORDER BY number DESC LIMIT :limit"""
 _LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount, i.worth, i.reason,
-    i.condition, i.disposition, i.deduction, i.deducted_for, i.serials
+    i.condition, i.disposition, i.deduction, i.deducted_for, i.serials, i.sorts
     FROM application_items i JOIN lines l USING (sale_key, line)
     WHERE i.application = :number ORDER BY i.line"""
 _PLAN: Final = f"""SELECT ticket, place FROM applications
@@ -254,10 +256,19 @@ def _check_answers(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
         raise Failure("ledger.tampered", what="decisions")
 
 
+def _sorts_shown(text: str) -> list[dict[str, Any]]:
+    """What of them is other goods than those sold."""
+    return [
+        {"sku": sku, "code": code, "quantity": format_quantity(quantity), "serials": serials}
+        for sku, code, quantity, serials in json.loads(text)
+    ]
+
+
 def items_shown(query: Query, number: int) -> list[dict[str, Any]]:
     """The goods that an application names, for a list."""
     return [
-        sales.readable(item) | {"serials": json.loads(item["serials"])}
+        sales.readable(item)
+        | {"serials": json.loads(item["serials"]), "sorts": _sorts_shown(item["sorts"])}
         for item in query(_LIST_ITEMS, {"number": number})
     ]
 

@@ -19,7 +19,7 @@ from pos_terminal.core.goods_code import codes_of
 from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.local_time import local
-from pos_terminal.core.refund import APART, AS_CREDIT, Kind, Refund, State
+from pos_terminal.core.refund import APART, AS_CREDIT, HOLDING, SERVED, Kind, Refund, State
 from pos_terminal.core.rules.voucher_paid import Taken
 from pos_terminal.core.sale import (
     Ahead,
@@ -30,6 +30,7 @@ from pos_terminal.core.sale import (
     SaleState,
     Tender,
     TenderKind,
+    WentOut,
 )
 from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
 from pos_terminal.core.typed import Typed
@@ -112,9 +113,13 @@ _AHEAD: Final = f"""WITH named AS (SELECT a.ticket, max(a.number) AS number FROM
     WHERE a.state NOT IN {among((ApplicationState.SEALED, ApplicationState.DONE))}
     ORDER BY number, line"""
 """By the application that names the goods."""
-_EXCHANGED: Final = """SELECT e.line, e.code, e.sku, e.serials
+_EXCHANGED: Final = """SELECT e.line, e.code, e.sku, e.serials, e.quantity
     FROM refunds r JOIN exchanges e USING (refund_id)
     WHERE r.sale_key = ? ORDER BY r.refund_id, e.line"""
+_SORTS_BACK: Final = f"""SELECT i.line, s.value ->> 0 AS sku, s.value ->> 1 AS code,
+    sum(s.value ->> 2) AS quantity
+    FROM refunds r JOIN application_items i USING (application), json_each(i.sorts) s
+    WHERE r.sale_key = ? AND r.state IN {among(SERVED | HOLDING)} GROUP BY 1, 2, 3"""
 _TAKEN: Final = """SELECT v.redeemed, (SELECT coalesce(sum(t.done + t.held), 0) FROM tenders t
     WHERE t.voucher_no = :number AND t.voucher_no != '') FROM vouchers v WHERE v.number = :number
     UNION ALL SELECT 0, 0 FROM exchange_credits WHERE number = :number"""
@@ -334,14 +339,32 @@ class SaleReads(ReadFace):
         """Each with the codes and numbers of what the customer has in place of it."""
         codes_out: dict[int, tuple[str, ...]] = {}
         pieces: dict[int, tuple[str, ...]] = {}
+        out: dict[int, dict[tuple[str, str], WentOut]] = {}
         for row in self._rows(_EXCHANGED, key):
             told = (row["code"], row["sku"])
-            line, serials = row["line"], json.loads(row["serials"])
+            line, serials = row["line"], tuple(json.loads(row["serials"]))
             codes_out[line] = (*codes_out.get(line, ()), *filter(None, told))
             pieces[line] = (*pieces.get(line, ()), *serials)
+            sorts = out.setdefault(line, {})
+            sort = (row["sku"], row["code"])
+            before = sorts.pop(sort, WentOut(*sort, 0))  # what went out last stands at the end
+            left, numbers = before.left + row["quantity"], (*before.serials, *serials)
+            sorts[sort] = replace(before, left=left, serials=numbers)
+        if not out:
+            return lines
+        for row in self._rows(_SORTS_BACK, key):
+            sort = (row["sku"], row["code"])
+            one = out.get(row["line"], {}).get(sort)
+            if one is not None:
+                out[row["line"]][sort] = replace(one, left=max(0, one.left - row["quantity"]))
         return tuple(
-            replace(one, exchanged_for=codes_out[one.line], serials_out=pieces[one.line])
-            if one.line in codes_out
+            replace(
+                one,
+                exchanged_for=codes_out[one.line],
+                serials_out=pieces[one.line],
+                went_out=tuple(out[one.line].values()),
+            )
+            if one.line in out
             else one
             for one in lines
         )
