@@ -103,6 +103,8 @@ class Answers:
         future = self.fence(line, Fence.PRINTED, fence_mark(0))
         if await self.within(future, seconds) is not None:
             return Fence.PRINTED
+        if future.done() and not future.cancelled():
+            return Fence.NONE  # it went away: what is asked now stays owed for good
         future = self.fence(line, Fence.TAKEN_UP, fence_mark(0))
         if await self.within(future, seconds) is not None:
             return Fence.TAKEN_UP

@@ -541,6 +541,21 @@ def test_another_printer_in_its_place_is_asked_nothing_about_unless_it_is_dumb(
     drive(scene, Abilities(notice=False))
 
 
+@told_by(partial(drive, abilities=Abilities(fence=False)))
+async def test_a_line_that_went_while_the_printer_was_asked_what_it_can_owes_no_answer(
+    rig: Rig,
+) -> None:
+    await rig.told(lambda: rig.driver.status.ready)
+    await asyncio.sleep(1)
+    assert b"\x1d(H" in bytes(rig.emulated.raw), "it is being asked"
+    rig.line.pull()
+    await asyncio.sleep(0.1)
+    printing = rig.printing()  # somebody wants it meanwhile, so nobody waits for what it can
+    await asyncio.sleep(10)
+    await rig.line.plug()
+    assert await printing is Confirmation.TAKEN
+
+
 @told_by(drive)
 async def test_half_a_command_of_a_crashed_terminal_does_not_eat_the_next_slip(rig: Rig) -> None:
     await rig.print()
