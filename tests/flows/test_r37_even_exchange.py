@@ -282,7 +282,10 @@ async def test_what_a_promotion_once_cost_is_no_price(clerk: SimClerk) -> None:
     await sold(clerk, [CUP], 900)
     await clerk.at("refund.reason: 4", "goods.scan")
     clerk.scan("6920")
-    await clerk.at("exchange.price")
+    await clerk.at("exchange.price: 900 enter", "supervisor.number")
+    for told in ("Back: Cup ×1", "Out: Tea ×1", "Price typed by the clerk", "Sold last for"):
+        await clerk.wait_text(told)
+    assert "99.00" in clerk.text
 
 
 @pytest.mark.parametrize("free", [0, 900], ids=["free", "the second for less"])

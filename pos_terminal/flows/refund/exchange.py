@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.goods_code import codes_for
 from pos_terminal.core.money import format_amount
-from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.quantity import SCALE, format_quantity
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.credentials import MenuKey
@@ -63,7 +63,10 @@ async def _even(desk: Desk, wanted: Wanted, out: list[GivenOut], instead_of: Seq
     async with until_its_end(desk, application):
         typed = any(one.price is not None for one in out)
         needed = max(approvals_needed([decision], desk.shop.supervisor), int(typed))
-        about = tuple(line for one in out for line in _out_lines(one, wanted.sale))
+        about = (
+            *_back_lines(wanted),
+            *(line for one in out for line in _out_lines(desk, wanted, one)),
+        )
         try:
             await ask_supervisors(
                 desk, application, wanted.sale, needed, decision, about=about, menu=True
@@ -76,14 +79,32 @@ async def _even(desk: Desk, wanted: Wanted, out: list[GivenOut], instead_of: Seq
         await show_result(desk, Result(refund, say("flows.done_exchange"), say("exchange.follow")))
 
 
-def _out_lines(one: GivenOut, sale: Sale) -> tuple[Line, ...]:
-    quantity = format_quantity(one.quantity)
+def _back_lines(wanted: Wanted) -> tuple[Line, ...]:
+    sale = wanted.sale
+    return tuple(
+        Line(
+            say(
+                "exchange.back",
+                name=sale.line(one.line).name,
+                quantity=format_quantity(one.quantity),
+            ),
+            format_amount(one.worth, sale.currency),
+        )
+        for one in wanted.items
+    )
+
+
+def _out_lines(desk: Desk, wanted: Wanted, one: GivenOut) -> tuple[Line, ...]:
+    """Of a price that was typed, too, what as much of it cost the last time, if anybody knows."""
+    sale, quantity = wanted.sale, format_quantity(one.quantity)
     out = Line(say("exchange.out", name=one.name or one.code, quantity=quantity))
     pieces = tuple(Line(say("goods.serial"), serial) for serial in one.serials)
     if one.price is None:
         return (out, *pieces)
-    return (
-        out,
-        *pieces,
-        heading(say("exchange.price_typed"), format_amount(one.price, sale.currency)),
-    )
+    typed = heading(say("exchange.price_typed"), format_amount(one.price, sale.currency))
+    codes = codes_for(one.code, desk.shop.scale_patterns)
+    known = desk.ledger.sales.sold_before(codes.whole, sale.sold_at)
+    if known is None or known.newest is None:
+        return (out, *pieces, typed)
+    cost = format_amount(known.newest * one.quantity // SCALE, sale.currency)
+    return (out, *pieces, typed, heading(say("exchange.sold_last_for"), cost))
