@@ -8,6 +8,7 @@ made of the same ``Sale`` when it comes in and when the ledger is verified.
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 import msgspec
 from msgspec.structs import asdict
@@ -41,9 +42,15 @@ def _line_as_reported(line: SaleLine) -> dict[str, object]:
     return facts | {"returned": 0, "held": 0}
 
 
+_OURS: Final = (
+    *("void_refused", "credited", "batch_closed", "in_notes", "apart"),
+    *("reopens", "reopened"),
+)
+
+
 def _tender_as_reported(tender: Tender) -> dict[str, object]:
     facts = asdict(tender)
-    for name in ("void_refused", "credited", "batch_closed", "in_notes", "apart"):
+    for name in _OURS:
         del facts[name]
     if not tender.typed:  # a till's sale has the digest that it had before any could be typed
         del facts["typed"]

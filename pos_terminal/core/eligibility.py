@@ -64,6 +64,8 @@ class Because(StrEnum):
     """No money goes back: other goods of the same worth go out (R37)."""
     EXCHANGE_CREDIT = "exchange_credit"
     """It is set aside for other goods that the till sells (R37)."""
+    EXCHANGE_BACK = "exchange_back"
+    """An exchange credit paid: it goes back to how the sale was paid that the credit stands on."""
     GIFT = "gift"
     """Found by a gift receipt: whose money it was is not who stands here."""
 
@@ -159,7 +161,7 @@ def _against_void(tender: Tender, amount: int, here: Here) -> Because | None:
 def _against_leg(tender: Tender, amount: int) -> Because | None:
     if tender.void_refused:
         return Because.VOID_REFUSED
-    if tender.done or tender.held:
+    if tender.done or tender.held or tender.reopened:
         return Because.ALREADY
     if amount != tender.amount:
         return Because.PARTIAL

@@ -27,6 +27,7 @@ KIND_DIGIT: Final = {
     Kind.POINTS: "5",
     Kind.EXCHANGE: "5",
     Kind.EXCHANGE_CREDIT: "5",
+    Kind.EXCHANGE_BACK: "5",
 }
 APPLICATION_DIGIT: Final = "1"
 """On an application's slip, and on the form of a manual refund; the serial is its number."""

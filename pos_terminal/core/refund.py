@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """Other goods of the same worth in return: no money goes back (R37)."""
     EXCHANGE_CREDIT = "exchange_credit"
     """Other goods that the till sells for it: what came back is set aside for it to take (R37)."""
+    EXCHANGE_BACK = "exchange_back"
+    """Goods that an exchange credit paid for: what it spent is open again where it was spent."""
 
 
 class State(StrEnum):
@@ -66,6 +68,9 @@ class State(StrEnum):
     rest is set aside."""
     SETTLED = "settled"
     """Nothing of it is set aside any more; what the till took, perhaps nothing, is given back."""
+    REOPENED = "reopened"
+    """Goods that an exchange credit paid for are back: what they cost goes back to how the sale was
+    paid that the credit stands on, by refunds of that one."""
 
 
 class By(StrEnum):
@@ -122,7 +127,7 @@ AS_CREDIT: Final = frozenset({State.SET_ASIDE, State.SETTLED})
 SPENT: Final = frozenset(
     {
         *(State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER),
-        *(State.ISSUED, State.BOOKED, State.CONFIRMED),
+        *(State.ISSUED, State.BOOKED, State.CONFIRMED, State.REOPENED),
     }
 )
 #: states in which the customer has what was asked for: the money, other goods, or what buys them
@@ -137,12 +142,12 @@ UNFINISHED: Final = OPEN | {State.TO_HAND_OVER, State.FORM_PRINTED, State.SET_AS
 LAPSED: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
 #: states that an approval contradicts, whenever it comes
 UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.GIVEN_UP})
-#: states that count for nothing in a day's sums
-NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP, State.WITHDRAWN, State.EXCHANGED}
+#: states that count for nothing in a day's sums: what is open again counts when it goes back
+NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP, State.WITHDRAWN, State.EXCHANGED, State.REOPENED}
 
 _BY_HAND: Final = frozenset({State.TO_HAND_OVER, State.HANDED_OVER})
 _BY_FORM: Final = frozenset({State.FORM_PRINTED, State.CONFIRMED, State.WITHDRAWN})
-_AT_ONCE: Final = frozenset({State.ISSUED, State.BOOKED, State.EXCHANGED})
+_AT_ONCE: Final = frozenset({State.ISSUED, State.BOOKED, State.EXCHANGED, State.REOPENED})
 _BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - _BY_FORM - _AT_ONCE - AS_CREDIT
 #: the states that a refund of each kind can have
 STATES: Final[Mapping[Kind, frozenset[State]]] = {
@@ -154,6 +159,7 @@ STATES: Final[Mapping[Kind, frozenset[State]]] = {
     Kind.POINTS: frozenset({State.BOOKED}),
     Kind.EXCHANGE: frozenset({State.EXCHANGED}),
     Kind.EXCHANGE_CREDIT: AS_CREDIT,
+    Kind.EXCHANGE_BACK: frozenset({State.REOPENED}),
 }
 
 

@@ -158,6 +158,11 @@ class Tender(Struct, frozen=True):
     typed: int = 0
     """How many supervisors a refund of it takes because a clerk typed by what the acquirer knows
     it (R7): two where the till has a payment that it might have been. 0: the till told it."""
+    reopens: int = 0
+    """Of goods that an exchange credit of ours paid for: what of it the till took, and nobody has
+    back yet. No more of this leg can go back."""
+    reopened: int = 0
+    """Of what an exchange credit spent here, what is open again since its goods came back."""
     as_told: Payment | None = None
     """What the till told of a payment whose reference a clerk typed: what is left when that is
     taken back."""

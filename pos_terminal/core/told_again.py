@@ -19,7 +19,7 @@ OURS: Final = frozenset(
     {
         *("key", "origin", "state", "batch_closed", "locked", "owed"),
         *("done", "held", "in_notes", "apart", "void_refused", "credited", "returned"),
-        *("typed", "as_told"),
+        *("typed", "as_told", "reopens", "reopened"),
     }
 )
 """What became of it here: no till tells that."""

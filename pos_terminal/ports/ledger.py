@@ -259,6 +259,18 @@ class LedgerWrites(Protocol):
         ``voucher.settled``, ``ledger.credit_moved`` where another sum is left by now.
         """
 
+    async def reopen_exchange_credit(
+        self, application: int, back: Sequence[Draft], slips: Slips
+    ) -> tuple[Refund, Sequence[Application]]:
+        """Goods that an exchange credit paid for are back: REOPENED, the balance of their sale
+        spent, and as much less given back on the legs that the credit had spent it on, which are to
+        do in the same ticket, kept, from that commit on. Its slips queued.
+
+        ``back``: a draft for each of those legs in their order, with its part, no goods and no
+        VOID: ValueError. Failure ``ledger.balance``, ``ledger.lines``, or ``ledger.not_reopened``
+        where the credit or its sale does not stand any more, or as much is not left of it.
+        """
+
     async def replace_voucher(
         self, number: str, operator: str, supervisor: str, slips: VoucherSlips
     ) -> Voucher:

@@ -104,6 +104,9 @@ class Papers(Protocol):
     def points(self, application: Application) -> Slips:
         """For ``Ledger.book_points``: the refund's number is known only there."""
 
+    def exchange_back(self, application: Application) -> Slips:
+        """For ``Ledger.reopen_exchange_credit``: likewise."""
+
     def exchange(self, application: Application, out: Sequence[GivenOut]) -> Slips:
         """For ``Ledger.exchange``: the refund's number is known only there."""
 

@@ -50,6 +50,7 @@ BEGINNINGS: Final = {
     State.BOOKED: "points given back",
     State.EXCHANGED: "goods for goods, no money",
     State.SET_ASIDE: "exchange credit made",
+    State.REOPENED: "goods of an exchange credit back",
 }
 COLUMNS: Final = {
     Place.FIRST: "first send",

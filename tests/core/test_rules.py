@@ -236,7 +236,8 @@ def test_what_only_a_clerk_tells_takes_two_where_it_goes_to_another_tender(
     sale = replace(FACTS.sale, origin=origin)
     facts = replace(FACTS, sale=sale, tender=replace(TENDER, typed=1), kind=kind)
     (verdict,) = [one for one in judged(facts).verdicts if one.rule == "typed"]
-    other = kind in {Kind.CASH, Kind.CREDIT, Kind.POINTS, Kind.EXCHANGE, Kind.EXCHANGE_CREDIT}
+    none = {Kind.EXCHANGE, Kind.EXCHANGE_CREDIT, Kind.EXCHANGE_BACK}
+    other = kind in {Kind.CASH, Kind.CREDIT, Kind.POINTS} | none
     two = origin is SaleOrigin.TYPED and other
     assert verdict.answer is (Answer.ASK_TWO if two else Answer.ASK_SUPERVISOR)
     assert verdict.against == ("not_to_its_card" if two else "typed")

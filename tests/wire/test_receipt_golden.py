@@ -33,6 +33,7 @@ from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange_back import ExchangeBack
 from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited, Part
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
@@ -301,6 +302,18 @@ SLIPS = (
         ),
     ),
     Slip(EXCHANGE_HEAD, EXCHANGE_CREDIT),
+    Slip(
+        replace(NO_STAN, amount=4000, barcode="5210700000143"),
+        ExchangeBack(
+            goods=Goods((SlipItem("衬衫 L", "1", 4000),)),
+            original=replace(ORIGINAL, trace="", rrn="", receipt="T3-000024", amount=4000),
+            decided=DECIDED,
+            arrival=Pair(
+                "按首笔交易的付款方式退回, 另有凭条",
+                "It goes back as the first sale was paid, with slips of its own",
+            ),
+        ),
+    ),
     Slip(HEAD, Declined(**FAILED | {"request": replace(UNANSWERED, response="51")})),
     Slip(HEAD, PENDING),
     Slip(HEAD, NotSent(**FAILED)),

@@ -30,6 +30,7 @@ from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange_back import ExchangeBack
 from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
@@ -99,7 +100,7 @@ def test_a_rule_is_printed_by_its_name_in_the_receipts_languages() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
     text = text_of(Slip(MERCHANT, kind()))
-    given_back = (Refunded, Voided, CashBack, PointsBack, CarriedOut)
+    given_back = (Refunded, Voided, CashBack, PointsBack, ExchangeBack, CarriedOut)
     others: dict[type[Kinds], str] = {
         StoreCredit: "储值金额",
         Overpaid: "批准金额",
@@ -111,7 +112,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
         Proof: "消费金额",
         PrintTest: "",
     }
-    exchanged = (Exchanged, ExchangeCredited)
+    exchanged = (Exchanged, ExchangeCredited, ExchangeBack)
     signed = (Refunded, Voided, CashBack, PointsBack, StoreCredit, *exchanged, Enquiry, Form)
     asked = kind not in (*given_back, *others)
     assert ("申请金额" in text) is asked
@@ -119,7 +120,10 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
     assert ("顾客签名" in text) is (kind in signed)
 
 
-NO_CARD = (CashBack, PointsBack, StoreCredit, Exchanged, ExchangeCredited, ToDo, Proof, PrintTest)
+NO_CARD = (
+    *(CashBack, PointsBack, StoreCredit, Exchanged, ExchangeCredited, ExchangeBack),
+    *(ToDo, Proof, PrintTest),
+)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NO_CARD])

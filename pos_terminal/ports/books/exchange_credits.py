@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -31,6 +31,10 @@ class ExchangeCreditReads(Protocol):
 
     def legs(self, ticket: int) -> Sequence[Refund]:
         """What the credit of this ticket stands on, in the order in which takings fall on it."""
+
+    def spent(self, ticket: int) -> Mapping[int, int]:
+        """Of each of these refunds, by its number and in that order, what the till took of it and
+        is not open again since the goods came back that were bought with it."""
 
     def taken(self, taking: Taking) -> ExchangeTaking | None:
         """What a till's request was answered before; None for a new one.

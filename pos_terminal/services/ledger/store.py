@@ -230,6 +230,15 @@ class LedgerStore(Faces):
             lambda step: exchange_credit.settle(step, number, rest, operator, slips),
         )
 
+    async def reopen_exchange_credit(
+        self, application: int, back: Sequence[Draft], slips: Slips
+    ) -> tuple[Refund, Sequence[Application]]:
+        from pos_terminal.services.ledger.reopening import reopen
+
+        return await self.step(
+            "reopen_exchange_credit", lambda step: reopen(step, application, back, slips)
+        )
+
     async def replace_voucher(
         self, number: str, operator: str, supervisor: str, slips: VoucherSlips
     ) -> Voucher:

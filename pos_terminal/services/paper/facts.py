@@ -204,7 +204,7 @@ def invoice_of(grounds: Grounds, *, to_holder: bool) -> dict[str, Any]:
 
 def arrival_of(grounds: Grounds, kind: Kind) -> Pair:
     """When the money will be there, by debit or credit (R39)."""
-    if kind in (Kind.CASH, Kind.POINTS):
+    if kind in (Kind.CASH, Kind.POINTS, Kind.EXCHANGE_BACK):
         return both(say(f"slip.arrival_{kind.value}"))
     if kind is Kind.VOID:
         return both(say("slip.arrival_void"))

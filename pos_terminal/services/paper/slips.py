@@ -60,6 +60,7 @@ from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange_back import ExchangeBack
 from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited, Part
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
@@ -82,12 +83,13 @@ from pos_terminal.wire.receipt.slip import Slip
 
 Failed = TypeVar("Failed", Declined, NotSent, Reversed, GivenUp)
 
-Done = Refunded | Voided | CashBack | PointsBack | CarriedOut
+Done = Refunded | Voided | CashBack | PointsBack | ExchangeBack | CarriedOut
 _DONE: Final[Mapping[Kind, type[Done]]] = {
     Kind.REFUND: Refunded,
     Kind.VOID: Voided,
     Kind.CASH: CashBack,
     Kind.POINTS: PointsBack,
+    Kind.EXCHANGE_BACK: ExchangeBack,
     Kind.MANUAL: CarriedOut,
 }
 
@@ -143,6 +145,9 @@ class SlipMaker:
         return self._at_once(application)
 
     def points(self, application: Application) -> Callable[[Refund], Copies]:
+        return self._at_once(application)
+
+    def exchange_back(self, application: Application) -> Callable[[Refund], Copies]:
         return self._at_once(application)
 
     def exchange(

@@ -12,11 +12,11 @@ from pathlib import Path
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from worlds.exchange_credits import AS_NEW, rest, sell
+from worlds.exchange_credits import AS_NEW, bring_back, buy, rest, sell
 from worlds.failures import failure_of
 from worlds.ledger import World
 
-from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
+from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit, spread
 from pos_terminal.core.items import brings, most_of, share_out, still_owed
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.refund import Kind, Refund, State
@@ -45,6 +45,10 @@ class Ledgers(RuleBasedStateMachine):
         self.taken: dict[str, tuple[str, int, int]] = {}
         """By request: of which credit, how much, and what it was told to have left."""
         self.requests = (f"T{n}" for n in count(1))
+        self.bought: dict[str, tuple[str, int]] = {}
+        """By the till's name of the sale: by which credit it says it was paid, and how much."""
+        self.reopened: dict[str, int] = {}
+        """By such a sale: what of it is open again."""
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
@@ -180,6 +184,42 @@ class Ledgers(RuleBasedStateMachine):
         else:
             assert sum(one.amount for one in self.world.do(work)) == credit.left
 
+    @rule(place=PLACES, amount=st.integers(1, 2_400))
+    def buy(self, place: int, amount: int) -> None:
+        """As a till tells: perhaps of more than it took."""
+        credit = self.one(place)
+        if credit is not None:
+            name = f"B{len(self.bought) + 1}"
+            buy(self.world, name, credit.number, amount)
+            self.bought[name], self.reopened[name] = (credit.number, amount), 0
+
+    @rule(place=PLACES, amount=st.integers(1, 2_400))
+    def bring_back_what_it_bought(self, place: int, amount: int) -> None:
+        """No more than the sale was paid by it, nor than the till took and nobody has back."""
+        if not self.bought:
+            return
+        name = sorted(self.bought)[place % len(self.bought)]
+        number, paid = self.bought[name]
+        credit = self.world.store.exchange_credits.by_number(number)
+        assert credit is not None
+        taken = sum(took for one, took, _ in self.taken.values() if one == number)
+        others = [one for one, (by, _) in self.bought.items() if by == number]
+        left = min(paid - self.reopened[name], taken - sum(self.reopened[one] for one in others))
+        tender = self.world.sale(name).tender(1)
+        assert min(tender.remaining, tender.reopens) == left
+        room = self.world.store.exchange_credits.spent(credit.ticket)
+        legs = {one.leg: room[one.refund_id] for one in self.legs(credit)}
+        shares = spread(amount, legs)
+        back = [(leg, BACK_AS[leg], share) for leg, share in shares.items()]
+        if amount > left:
+            why = failure_of(bring_back, self.world, name, amount, *back, goods=False)
+            assert why in ("ledger.balance", "ledger.not_reopened")
+            return
+        bring_back(self.world, name, amount, *back, goods=False)
+        self.reopened[name] += amount
+        for leg, share in shares.items():
+            self.given[leg] -= share
+
     @rule()
     def wait(self) -> None:
         self.world.clock.moment += timedelta(hours=1, minutes=1)
@@ -212,6 +252,8 @@ class Ledgers(RuleBasedStateMachine):
         for leg, paid in LEGS.items():
             assert self.world.tender(leg=leg) == (self.given[leg], held[leg])
             assert self.given[leg] + held[leg] <= paid
+        for name, amount in self.reopened.items():
+            assert self.world.tender(name) == (amount, 0)
         for line, sold in SOLD.items():
             assert self.world.line(line) == (self.back[line] * SCALE, 0)
             assert self.back[line] <= sold

@@ -31,11 +31,15 @@ KINDS = {
     Kind.POINTS: "booked",
     Kind.EXCHANGE: "exchanged",
     Kind.EXCHANGE_CREDIT: "set_aside settled",
+    Kind.EXCHANGE_BACK: "reopened",
 }
 """What a refund of each kind can be."""
 IN_PART = {"set_aside", "settled"}
 """What may be paid or not."""
-PAID = {"accepted", "overpaid", "to_hand_over", "handed_over", "issued", "confirmed", "booked"}
+PAID = {
+    *("accepted", "overpaid", "to_hand_over", "handed_over", "issued", "confirmed", "booked"),
+    "reopened",
+}
 
 
 def refund(world: World) -> int:

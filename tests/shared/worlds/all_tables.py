@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from msgspec.structs import replace
 from worlds.ledger import SHOP, TERMINAL, World
 from worlds.outcome_files import lines
 from worlds.purge import later, purge
@@ -206,6 +207,11 @@ def _exchange_credit(world: World) -> None:
     credit = world.do(work)
     world.clock.moment += timedelta(minutes=1)
     world.do(world.store.take_exchange_credit(Taking(credit.number, 600, request="X1")))
+    by_credit = [{"kind": "exchange", "amount": 600, "exchange_no": credit.number}]
+    world.sell("E3", **CASH | {"tenders": by_credit, "amount": 600})
+    number = world.apply_for(300, "E3", kind=Kind.EXCHANGE_BACK).number
+    points = replace(drafts[0], kind=Kind.POINTS, amount=300, items=())
+    world.do(world.store.reopen_exchange_credit(number, [points], (world.slip(),)))
 
 
 def _elsewhere(world: World) -> None:

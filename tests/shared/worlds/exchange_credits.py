@@ -16,6 +16,7 @@ from pos_terminal.ports import Application, Draft, ExchangeTaking, Taking
 
 CUP = {"sku": "C-1", "name": "Cup", "quantity": 3, "unit_price": 500, "barcodes": ["6901"]}
 TEA = {"sku": "T-1", "name": "Tea", "quantity": 1, "unit_price": 900}
+POT = {"sku": "P-1", "name": "Pot", "quantity": 1}
 AS_NEW = Looked("4", "1", Disposition.RESTOCK)
 CUPS = (Item(1, 3_000, 1_500, 1_500, AS_NEW),)
 TENDERS = [
@@ -70,6 +71,27 @@ def take(world: World, credit: ExchangeCredit, amount: int, request: str = "T1")
     work = world.store.take_exchange_credit(Taking(credit.number, amount, request=request))
     taken: ExchangeTaking = world.do(work)
     return taken
+
+
+def buy(world: World, sale_id: str, number: str, amount: int, beside: int = 0) -> None:
+    """The till tells of one pot, paid by an exchange credit, and the rest of it in cash."""
+    tenders = [{"kind": "exchange", "amount": amount, "exchange_no": number}]
+    if beside:
+        tenders.append({"kind": "cash", "amount": beside})
+    line = POT | {"unit_price": amount + beside}
+    world.sell(sale_id, trace="", amount=amount + beside, lines=[line], tenders=tenders)
+
+
+def bring_back(
+    world: World, sale_id: str, amount: int, *back: tuple[int, Kind, int], goods: bool = True
+) -> tuple[Refund, Sequence[Application]]:
+    """What an exchange credit paid of it; ``back``: how much by what goes to which leg of the first
+    sale."""
+    items = (Item(1, 1_000, amount, amount, AS_NEW),) if goods else ()
+    number = world.apply_for(amount, sale_id, Kind.EXCHANGE_BACK, items=items).number
+    work = world.store.reopen_exchange_credit(number, rest(world, *back), (world.slip(),))
+    found: tuple[Refund, Sequence[Application]] = world.do(work)
+    return found
 
 
 def rest(world: World, *parts: tuple[int, Kind, int]) -> list[Draft]:

@@ -703,17 +703,24 @@ class Everything(World):
                 await self.feed(self.bill("BOUGHT-1", told))
                 await self.close(CaseKind.EXCHANGE_NOT_REDEEMED)
                 await self.feed(self.bill("BOUGHT-2", told | {"amount": 100}))
+                application = await self.ask("BOUGHT-1", 200, Kind.EXCHANGE_BACK)
+                paper = self.papers.exchange_back(application)
+                back = [self._cash_of("LAMPS", 200)]
+                await self.ledger.reopen_exchange_credit(application.number, back, paper)
             if settled:
-                rest = Draft(
-                    sale_key=application.sale_key,
-                    leg=1,
-                    kind=Kind.CASH,
-                    amount=700 - taken,
-                    reason="4",
-                    note="",
-                    operator="101",
-                )
+                rest = self._cash_of("LAMPS", 700 - taken)
                 await self.ledger.settle_exchange_credit(credit.number, [rest], "101")
+
+    def _cash_of(self, name: str, amount: int) -> Draft:
+        return Draft(
+            sale_key=self.sale(name).key,
+            leg=1,
+            kind=Kind.CASH,
+            amount=amount,
+            reason="4",
+            note="",
+            operator="101",
+        )
 
     async def ticket(self) -> None:
         """Of two legs, approved; nobody presented a card."""

@@ -24,7 +24,7 @@ from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import Failure, VoucherFailure
 from pos_terminal.ports.records import ExchangeTaking, Taking
 from pos_terminal.services.ledger import audit, purges
-from pos_terminal.services.ledger.books import vouchers
+from pos_terminal.services.ledger.books import reopened, vouchers
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Book,
@@ -109,6 +109,11 @@ _TOLD_BY: Final = """SELECT DISTINCT iif(t.exchange_no != '', t.exchange_no, t.v
 _LIST_BOUGHT: Final = f"""SELECT s.sale_id, t.leg, t.amount, t.done FROM tenders t
     JOIN sales s USING (sale_key) WHERE {_PAID_BY} ORDER BY t.sale_key, t.leg"""
 """What tills say was bought with it."""
+_LIST_REOPENED: Final = """SELECT o.refund_id AS refund, s.sale_id, o.of_refund, x.leg, o.amount,
+    r.sealed_at AS at FROM applications a JOIN refunds x ON x.application = a.number
+    JOIN reopened o ON o.of_refund = x.refund_id LEFT JOIN refunds r ON r.refund_id = o.refund_id
+    LEFT JOIN sales s ON s.sale_key = r.sale_key WHERE a.ticket = :ticket ORDER BY 1, 3"""
+"""What goods that were bought with it opened again."""
 _LIST_TAKINGS: Final = """SELECT amount, left_over AS "left", request, at FROM exchange_takings
     WHERE number = :number ORDER BY taking_id"""
 
@@ -324,6 +329,9 @@ class ExchangeCreditReads(ReadFace):
     def legs(self, ticket: int) -> Sequence[Refund]:
         return [refund_of(row) for row in self._rows(_LEGS, ticket)]
 
+    def spent(self, ticket: int) -> Mapping[int, int]:
+        return reopened.left_of(self._reads.db, ticket)
+
     def taken(self, taking: Taking) -> ExchangeTaking | None:
         return known(self._reads.db, taking)
 
@@ -336,7 +344,8 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
     legs = query(_LIST_LEGS, {"ticket": row["ticket"]})
     of_it = {"number": row["number"]}
     takings, bought = query(_LIST_TAKINGS, of_it), query(_LIST_BOUGHT, of_it)
-    told = {"legs": legs, "takings": takings, "bought": bought}
+    again = query(_LIST_REOPENED, {"ticket": row["ticket"]})
+    told = {"legs": legs, "takings": takings, "bought": bought, "reopened": again}
     return row | told | {"number": mask(row["number"])}
 
 

@@ -35,8 +35,9 @@ INSERT INTO moved_kinds (name) VALUES
     ('goods'),
     ('points');
 INSERT INTO case_kinds (name) VALUES ('exchange_not_redeemed');
-INSERT INTO refund_kinds (name) VALUES ('exchange'), ('exchange_credit');
+INSERT INTO refund_kinds (name) VALUES ('exchange'), ('exchange_back'), ('exchange_credit');
 INSERT INTO refund_states (kind, state, paid) VALUES ('exchange', 'exchanged', 0),
+    ('exchange_back', 'reopened', 1),
     ('exchange_credit', 'set_aside', 0), ('exchange_credit', 'set_aside', 1),
     ('exchange_credit', 'settled', 0), ('exchange_credit', 'settled', 1);
 """  # noqa: E501 - a table's text is compared
@@ -260,6 +261,27 @@ CREATE TABLE exchange_shares (
     PRIMARY KEY (taking_id, refund_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX exchange_shares_refund ON exchange_shares (refund_id);
+
+CREATE TABLE reopened (
+    refund_id INTEGER NOT NULL,
+    of_refund INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    PRIMARY KEY (refund_id, of_refund)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reopened_of ON reopened (of_refund);
+
+CREATE TRIGGER no_more_than_was_spent BEFORE INSERT ON reopened
+WHEN NEW.amount + (SELECT coalesce(sum(o.amount), 0) FROM reopened o
+        WHERE o.of_refund = NEW.of_refund)
+    > coalesce((SELECT r.done FROM refunds r WHERE r.refund_id = NEW.of_refund), 0)
+BEGIN
+    SELECT RAISE(ABORT, 'more is open again than was spent');
+END;
+
+CREATE TRIGGER reopened_stays BEFORE UPDATE ON reopened
+BEGIN
+    SELECT RAISE(ABORT, 'what is open again is never changed');
+END;
 """  # noqa: E501 - a table's text is compared
 _TENDERS: Final = """CREATE INDEX tenders_exchange ON tenders (exchange_no) WHERE exchange_no != '';
 DROP TRIGGER one_hold_of_a_sale;

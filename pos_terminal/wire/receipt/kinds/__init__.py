@@ -5,6 +5,7 @@ from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange_back import ExchangeBack
 from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
@@ -29,6 +30,7 @@ Kinds = (
     | PointsBack
     | Exchanged
     | ExchangeCredited
+    | ExchangeBack
     | Declined
     | Pending
     | NotSent

@@ -36,7 +36,13 @@ from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
 from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books.book import ReadFace
-from pos_terminal.services.ledger.books.sales import codes, payments, perhaps, searching
+from pos_terminal.services.ledger.books.sales import (
+    codes,
+    payments,
+    perhaps,
+    reopens,
+    searching,
+)
 from pos_terminal.services.ledger.books.sales.listed import LISTED, listed_of, of_keys
 from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, DEDUCTED, LINES, sale_of
 from pos_terminal.services.ledger.names import among
@@ -74,16 +80,20 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     AS refused,
     (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
     AND r.leg = t.leg AND (r.state = '{State.ISSUED}' OR r.state IN {among(AS_CREDIT)}))
-    AS credited,
+    - {reopens.REOPENED} AS credited,
     (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
     AND r.leg = t.leg AND r.kind = '{Kind.CASH}') AS in_notes,
     (SELECT coalesce(sum(r.amount - r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
-    AND r.leg = t.leg AND r.state IN {among(APART)}) AS apart
+    AND r.leg = t.leg AND r.state IN {among(APART)}) AS apart,
+    {reopens.REOPENS} AS reopens, {reopens.REOPENED} AS reopened
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
 NEWEST_TOLD: Final = "e.at_ts DESC, strftime('%f', e.at) DESC, e.event_key DESC"
 """Order of the feed's events ``e``: a till may tell twice within one second."""
 OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
-    a.owed + iif(r.state = '{State.SET_ASIDE}', 0, r.amount - r.done) AS rest,
+    a.owed + iif(r.state = '{State.SET_ASIDE}', 0, r.amount - r.done)
+    + (SELECT coalesce(sum(o.amount), 0) FROM applications p
+        JOIN refunds x ON x.application = p.number JOIN reopened o ON o.of_refund = x.refund_id
+        WHERE p.ticket = a.ticket) AS rest,
     EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named,
     EXISTS (SELECT 1 FROM decisions d WHERE d.application = a.number
         AND d.facts ->> 'rule' = '{GIFT}' AND d.facts ->> 'answer' = '{Answer.ALLOW}') AS holder
@@ -97,7 +107,8 @@ OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
     SELECT max(0, coalesce(sum(owed) FILTER (WHERE NOT holder), 0)) AS owed,
         max(0, coalesce(sum(owed) FILTER (WHERE holder), 0)) AS owed_to_holder FROM open"""
 """Of goods that are back: what a part that was approved, or the leg, left open, to who paid or to
-who has the gift receipt; what an exchange credit sets aside is not open. Amounts that were typed
+who has the gift receipt; what an exchange credit sets aside is not open, and what it spent is again
+where the goods that were bought with it came back. Amounts that were typed
 for them since then have paid it; the other legs of a ticket pay for the same goods, and are counted
 in what it left open."""
 _AHEAD: Final = f"""WITH named AS (SELECT a.ticket, max(a.number) AS number FROM applications a
@@ -157,6 +168,25 @@ def paid_by_voucher(db: sqlite3.Connection, refund: Refund) -> str:
     sql = "SELECT voucher_no FROM tenders WHERE sale_key = ? AND leg = ? AND kind = ?"
     row = db.execute(sql, (refund.sale_key, refund.leg, TenderKind.VOUCHER)).fetchone()
     return "" if row is None else str(row["voucher_no"])
+
+
+def exchange_no(db: sqlite3.Connection, sale_key: int, leg: int) -> str:
+    """Of the exchange credit that paid this leg; empty where another tender did."""
+    sql = "SELECT exchange_no FROM tenders WHERE sale_key = ? AND leg = ? AND kind = ?"
+    row = db.execute(sql, (sale_key, leg, TenderKind.EXCHANGE)).fetchone()
+    return "" if row is None else str(row["exchange_no"])
+
+
+def given_of_credit(db: sqlite3.Connection, number: str) -> int:
+    """What went back, or is held, of all that this exchange credit paid, minor units."""
+    return int(db.execute(reopens.GIVEN, (number,)).fetchone()[0])
+
+
+def stands(db: sqlite3.Connection, sale_key: int) -> bool:
+    """Whether something of it may go back."""
+    sql = f"SELECT state = '{SaleState.APPROVED}' AND NOT locked FROM sales WHERE sale_key = ?"
+    row = db.execute(sql, (sale_key,)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def taken(db: sqlite3.Connection, voucher: str) -> Taken | None:

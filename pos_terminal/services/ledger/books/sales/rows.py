@@ -99,6 +99,8 @@ def _tender_of(row: Row) -> Tender:
         exchange_no=row["exchange_no"],
         in_notes=row["in_notes"] if asked else 0,
         apart=row["apart"] if asked else 0,
+        reopens=row["reopens"] if asked else 0,
+        reopened=row["reopened"] if asked else 0,
         typed=row["typed"],
         as_told=_as_told(row),
     )

@@ -27,7 +27,7 @@ from pos_terminal.services.ledger.books.book import (
     Numbered,
     Query,
 )
-from pos_terminal.services.ledger.books.sales import batches, codes, whose
+from pos_terminal.services.ledger.books.sales import batches, codes, reopens, whose
 from pos_terminal.services.ledger.books.sales.joined import JOINED, Joined
 from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD
 from pos_terminal.services.ledger.books.sales.record import RECORD, mark
@@ -192,7 +192,7 @@ _BALANCE: Final = f"""WITH taken_off AS MATERIALIZED ({whose.TAKEN_OFF})
     t.held != (SELECT coalesce(sum(r.amount - r.done), 0) FROM refunds r
         WHERE r.sale_key = t.sale_key AND r.leg = t.leg AND r.state IN {among(HOLDING)})
     OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
-        AND r.leg = t.leg AND r.state != '{State.OVERPAID}')
+        AND r.leg = t.leg AND r.state != '{State.OVERPAID}') - {reopens.REOPENED}
     + (SELECT coalesce(sum(e.counted), 0) FROM feed_events e WHERE e.sale_id = s.sale_id
         AND e.leg = t.leg)
     + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)

@@ -261,6 +261,14 @@ def take_off(step: Step, sale_key: int, leg: int, amount: int) -> None:
     settle_total(step, sale_key, leg)
 
 
+def open_again(step: Step, refund: Refund, amount: int) -> bool:
+    """So much of what this refund gave back is the leg's again; whether it has room for it now."""
+    take_off(step, refund.sale_key, refund.leg, amount)
+    sql = "SELECT amount - done - held FROM tenders WHERE sale_key = ? AND leg = ?"
+    row = step.db.execute(sql, (refund.sale_key, refund.leg)).fetchone()
+    return int(row[0]) >= amount
+
+
 def count_what_fits(step: Step, sale_key: int, leg: int, amount: int) -> int:
     """As ``count_in``, or less, as far as there is room; how much was counted, minor units."""
     sql = "SELECT amount - done - held FROM tenders WHERE sale_key = ? AND leg = ?"

@@ -1,0 +1,193 @@
+"""Goods that an exchange credit paid for come back: what it spent is open again (R37)."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from worlds.exchange_credits import bring_back, buy, legs, made, sell, settle, take
+from worlds.failures import failure_of
+from worlds.ledger import World
+
+from pos_terminal.core.application import ApplicationState, Withdrawn
+from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.proof.verify import verify, verify_store
+
+CARD, CASH = (1, Kind.REFUND, 1_000), (2, Kind.CASH, 200)
+
+
+@pytest.fixture
+def sold(world: World) -> World:
+    return sell(world)
+
+
+def bought(world: World, amount: int = 1_200, took: int = 1_200) -> ExchangeCredit:
+    """Of what the till took: the whole card leg, and a part of the cash."""
+    credit = made(world)
+    take(world, credit, took)
+    buy(world, "B1", credit.number, amount)
+    return credit
+
+
+def test_what_it_spent_is_open_again_and_to_do_in_the_same_ticket(sold: World) -> None:
+    credit = bought(sold)
+    assert (sold.sale("B1").tender(1).reopens, sold.sale().tender(1).reopened) == (1_200, 0)
+    refund, opened = bring_back(sold, "B1", 1_200, CARD, CASH)
+    assert (refund.kind, refund.state, refund.done) == (Kind.EXCHANGE_BACK, State.REOPENED, 1_200)
+    assert (sold.tender("B1"), sold.line(1, "B1")) == ((1_200, 0), (1_000, 0))
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((0, 0), (0, 300))
+    assert [one.done for one in legs(sold, credit)] == [1_000, 200]  # what it was stays written
+    ticket = sold.store.applications.of_ticket(refund.application)
+    assert [(one.sale_key, one.leg, one.kind, one.amount, one.kept) for one in ticket] == [
+        (sold.sale("B1").key, 1, Kind.EXCHANGE_BACK, 1_200, False),
+        (sold.sale().key, *CARD, True),
+        (sold.sale().key, *CASH, True),
+    ]
+    assert list(opened) == list(sold.store.applications.to_do())
+    moved = [(one.sku, one.quantity) for one in sold.store.stock.after(0, 9)]
+    assert moved == [("C-1", 3_000), ("P-1", 1_000)]
+    verify_store(sold.store)
+
+
+def test_what_is_open_again_goes_back_once(sold: World) -> None:
+    bought(sold)
+    _, (card, cash) = bring_back(sold, "B1", 1_200, CARD, CASH)
+    day = sold.clock.moment.date()
+    assert sold.store.refunds.counts(day, None).amount == 1_500  # what the till took, and can take
+    sealed = sold.seal_again(card.number, 1_000)
+    sold.conclude(sealed.refund.refund_id, State.ACCEPTED, 1_000)
+    sold.do(sold.store.commit_cash(cash.number, (sold.slip(),)))
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((1_000, 0), (200, 300))
+    assert sold.store.refunds.counts(day, None).amount == 2_700  # goods came back twice
+    sale, other = sold.sale(), sold.sale("B1")
+    assert (sale.owed, sale.ahead, sale.cash_back) == (0, (), 200)
+    assert (other.remaining, other.owed, other.tender(1).reopens) == (0, 0, 0)
+    verify_store(sold.store)
+
+
+def test_what_nobody_fetched_is_owed_to_who_paid(sold: World) -> None:
+    bought(sold)
+    _, opened = bring_back(sold, "B1", 1_200, CARD, CASH)
+    for one in opened:
+        sold.do(sold.store.applications.cancel(one.number, Withdrawn.CLERK))
+    assert (sold.sale().owed, sold.sale().remaining) == (1_200, 2_100)
+    verify_store(sold.store)
+
+
+def test_in_parts_up_to_what_the_till_took(sold: World) -> None:
+    """The till told of more than it took, in two sales."""
+    credit = bought(sold, 700, took=800)
+    buy(sold, "B2", credit.number, 500)
+    assert [sold.sale(one).tender(1).reopens for one in ("B1", "B2")] == [800, 800]
+    bring_back(sold, "B1", 300, (1, Kind.REFUND, 300), goods=False)
+    bring_back(sold, "B1", 400, (1, Kind.REFUND, 400))
+    assert sold.sale("B2").tender(1).reopens == 100
+    more = failure_of(bring_back, sold, "B2", 101, (1, Kind.REFUND, 101), goods=False)
+    assert more == "ledger.not_reopened"
+    bring_back(sold, "B2", 100, (1, Kind.REFUND, 100), goods=False)
+    again = failure_of(bring_back, sold, "B1", 1, (1, Kind.REFUND, 1), goods=False)
+    assert again == "ledger.balance"
+    assert sold.tender(leg=1) == (0, 200)
+    verify_store(sold.store)
+
+
+def test_what_went_back_another_way_is_not_open_again(sold: World) -> None:
+    """By an exception that the shop lists, say."""
+    credit = bought(sold, 700, took=800)
+    buy(sold, "B2", credit.number, 700)
+    cash = sold.apply_for(600, "B1", Kind.CASH).number
+    sold.do(sold.store.commit_cash(cash, (sold.slip(),)))
+    assert sold.sale("B2").tender(1).reopens == 200
+    more = failure_of(bring_back, sold, "B2", 201, (1, Kind.REFUND, 201), goods=False)
+    assert more == "ledger.not_reopened"
+    bring_back(sold, "B2", 200, (1, Kind.REFUND, 200), goods=False)
+
+
+def test_legs_of_one_credit_share_it(sold: World) -> None:
+    credit = made(sold)
+    take(sold, credit, 800)
+    tenders = [{"kind": "exchange", "amount": 500, "exchange_no": credit.number}] * 2
+    sold.sell("B1", trace="", amount=1_000, tenders=tenders)
+    assert [one.reopens for one in sold.sale("B1").tenders] == [800, 300]
+
+
+@pytest.mark.parametrize(
+    "back",
+    [(), (CARD,), (CASH, CARD, CASH), ((1, Kind.REFUND, 999), (2, Kind.CASH, 201))],
+)
+def test_other_parts_than_it_spent_open_nothing(
+    sold: World, back: tuple[tuple[int, Kind, int], ...]
+) -> None:
+    bought(sold)
+    assert failure_of(bring_back, sold, "B1", 1_200, *back) == "ledger.not_reopened"
+    assert (sold.tender("B1"), sold.tender(leg=1)) == ((0, 0), (1_000, 0))
+    verify_store(sold.store)
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.VOID, Kind.EXCHANGE, Kind.EXCHANGE_CREDIT, Kind.EXCHANGE_BACK]
+)
+def test_in_which_ways_it_never_goes_back(sold: World, kind: Kind) -> None:
+    bought(sold)
+    with pytest.raises(ValueError, match="not what an exchange credit spent"):
+        bring_back(sold, "B1", 1_200, (1, kind, 1_000), CASH)
+
+
+def test_no_more_is_open_again_than_was_spent_by_schema(sold: World) -> None:
+    bought(sold)
+    bring_back(sold, "B1", 1_200, CARD, CASH)
+    with pytest.raises(sqlite3.IntegrityError, match="more is open again than was spent"):
+        sold.store.writer.db.execute("INSERT INTO reopened VALUES (99, 1, 1)")
+    with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+        sold.store.writer.db.execute("UPDATE reopened SET amount = 1")
+
+
+def test_of_a_sale_that_does_not_stand_nothing_is_open_again(sold: World) -> None:
+    bought(sold)
+    sold.store.writer.db.execute("UPDATE sales SET locked = 1 WHERE sale_id = 'S1'")
+    assert sold.sale("B1").tender(1).reopens == 0
+    assert failure_of(bring_back, sold, "B1", 1_200, CARD, CASH) == "ledger.not_reopened"
+
+
+@pytest.mark.parametrize("number", ["", "X-118"])
+def test_of_a_number_that_is_none_of_ours_nothing_is_open_again(sold: World, number: str) -> None:
+    sold.sell(
+        "B1", trace="", tenders=[{"kind": "exchange", "amount": 10_000, "exchange_no": number}]
+    )
+    assert sold.sale("B1").tender(1).reopens == 0
+    assert failure_of(bring_back, sold, "B1", 500, goods=False) == "ledger.not_reopened"
+
+
+def test_the_rest_of_the_credit_goes_its_own_way(sold: World) -> None:
+    credit = bought(sold)
+    bring_back(sold, "B1", 1_200, CARD, CASH)
+    (rest,) = settle(sold, credit, (2, Kind.CASH, 300))
+    sold.do(sold.store.commit_cash(rest.number, (sold.slip(),)))
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((0, 0), (300, 0))
+    assert sold.store.applications.of_ticket(credit.ticket)[0].state is ApplicationState.DONE
+    verify_store(sold.store)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("DELETE FROM reopened WHERE of_refund = 2", "reopened"),
+        ("INSERT INTO reopened VALUES (3, 7, 1)", "reopened"),
+        ("UPDATE tenders SET done = done + 1 WHERE sale_key = 1 AND leg = 1", "balance of sale"),
+        ("UPDATE tenders SET exchange_no = '' WHERE exchange_no != ''", ""),
+    ],
+)
+def test_verify_finds_what_was_changed_behind_it(sold: World, change: str, what: str) -> None:
+    bought(sold)
+    bring_back(sold, "B1", 1_200, CARD, CASH)
+    with closing(sqlite3.connect(sold.path, isolation_level=None)) as behind:
+        sql = "SELECT sql FROM sqlite_master WHERE name = 'no_more_than_was_spent'"
+        (trigger,) = behind.execute(sql).fetchone()
+        behind.execute("DROP TRIGGER no_more_than_was_spent")
+        behind.execute(change)
+        behind.execute(trigger)
+    with pytest.raises(Failure, match=rf"ledger\.tampered.*{what}"):
+        verify(sold.path, sold.audit_key)
