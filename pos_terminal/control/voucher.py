@@ -10,7 +10,7 @@ from typing import Any, Final
 from pos_terminal.control.guessing import Guessing
 from pos_terminal.control.refusals import Tally
 from pos_terminal.control.server import WHO, BadRequest, Verb
-from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.money import MAX_AMOUNT
 from pos_terminal.core.receipt_code import looks_like
 from pos_terminal.core.voucher import Voucher, check_number, mask
@@ -53,9 +53,8 @@ class _Counter:
         if isinstance(found, Voucher):
             state, left, since = found.state.value, found.left, found.issued_at
         else:
-            expired = found.has_expired(self._clock.now())
-            state = "expired" if expired else found.state.value
-            left, since = 0 if expired else found.left, found.made_at
+            state, since = found.state_at(self._clock.now()), found.made_at
+            left = found.left if state == CreditState.OPEN else 0
         return {
             "state": state,
             "amount": found.amount,

@@ -40,6 +40,8 @@ class ExchangeCredit(Struct, frozen=True):
     state: CreditState
     made_at: datetime
     expires_at: datetime
+    stands: bool = True
+    """Whether money of its sale may go anywhere: it is neither locked nor voided."""
 
     @property
     def left(self) -> int:
@@ -50,17 +52,28 @@ class ExchangeCredit(Struct, frozen=True):
         """Whether the till can't take from it any more, and the rest waits to be given back."""
         return self.state is CreditState.OPEN and self.expires_at < now
 
+    def state_at(self, now: datetime) -> str:
+        """As tills and clerks are told: also ``expired``, and ``stopped`` where its sale is."""
+        if self.state is not CreditState.OPEN:
+            return self.state.value
+        if not self.stands:
+            return "stopped"
+        return "expired" if self.has_expired(now) else self.state.value
+
 
 def check_taking(credit: ExchangeCredit, amount: int, now: datetime) -> None:
     """That the till can take so much of it now.
 
-    Failure ``voucher.zero``, ``voucher.settled``, ``voucher.expired`` or ``voucher.too_much``.
+    Failure ``voucher.zero``, ``voucher.settled``, ``voucher.expired``, ``voucher.stopped`` or
+    ``voucher.too_much``.
     """
     if amount <= 0:
         raise VoucherFailure("voucher.zero")
     check_open(credit)
     if credit.has_expired(now):
         raise VoucherFailure("voucher.expired", until=f"{credit.expires_at:%Y-%m-%d %H:%M}")
+    if not credit.stands:
+        raise VoucherFailure("voucher.stopped")
     if amount > credit.left:
         raise VoucherFailure("voucher.too_much", left=format_amount(credit.left, credit.currency))
 

@@ -9,6 +9,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, at_the_counter, explained, sell
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.invoice import Answered, InvoiceBack
 from pos_terminal.core.looked import Deducted
@@ -254,3 +255,32 @@ def test_goods_whose_money_went_back_before_are_worth_no_credit(language: Langua
         assert list(ledger.exchange_credits.open_ones()) == []
 
     story()
+
+
+@at_the_counter(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_goods_that_a_till_says_a_voucher_paid_bring_none_where_it_was_a_credit(
+    clerk: SimClerk,
+) -> None:
+    """Both verbs answer alike, so a till that knows vouchers alone tells it as one."""
+    await sell(clerk, "GOODS", {"kind": "cash", "amount": 900}, lines=[CUP], **CASH)
+    await clerk.log_in()
+    await begin(clerk)
+    await clerk.at("refund.reason: 4", "goods.scan: menu", "exchange.as_credit: enter")
+    await clerk.at("result: enter")
+    await clerk.home()
+    (credit,) = clerk.site.ledger.exchange_credits.open_ones()
+    told = {"kind": "voucher", "amount": 900, "voucher_no": credit.number}
+    await sell(clerk, "BOUGHT", told, lines=[CUP], **CASH)
+    (case,) = clerk.site.ledger.cases.open_ones()
+    assert case.kind is CaseKind.EXCHANGE_NOT_REDEEMED
+    clerk.scan("BOUGHT")
+    await clerk.at("sale: enter", "failure")
+    await clerk.home()
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1", "exchange.rest_back: enter", "refund.confirm: enter")
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    ledger = clerk.site.ledger
+    done = [(one.kind, one.done) for one in ledger.refunds.recent(9) if one.done]
+    assert done == [(Kind.CASH, 900)], "once, for one cup"
+    verify_store(ledger)

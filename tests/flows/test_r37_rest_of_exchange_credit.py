@@ -418,7 +418,8 @@ async def test_a_payment_to_which_nothing_goes_any_more_has_its_form_at_once(
     await clerk.give_back(clerk.site.shop.sale("promotion-older"), 100)
     await clerk.home()
     clerk.scan(credit.number)
-    await clerk.at("exchange.credit: 1", "ticket.left: enter", "ticket.failed: menu")
+    await clerk.at("exchange.credit: 1", "exchange.rest_back: enter")
+    await clerk.at("ticket.left: enter", "ticket.failed: menu")
     await clerk.approve()
     await clerk.pay_out()
     await clerk.at("result: enter")
@@ -454,6 +455,43 @@ async def test_the_rest_of_what_a_voucher_had_paid_goes_back_to_a_new_one(clerk:
         (Kind.CREDIT, State.ISSUED, 300),
     ]
     sound(clerk)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_where_nobody_is_asked_the_clerk_is_once_more(language: Language) -> None:
+    """A wrong digit, or a customer who wants other goods after all: the till takes it still."""
+
+    @at_the_counter(Setting(language=language, policy={"supervisor": "by-rule"}))
+    async def story(clerk: SimClerk) -> None:
+        await sell(clerk, "GOODS", IN_CASH, lines=[CUP], **CASH)
+        await clerk.log_in()
+        clerk.scan("GOODS")
+        await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan: menu")
+        await clerk.at("exchange.as_credit: enter", "result: enter")
+        await clerk.home()
+        (credit,) = clerk.site.ledger.exchange_credits.open_ones()
+        clerk.scan(credit.number)
+        await clerk.at("exchange.credit: 1", "exchange.rest_back")
+        text = " ".join(clerk.text.split())
+        assert "9.00" in text
+        said = {
+            Language.ZH_CN: "收银机不再收此券",
+            Language.EN: "The till takes nothing more of it",
+        }
+        assert said[language] in text
+        await clerk.at(": cancel")
+        await clerk.home()
+        assert now(clerk, credit).state is CreditState.OPEN
+        assert clerk.site.ledger.applications.to_do() == []
+        assert (await taken(clerk, credit, 400))["left"] == 500
+        clerk.scan(credit.number)
+        await clerk.at("exchange.credit: 1", "exchange.rest_back: enter", "refund.confirm: enter")
+        await clerk.at("cash.hand_over: enter", "result: enter")
+        await clerk.home()
+        assert refunds(clerk, credit)[-1] == (Kind.CASH, State.HANDED_OVER, 500)
+        sound(clerk)
+
+    story()
 
 
 @at_the_counter()

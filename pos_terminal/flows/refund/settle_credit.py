@@ -28,8 +28,8 @@ from pos_terminal.flows.refund.rest_of_credit import Rest, rests_of
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
 from pos_terminal.ports import Application, Approval, Draft
-from pos_terminal.ui.ask import large
-from pos_terminal.ui.page import Line
+from pos_terminal.ui.ask import confirm, large
+from pos_terminal.ui.page import Line, Page
 
 
 async def settle_credit(desk: Desk, number: str) -> None:
@@ -73,12 +73,21 @@ async def _approved(
     if cards:
         await ready_or_word(desk, large(say("flows.amount"), amount))
     if not needed or not free:
+        await _be_sure(desk, credit)
         return ()
     seen = [_seen(one) for one in free]
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
     verdicts = [*(one.decision.strictest for one in free), *foreseen]
     about = (Line(say("exchange.rest_of"), mask(credit.number)),)
     return await ask_plan(desk, seen, verdicts, needed, digest, about=about)
+
+
+async def _be_sure(desk: Desk, credit: ExchangeCredit) -> None:
+    """Nobody is asked who could say no: cancel leaves it for the till."""
+    rest = large(say("exchange.rest_back"), with_symbol(credit.left, credit.currency))
+    lines = (rest, Line(say("exchange.takes_no_more")))
+    page = Page("exchange.rest_back", say("exchange.credit"), lines, hint=say("exchange.rest_hint"))
+    await confirm(desk.ui, page)
 
 
 def _seen(one: Rest) -> Seen:

@@ -26,9 +26,7 @@ async def show_exchange_credit(desk: Desk, credit: ExchangeCredit) -> None:
 
 
 def _lines(desk: Desk, credit: ExchangeCredit) -> tuple[Line, ...]:
-    state = credit.state.value
-    if credit.has_expired(desk.clock.now()):
-        state = "expired"
+    state = credit.state_at(desk.clock.now())
     return (
         heading(say(f"exchange.credit_{state}"), with_symbol(credit.left, credit.currency)),
         Line(say("exchange.credit_worth"), with_symbol(credit.amount, credit.currency)),

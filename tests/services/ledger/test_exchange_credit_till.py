@@ -16,7 +16,7 @@ from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.voucher import draw_number
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import TrustedClock
+from pos_terminal.ports import Approval, Closing, TrustedClock
 from pos_terminal.services.proof.verify import verify_store
 
 
@@ -133,3 +133,30 @@ def test_without_a_proven_clock_only_what_was_taken_before_is_told(
     assert ask(verbs, "redeem", **asked)["again"] is True
     assert failure_of(ask, verbs, "redeem", **asked | {"amount": 1}) == "voucher.reused"
     assert failure_of(ask, verbs, "redeem", **asked | {"request": "T2"}) == "clock.unproven"
+
+
+@pytest.mark.parametrize("locks", [False, True])
+def test_nothing_is_taken_of_one_whose_sale_is_voided_or_locked(
+    world: World, verbs: dict[str, Any], credit: ExchangeCredit, *, locks: bool
+) -> None:
+    """Its money may be back already, and the goods would go out for nothing."""
+    asked = {"number": credit.number, "amount": 100, "request": "till-1/1"}
+    first = ask(verbs, "redeem", **asked)
+    at = world.clock.now().isoformat()
+    void = {"kind": "sale_voided", "sale_id": "S1", "at": at}
+    less = {"kind": "adjusted", "reference": "T3", "sale_id": "S1", "leg": 2, "amount": 0, "at": at}
+    report = world.take_in(less if locks else void)
+    assert report.refused == 0
+    (case,) = world.store.cases.open_ones()
+    assert world.sale("S1").locked
+    stopped = ask(verbs, "voucher", number=credit.number)
+    assert (stopped["state"], stopped["left"]) == ("stopped", 0)
+    more = asked | {"request": "till-1/2"}
+    assert failure_of(ask, verbs, "redeem", **more) == "voucher.stopped"
+    assert ask(verbs, "redeem", **asked) == first | {"again": True}
+    if not locks:  # of a sale that is voided nothing is taken either when the case is closed
+        pair = tuple(Approval(n, "", world.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
+        world.do(world.store.cases.close(case.case_id, Closing("REF-1", "102", pair)))
+        assert not world.sale("S1").locked
+        assert failure_of(ask, verbs, "redeem", **more) == "voucher.stopped"
+    verify_store(world.store)

@@ -115,7 +115,7 @@ class ExchangeCreditTill:
             await self._tries_what_ended(number, seen)
         elif paper.fate is Fate.LATE:
             await self._comes_late(number, seen)
-        elif paper.fate is not Fate.NEVER:
+        elif paper.fate is not Fate.NEVER and seen["left"]:
             paper.times += 1
             await self._pays(number, paper, int(seen["left"]))
 

@@ -73,7 +73,8 @@ CREATE TABLE exchange_shares (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX exchange_shares_refund ON exchange_shares (refund_id);
 """
-_ALL: Final = """SELECT c.*, a.ticket, r.sale_key, s.sale_id FROM exchange_credits c
+_ALL: Final = f"""SELECT c.*, a.ticket, r.sale_key, s.sale_id,
+    NOT s.locked AND s.state = '{SaleState.APPROVED}' AS stands FROM exchange_credits c
     JOIN refunds r USING (refund_id) JOIN applications a ON a.number = r.application
     JOIN sales s ON s.sale_key = r.sale_key"""
 _BY_NUMBER: Final = f"{_ALL} WHERE c.number = ?"
@@ -162,6 +163,7 @@ def credit_of(row: sqlite3.Row) -> ExchangeCredit:
         state=CreditState(row["state"]),
         made_at=datetime.fromisoformat(row["made_at"]),
         expires_at=datetime.fromisoformat(row["expires_at"]),
+        stands=bool(row["stands"]),
     )
 
 

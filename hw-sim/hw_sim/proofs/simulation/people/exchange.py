@@ -35,6 +35,7 @@ class Exchanges:
             "exchange.price": self._price,
             "exchange.as_credit": self._as_credit,
             "exchange.credit": self._credit,
+            "exchange.rest_back": self._rest_back,
             "exchange.credit_closed": self._hands.agree,
         }
 
@@ -73,6 +74,13 @@ class Exchanges:
         return [
             (6, "wants the rest of an exchange credit", self._hands.keys("1")),
             (4, "cancels", self._hands.keys("cancel")),
+        ]
+
+    def _rest_back(self) -> Choices:
+        """Nobody else is asked: the clerk may have pressed the wrong key."""
+        return [
+            (6, "gives the rest of an exchange credit back", self._hands.keys("enter")),
+            (2, "leaves an exchange credit for the till", self._hands.keys("cancel")),
         ]
 
     def _scan(self) -> Choices:
