@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -520,3 +521,20 @@ async def test_of_what_nothing_was_taken_the_payment_of_today_is_voided(clerk: S
         (Kind.VOID, State.ACCEPTED),
     ]
     sound(clerk)
+
+
+@at_the_counter()
+async def test_a_reason_that_the_shop_has_no_longer_keeps_nothing(clerk: SimClerk) -> None:
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    other = {"code": "9", "zh": "其他", "en": "Other"}
+    clerk.site.terminal.kill()
+    clerk.site.setting = replace(clerk.site.setting, policy={"reasons": [other]})
+    await clerk.site.revive()
+    await clerk.home()
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    assert [one.done for one in clerk.site.ledger.refunds.recent(9)] == [900, 0]

@@ -102,11 +102,9 @@ class Shop(Struct, frozen=True):
         return check_of(self.merchant_id)
 
     def reason(self, code: str) -> Reason:
-        """KeyError for a code that the shop does not have."""
-        for reason in self.reasons:
-            if reason.code == code:
-                return reason
-        raise KeyError(code)
+        """One that the shop had when something was begun, and has no longer, by its code alone."""
+        gone = Reason(code=code, zh=code, en=code)
+        return next((one for one in self.reasons if one.code == code), gone)
 
     @property
     def defect(self) -> Reason | None:
