@@ -15,6 +15,7 @@ from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import APART, AS_CREDIT, HOLDING, OPEN, State
 from pos_terminal.core.sale import Funding, LineKind, SaleOrigin, SaleState, TenderKind
 from pos_terminal.core.sale_event import SaleEvent
+from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books.book import (
@@ -270,8 +271,10 @@ def _line_shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tender_shown(row: dict[str, Any]) -> dict[str, Any]:
+    """What can be taken at a till by its number has it masked, whoever it is of."""
+    shown = {name: mask(row[name]) for name in ("voucher_no", "exchange_no")}
     order_no = json.loads(row["order_no"])
-    return row | {"batch_closed": bool(row["batch_closed"]), "order_no": order_no}
+    return row | shown | {"batch_closed": bool(row["batch_closed"]), "order_no": order_no}
 
 
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
