@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 from pos_terminal.cli.explain_goods import GoodsTeller, goods_named, told_whole
 from pos_terminal.cli.numbers import row
 from pos_terminal.core.decision import StoredVerdict
-from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
@@ -303,12 +303,17 @@ class Teller(GoodsTeller):
             yield "  " + self._text(say("explain.paid_by", number=voucher.paid_by))
 
     def exchange_credit(self, credit: ExchangeCredit) -> str:
-        """All of it, whichever of its payments was asked about."""
+        """All of it, whichever of its payments was asked about; and what two people ended."""
         amounts = {name: self._money(getattr(credit, name)) for name in ("amount", "taken", "left")}
         until = f"{local(credit.expires_at, self._zone):%Y-%m-%d %H:%M}"
         number = mask(credit.number)
-        said = say("explain.exchange_credit", number=number, until=until, **amounts)
-        return "  " + self._text(said)
+        told = "  " + self._text(
+            say("explain.exchange_credit", number=number, until=until, **amounts)
+        )
+        if credit.state is CreditState.ENDED:
+            rest = self._money(credit.amount - credit.taken)
+            told += "\n  " + self._text(say("explain.credit_ended", amount=rest))
+        return told
 
     def owed(self, application: Application) -> Iterator[str]:
         if application.owed:

@@ -24,6 +24,8 @@ class CreditState(StrEnum):
     OPEN = "open"
     SETTLED = "settled"
     """Nothing is set aside any more: all was taken, or the rest goes back to its tender."""
+    ENDED = "ended"
+    """Two people ended it, for its sale is locked or voided: what was left stays with that sale."""
 
 
 class ExchangeCredit(Struct, frozen=True):
@@ -79,9 +81,11 @@ def check_taking(credit: ExchangeCredit, amount: int, now: datetime) -> None:
 
 
 def check_open(credit: ExchangeCredit) -> None:
-    """Failure ``voucher.settled``."""
+    """Failure ``voucher.settled`` or ``voucher.stopped``."""
     if credit.state is CreditState.SETTLED:
         raise VoucherFailure("voucher.settled")
+    if credit.state is CreditState.ENDED:
+        raise VoucherFailure("voucher.stopped")
 
 
 def spread(amount: int, left: Mapping[L, int]) -> dict[L, int]:

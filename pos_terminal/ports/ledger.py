@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     )
     from pos_terminal.ports.records import (
         Application,
+        Approval,
         Draft,
         Drawn,
         ExchangeTaking,
@@ -269,6 +270,15 @@ class LedgerWrites(Protocol):
         ``back``: a draft for each of those legs in their order, with its part, no goods and no
         VOID: ValueError. Failure ``ledger.balance``, ``ledger.lines``, or ``ledger.not_reopened``
         where the credit or its sale does not stand any more, or as much is not left of it.
+        """
+
+    async def end_exchange_credit(
+        self, number: str, operator: str, approvals: tuple[Approval, Approval]
+    ) -> ExchangeCredit:
+        """Two people end one whose sale is locked or voided; what was left stays with that sale.
+
+        Failure ``voucher.unknown``, ``voucher.settled``, ``voucher.stopped``, or
+        ``ledger.credit_stands`` where its rest can go back.
         """
 
     async def replace_voucher(

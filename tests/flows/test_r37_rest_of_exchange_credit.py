@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.counter_hands import till_tells
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, at_the_counter, sell
+from worlds.counter import CASH, at_the_counter, explained, sell
 
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.refund import Kind, State
@@ -538,3 +539,44 @@ async def test_a_reason_that_the_shop_has_no_longer_keeps_nothing(clerk: SimCler
     await clerk.at("cash.hand_over: enter", "result: enter")
     await clerk.home()
     assert [one.done for one in clerk.site.ledger.refunds.recent(9)] == [900, 0]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_two_supervisors_end_a_credit_whose_sale_the_till_voided(
+    language: Language, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The till takes nothing of it, nothing goes back here, and nothing stays to do."""
+
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        credit = await credit_for_a_cup(clerk, IN_CASH)
+        await taken(clerk, credit, 200)
+        at = "2026-11-20T13:00:00+08:00"
+        await till_tells(clerk, {"kind": "sale_voided", "sale_id": "GOODS", "at": at})
+        assert await refused(clerk, credit, 300, "till-1/2") == "voucher.stopped"
+        clerk.scan(credit.number)
+        await clerk.wait("exchange.credit")
+        said = {Language.ZH_CN: "终止此券", Language.EN: "End the credit"}
+        assert said[language] in clerk.text
+        await clerk.at(": 1")
+        await clerk.approve()
+        await clerk.approve(1)
+        await clerk.wait("exchange.credit_closed")
+        ended = {Language.ZH_CN: "余额留在原交易", Language.EN: "the rest is its sale's"}
+        assert ended[language] in " ".join(clerk.text.split())
+        await clerk.at(": enter")
+        await clerk.home()
+        assert now(clerk, credit).state is CreditState.ENDED
+        assert refunds(clerk, credit) == [(Kind.EXCHANGE_CREDIT, State.SETTLED, 200)]
+        assert legs(clerk, credit) == [(200, 0, 700)]
+        assert await refused(clerk, credit, 300, "till-1/3") == "voucher.stopped"
+        told = explained(clerk, credit.ticket, language, capsys)
+        stays = {
+            Language.ZH_CN: "余额 7.00 留在原交易",
+            Language.EN: "7.00 stays with that sale",
+        }
+        assert stays[language] in told
+        assert clerk.site.ledger.exchange_credits.open_ones() == []
+        verify_store(clerk.site.ledger)
+
+    story()

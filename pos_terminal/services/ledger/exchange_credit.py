@@ -34,6 +34,7 @@ from pos_terminal.services.ledger.books import (
 from pos_terminal.services.ledger.books.slips import queue
 from pos_terminal.services.ledger.may_go import may_go
 from pos_terminal.services.ledger.step import Step
+from pos_terminal.services.ledger.two_people import Pair, are_others
 from pos_terminal.wire.receipt.slip import Slip
 
 
@@ -129,6 +130,25 @@ def settle(
     )
     queue(step, slips, legs[0].refund_id, legs[0].application)
     return opened
+
+
+def end(step: Step, number: str, operator: str, approvals: Pair) -> ExchangeCredit:
+    """Of one whose sale is locked or voided: what is left of it stays with that sale, whose case
+    can be closed from then on.
+
+    Failure ``voucher.settled``, ``voucher.stopped`` where it is over already, ``.unknown``, or
+    ``ledger.credit_stands``: its rest can go back. ValueError where they are not two others.
+    """
+    before = exchange_credits.load(step.db, number)
+    check_open(before)
+    if before.stands:
+        raise Failure("ledger.credit_stands")
+    legs = exchange_credits.legs_of(step.db, before.ticket)
+    if not are_others(approvals, operator, legs[0].operator):
+        raise ValueError("an exchange credit is ended by people other than who made it")
+    for one in legs:
+        _settle(step, one.refund_id)
+    return exchange_credits.end(step, number, operator, approvals)
 
 
 def _must_be_its_rest(

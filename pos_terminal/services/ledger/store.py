@@ -12,6 +12,7 @@ from pos_terminal.core.refund import Refund
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import (
     Application,
+    Approval,
     Clock,
     Conclusion,
     CreditSlips,
@@ -228,6 +229,16 @@ class LedgerStore(Faces):
         return await self.step(
             "settle_exchange_credit",
             lambda step: exchange_credit.settle(step, number, rest, operator, slips),
+        )
+
+    async def end_exchange_credit(
+        self, number: str, operator: str, approvals: tuple[Approval, Approval]
+    ) -> ExchangeCredit:
+        from pos_terminal.services.ledger import exchange_credit
+
+        return await self.step(
+            "end_exchange_credit",
+            lambda step: exchange_credit.end(step, number, operator, approvals),
         )
 
     async def reopen_exchange_credit(

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from worlds.exchange_credits import (
@@ -30,7 +31,7 @@ from pos_terminal.core.looked import Disposition
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Taking
+from pos_terminal.ports import Approval, Closing, Taking
 from pos_terminal.services.proof.verify import verify, verify_store
 
 
@@ -353,4 +354,53 @@ def test_it_lasts_from_its_commit_on_though_the_clock_fell_behind_the_log(sold: 
     credit = of_applications(sold, numbers)
     assert credit.made_at >= newest
     assert credit.expires_at == credit.made_at + timedelta(hours=2)
+    verify_store(sold.store)
+
+
+def two(world: World) -> tuple[Approval, Approval]:
+    now = world.clock.now()
+    return Approval("201", "", now, 0, Closing.RULE), Approval("202", "", now, 0, Closing.RULE)
+
+
+ELSEWHERE = {"kind": "refunded_elsewhere", "reference": "HQ1"}
+LOCKED = ELSEWHERE | {"sale_id": "S1", "leg": 1, "amount": 900}
+VOIDED = {"kind": "sale_voided", "sale_id": "S1"}
+
+
+@pytest.mark.parametrize("event", [LOCKED, VOIDED], ids=["locked", "voided"])
+def test_two_others_end_one_whose_sale_is_locked_or_voided(
+    sold: World, event: dict[str, Any]
+) -> None:
+    """Neither could end before: the case waited for the credit, and the credit for the case."""
+    credit = made(sold)
+    take(sold, credit, 300)
+    at = sold.clock.now().isoformat()
+    assert sold.take_in(event | {"at": at}).refused == 0
+    (case,) = sold.store.cases.open_ones()
+    pair = two(sold)
+    own = (pair[0], Approval("101", "", sold.clock.now(), 1_200, Closing.RULE))
+    with pytest.raises(ValueError, match="other than who made it"):
+        sold.do(sold.store.end_exchange_credit(credit.number, "102", own))
+    ended = sold.do(sold.store.end_exchange_credit(credit.number, "102", pair))
+    assert (ended.state, ended.taken, ended.left) == (CreditState.ENDED, 300, 0)
+    assert (sold.tender(leg=1)[1], sold.tender(leg=2)[1]) == (0, 0), "nothing is set aside"
+    assert failure_of(take, sold, credit, 1, "T2") == "voucher.stopped"
+    assert failure_of(sold.do, sold.store.end_exchange_credit(credit.number, "102", pair)) == (
+        "voucher.stopped"
+    )
+    verify_store(sold.store)
+    sold.do(sold.store.cases.close(case.case_id, Closing("REF-1", "102", pair)))
+    assert not sold.sale().locked
+    sql = """SELECT facts ->> 'operator', facts ->> 'first', facts ->> 'second' FROM audit
+        WHERE kind = 'exchange_credit' ORDER BY seq DESC LIMIT 1"""
+    assert tuple(sold.store.db.execute(sql).fetchone()) == ("102", "201", "202")
+    verify_store(sold.store)
+
+
+def test_one_whose_sale_stands_is_not_ended(sold: World) -> None:
+    """Its rest goes back."""
+    credit = made(sold)
+    pair = two(sold)
+    work = sold.store.end_exchange_credit(credit.number, "102", pair)
+    assert failure_of(sold.do, work) == "ledger.credit_stands"
     verify_store(sold.store)

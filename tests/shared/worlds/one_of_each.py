@@ -710,6 +710,23 @@ class Everything(World):
             if settled:
                 rest = self._cash_of("LAMPS", 700 - taken)
                 await self.ledger.settle_exchange_credit(credit.number, [rest], "101")
+        await self._ended_credit()
+
+    async def _ended_credit(self) -> None:
+        """Of a sale of which more went back elsewhere than the credit leaves of it."""
+        line = {"sku": "VASE", "name": "花瓶 Vase", "quantity": 1, "unit_price": 700}
+        await self.feed(self.bill("VASE", {"kind": "cash", "amount": 700}, lines=[line]))
+        items = [Item(1, 1_000, 700, 700, Looked("1", "3", Disposition.RESTOCK))]
+        application = await self.ask("VASE", 700, Kind.EXCHANGE_CREDIT, items=items)
+        slips = self.papers.exchange_credit([application])
+        lasts = timedelta(hours=2)
+        credit = await self.ledger.make_exchange_credit([application.number], lasts, slips)
+        at = self.clock.now().isoformat()
+        told = {"kind": "refunded_elsewhere", "reference": "HQ-5", "sale_id": "VASE", "leg": 1}
+        await self.feed(told | {"amount": 700, "at": at})
+        two = self.two(700, "exchange_credit")
+        await self.ledger.end_exchange_credit(credit.number, "101", two)
+        await self.close(CaseKind.ELSEWHERE, -1)
 
     def _cash_of(self, name: str, amount: int) -> Draft:
         return Draft(

@@ -39,6 +39,7 @@ from pos_terminal.services.ledger.books.book import (
 from pos_terminal.services.ledger.books.refunds.reads import refund_of
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
+from pos_terminal.services.ledger.two_people import Pair, facts_of
 
 _TABLES: Final = f"""
 CREATE TABLE exchange_credits (
@@ -255,6 +256,15 @@ def settle(step: Step, number: str, operator: str) -> ExchangeCredit:
         "UPDATE exchange_credits SET state = ? WHERE number = ?", (CreditState.SETTLED, number)
     )
     _log(step, number, operator=operator)
+    return load(step.db, number)
+
+
+def end(step: Step, number: str, operator: str, approvals: Pair) -> ExchangeCredit:
+    """By these two; what was left stays with its sale."""
+    step.db.execute(
+        "UPDATE exchange_credits SET state = ? WHERE number = ?", (CreditState.ENDED, number)
+    )
+    _log(step, number, operator=operator, **facts_of(approvals))
     return load(step.db, number)
 
 

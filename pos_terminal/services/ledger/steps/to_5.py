@@ -229,7 +229,8 @@ CREATE INDEX exchanges_sku ON exchanges (sku);
 _CREDITS: Final = """CREATE TABLE exchange_credit_states (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO exchange_credit_states (name) VALUES
     ('open'),
-    ('settled');
+    ('settled'),
+    ('ended');
 CREATE TABLE exchange_credits (
     number TEXT PRIMARY KEY CHECK (length(number) = 13 AND number NOT GLOB '*[^0-9]*'),
     refund_id INTEGER NOT NULL UNIQUE REFERENCES refunds,
