@@ -204,12 +204,25 @@ async def nobody_is_asked(clerk: SimClerk) -> Application:
 
 
 @at_the_counter(Setting(language=Language.EN, policy=LOOKS_BY_RULE))
-async def test_that_none_came_back_asks_nobody_there(clerk: SimClerk) -> None:
+async def test_that_none_came_back_asks_nobody_there_where_the_reason_says_so(
+    clerk: SimClerk,
+) -> None:
     await sold(clerk)
     await at_the_reason(clerk)
     await asked(clerk)
-    await clerk.at("goods.back: 1", "refund.reason: 4")
+    await clerk.at("goods.back: 1", "refund.reason: 3")
     assert (await nobody_is_asked(clerk)).goods_back is GoodsBack.NONE
+
+
+@at_the_counter(Setting(language=Language.EN, policy=LOOKS_BY_RULE))
+async def test_that_none_came_back_against_the_reason_asks_a_supervisor_there(
+    clerk: SimClerk,
+) -> None:
+    await sold(clerk)
+    await at_the_reason(clerk)
+    await asked(clerk)
+    await clerk.at("goods.back: 1", "refund.reason: 4", "supervisor.number")
+    assert "Said not to be back, unlike the reason" in clerk.text
 
 
 @at_the_counter(Setting(language=Language.EN, policy=LOOKS_BY_RULE))

@@ -142,6 +142,18 @@ async def test_a_line_did_not_come_though_the_reason_supposes_it(clerk: SimClerk
     assert moved(clerk) == [(2, 1_000, "1", Disposition.RESTOCK, "4")]
 
 
+@at_the_counter(BY_RULE)
+async def test_who_says_so_against_the_reason_is_not_alone(clerk: SimClerk) -> None:
+    await sold(clerk)
+    await clerk.at("refund.amount: enter", "refund.reason: menu", "goods.or_note: 2")
+    await clerk.at("goods.lines: 1", "goods.line: 1", "goods.condition: 5")
+    await clerk.at("goods.line: menu", "goods.lines: menu", "refund.reason: 4")
+    await clerk.at("supervisor.number")
+    assert "Said not to be back, unlike the reason" in clerk.text
+    application = await paid_out(clerk)
+    assert application.goods_back is GoodsBack.NAMED
+
+
 @at_the_counter(EN)
 async def test_each_line_by_its_own_reason(clerk: SimClerk) -> None:
     """The tea was never received, the cup is opened."""

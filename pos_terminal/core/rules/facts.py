@@ -88,6 +88,9 @@ class Facts(Struct, frozen=True):
     """Whether goods come back; None of a sale that has none left."""
     inspects: bool = False
     """Whether the shop looks at all that come back."""
+    not_back: bool = False
+    """Whether the clerk says of goods, or of a typed amount, that none came back, and the reason
+    does not."""
 
     def leaves(self, kept: Sequence[SaleLine]) -> tuple[int, int]:
         """Of an amount that was typed: what goes back of the sale with it, over all its payments,

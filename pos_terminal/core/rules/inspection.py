@@ -23,6 +23,8 @@ class Against(StrEnum):
     """Whoever gives less than the goods are worth answers for it."""
     NOBODY_LOOKED = "nobody_looked"
     """An amount was typed where the shop looks at goods, and nobody knows which come back."""
+    NOT_BACK = "not_back"
+    """The clerk alone says that goods did not come back for which money goes."""
 
 
 def judge(params: Params, facts: Facts, _: None) -> Verdict:
@@ -34,6 +36,8 @@ def judge(params: Params, facts: Facts, _: None) -> Verdict:
         return Verdict("inspection", Answer.DENY, against, figures | worth, told)
     if facts.inspects and facts.goods_back is GoodsBack.UNKNOWN:
         return Verdict("inspection", Answer.ASK_SUPERVISOR, Against.NOBODY_LOOKED, figures)
+    if facts.not_back and (facts.items or facts.inspects):
+        return Verdict("inspection", Answer.ASK_SUPERVISOR, Against.NOT_BACK, figures)
     if not less:
         return allow("inspection", figures)
     figures["worth"] = sum(item.worth for item in facts.items)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from pos_terminal.core.decision import Decision, Phase, Verdict
 from pos_terminal.core.eligibility import TO_HOLDER, Choice, Here, choose_kind
-from pos_terminal.core.items import can_be_chosen, name_items
+from pos_terminal.core.goods_back import GoodsBack
+from pos_terminal.core.items import Item, can_be_chosen, name_items
 from pos_terminal.core.looked import Inspection
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.sale import Sale, Tender
@@ -51,6 +52,15 @@ def _mildest(
             yield _facts(desk, Wanted(sale, leg, amount, choice, reason, "", items), None)
 
 
+def _said_not_back(desk: Desk, wanted: Wanted, items: Sequence[Item]) -> bool:
+    """Against what the reason of the goods supposes."""
+    none = {reason.code for reason in desk.shop.reasons if reason.goods == "none"}
+    looked = [item.looked for item in items if item.looked is not None]
+    if looked:
+        return any(one.disposition is None and one.reason not in none for one in looked)
+    return wanted.goods_back is GoodsBack.NONE and wanted.reason.code not in none
+
+
 def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
     items = wanted.items or wanted.goods
     looked = {item.line: item.looked for item in items if item.looked is not None}
@@ -77,6 +87,7 @@ def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
         invoice=wanted.invoice,
         goods_back=wanted.goods_back,
         inspects=desk.shop.inspection is not Inspection.OFF,
+        not_back=_said_not_back(desk, wanted, items),
         defects=defects,
         refused={
             line: {"condition_zh": one.zh, "condition_en": one.en}
