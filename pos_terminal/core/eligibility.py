@@ -77,6 +77,15 @@ class Choice(Struct, frozen=True):
     """The figures that the reader is told."""
 
 
+_ALWAYS: Final[Mapping[TenderKind, Choice]] = {
+    TenderKind.WALLET: Choice(Kind.MANUAL, Because.MANUAL),
+    TenderKind.TRANSFER: Choice(Kind.MANUAL, Because.MANUAL),
+    TenderKind.VOUCHER: Choice(Kind.CREDIT, Because.VOUCHER),
+    TenderKind.POINTS: Choice(Kind.POINTS, Because.POINTS),
+    TenderKind.EXCHANGE: Choice(Kind.EXCHANGE_BACK, Because.EXCHANGE_BACK),
+}
+
+
 def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here, *, beside: int = 0) -> Choice:
     """How ``amount`` of this leg goes back. Failure where nothing authorises its tender.
 
@@ -89,14 +98,10 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here, *, beside: 
             return _cash_or_credit(sale, amount + beside, here.cash_limit)
         case TenderKind.CARD:
             return _void_or_refund(tender, amount, here)
-        case TenderKind.WALLET | TenderKind.TRANSFER:
-            return Choice(Kind.MANUAL, Because.MANUAL)
-        case TenderKind.VOUCHER:
-            return Choice(Kind.CREDIT, Because.VOUCHER)
-        case TenderKind.POINTS:
-            return Choice(Kind.POINTS, Because.POINTS)
-        case _:
+        case TenderKind.EXCHANGE if amount > tender.reopens:
             raise Failure("flows.original_channel")
+        case kind:
+            return _ALWAYS[kind]
 
 
 TO_HOLDER: Final = Choice(Kind.CREDIT, Because.GIFT)

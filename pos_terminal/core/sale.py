@@ -184,6 +184,12 @@ class Tender(Struct, frozen=True):
         return self.amount - self.done - self.held
 
     @property
+    def most(self) -> int:
+        """What can go back of it now: of what an exchange credit paid, what can be opened again."""
+        by_credit = self.kind is TenderKind.EXCHANGE
+        return min(self.remaining, self.reopens) if by_credit else self.remaining
+
+    @property
     def cash_back(self) -> int:
         """What of this leg went back in notes, here or (as the feed says) elsewhere."""
         return self.done - self.credited if self.kind is TenderKind.CASH else self.in_notes

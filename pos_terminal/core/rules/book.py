@@ -92,7 +92,7 @@ class RuleBook(Struct, frozen=True):
         verdicts = (
             rule.judge(params, facts, rule.asks(params, facts, past))
             for rule, params in self._in_force
-            if rule.phase is phase
+            if rule.phase is phase and not (rule.of_goods and facts.together.reopened)
         )
         return Decision(phase, tuple(_soften(verdict, facts) for verdict in verdicts))
 

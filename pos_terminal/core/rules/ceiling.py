@@ -46,4 +46,4 @@ def judge(params: CeilingParams, facts: Facts, _: None) -> Verdict:
     return allow("ceiling", {"amount": facts.amount, "limit": least, **of_ticket})
 
 
-RULE = Rule("ceiling", Phase.BEFORE_CARD, CeilingParams, Against, judge)
+RULE = Rule("ceiling", Phase.BEFORE_CARD, CeilingParams, Against, judge, of_goods=True)

@@ -78,4 +78,6 @@ def denies(params: DailyParams) -> bool:
     return params.answer == "deny"
 
 
-RULE = Rule("daily", Phase.BEFORE_CARD, DailyParams, Against, judge, asks, denies=denies)
+RULE = Rule(
+    "daily", Phase.BEFORE_CARD, DailyParams, Against, judge, asks, denies=denies, of_goods=True
+)

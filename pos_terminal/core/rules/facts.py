@@ -42,6 +42,9 @@ class Together(Struct, frozen=True):
     as gone what is to go back now."""
     done: int = 0
     """What of the ticket went back before."""
+    reopened: bool = False
+    """It was judged with the goods that an exchange credit had paid for: what is open again is
+    asked about its own payment alone."""
     rest_of: int = 0
     """The ticket whose exchange credit ends with it: what that sets aside is this very money."""
 
@@ -173,5 +176,7 @@ class Rule(Struct, Generic[P, K], frozen=True):
     bounds: Callable[[P], Bounds] = sets_nothing
     denies: Callable[[P], bool] = may_deny
     """Whether it refuses anything, with these parameters."""
+    of_goods: bool = False
+    """It looks at goods, their age and their worth: judged with these, wherever the money goes."""
     fixed: bool = False
     """Can't be switched off (``make_book``) or softened."""

@@ -59,4 +59,4 @@ def _off(item: Item) -> int:
     return 0 if item.looked is None else item.looked.deduction
 
 
-RULE = Rule("inspection", Phase.BEFORE_CARD, Params, Against, judge, fixed=True)
+RULE = Rule("inspection", Phase.BEFORE_CARD, Params, Against, judge, fixed=True, of_goods=True)

@@ -29,4 +29,6 @@ def never(params: Params) -> bool:
     return False
 
 
-RULE = Rule("invoice", Phase.BEFORE_CARD, Params, Against, judge, denies=never, fixed=True)
+RULE = Rule(
+    "invoice", Phase.BEFORE_CARD, Params, Against, judge, denies=never, fixed=True, of_goods=True
+)

@@ -119,4 +119,13 @@ def _count(count: int) -> dict[str, Value]:
     return {"count": count, "days": COUNTED.days}
 
 
-RULE = Rule("no_receipt", Phase.BEFORE_CARD, NoReceiptParams, Against, judge, asks, bounds=bounds)
+RULE = Rule(
+    "no_receipt",
+    Phase.BEFORE_CARD,
+    NoReceiptParams,
+    Against,
+    judge,
+    asks,
+    bounds=bounds,
+    of_goods=True,
+)

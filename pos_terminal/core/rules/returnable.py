@@ -79,4 +79,6 @@ def judge(params: ReturnableParams, facts: Facts, _: None) -> Verdict:
     )
 
 
-RULE = Rule("returnable", Phase.BEFORE_CARD, ReturnableParams, Against, judge, bounds=bounds)
+RULE = Rule(
+    "returnable", Phase.BEFORE_CARD, ReturnableParams, Against, judge, bounds=bounds, of_goods=True
+)

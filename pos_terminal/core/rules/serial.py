@@ -57,4 +57,4 @@ def _asks(against: Against, figures: dict[str, int], told: dict[str, str]) -> Ve
     return Verdict("serial", Answer.ASK_SUPERVISOR, against, figures, told)
 
 
-RULE = Rule("serial", Phase.BEFORE_CARD, Params, Against, judge)
+RULE = Rule("serial", Phase.BEFORE_CARD, Params, Against, judge, of_goods=True)

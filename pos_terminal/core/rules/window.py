@@ -70,4 +70,4 @@ def judge(params: WindowParams, facts: Facts, _: None) -> Verdict:
     return Verdict("window", answer, against, figures, told, by_policy=True)
 
 
-RULE = Rule("window", Phase.BEFORE_CARD, WindowParams, Against, judge, bounds=bounds)
+RULE = Rule("window", Phase.BEFORE_CARD, WindowParams, Against, judge, bounds=bounds, of_goods=True)

@@ -46,7 +46,7 @@ def _mildest(
         # nearly always enough, and on the way of every scan
         yield _facts(desk, Wanted(sale, leg, 1, choose(1), reason, ""), None)
         least = [(1, {line.line: line.remaining}) for line in sale.lines if can_be_chosen(line)]
-        for amount, goods in (*least, (leg.remaining, {})):
+        for amount, goods in (*least, (leg.most, {})):
             choice = choose(amount)
             items = name_items(sale, choice.kind, amount, goods)
             yield _facts(desk, Wanted(sale, leg, amount, choice, reason, "", items), None)

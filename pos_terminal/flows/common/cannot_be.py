@@ -22,6 +22,7 @@ _IN_ORDER: Final = (
     {TenderKind.CARD},
     {TenderKind.VOUCHER, TenderKind.POINTS},
     {TenderKind.WALLET, TenderKind.TRANSFER},
+    {TenderKind.EXCHANGE},
     {TenderKind.CASH},
 )
 _LIMITS: Final[Mapping[str, Unfit]] = {
@@ -62,7 +63,7 @@ def _whole(desk: Desk, sale: Sale) -> TurnedAway | None:
 def legs_of(sale: Sale) -> Sequence[Tender]:
     """Those of which something goes back here, in the order in which they are filled (R35)."""
     ways = {kind for kinds in _IN_ORDER for kind in kinds}
-    open_legs = [one for one in sale.tenders if one.remaining > 0 and one.kind in ways]
+    open_legs = [one for one in sale.tenders if one.most > 0 and one.kind in ways]
     return sorted(open_legs, key=lambda one: ORDER[one.kind])
 
 
@@ -85,7 +86,7 @@ def against_leg(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
         return away
     here = desk.here
     try:
-        taken_as(desk, here, sale, leg, leg.remaining)
+        taken_as(desk, here, sale, leg, leg.most)
     except TurnedAway as away:
         return away
     verdict = refused_anyway(desk, here, sale, leg)

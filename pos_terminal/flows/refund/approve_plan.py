@@ -73,7 +73,7 @@ async def ask_of_plan(
 ) -> Sequence[Approval]:
     """``needed`` supervisors see each leg and the sum, but for those who have ``given`` their word
     to this very plan; what all of them said, with the plan's ``digest``, is not stored yet."""
-    cards = [one for one in going if WAYS[one.application.kind] is to_card]
+    cards = [one for one in going if WAYS.get(one.application.kind) is to_card]
     legs = [seen(one) for one in going]
     if cards:
         await ready_or_word(desk, _amount(legs))

@@ -108,7 +108,7 @@ async def _ask(
 
 def left_of(legs: Sequence[Tender]) -> int:
     """What all of them have left, minor units."""
-    return sum(leg.remaining for leg in legs)
+    return sum(leg.most for leg in legs)
 
 
 def _proposed(sale: Sale, legs: Sequence[Tender], asked: Asked) -> int:
@@ -165,7 +165,7 @@ def _goes(desk: Desk, sale: Sale, leg: Tender, asked: Asked, proposed: int) -> L
     if asked.way is not None:
         return asked.way
     here = desk.here
-    choice = asked.choice or choose_kind(sale, leg, proposed or leg.remaining, here)
+    choice = asked.choice or choose_kind(sale, leg, proposed or leg.most, here)
     return Line(of_choice(choice))
 
 
@@ -173,9 +173,7 @@ def _which_legs(sale: Sale, legs: Sequence[Tender]) -> tuple[Line, ...]:
     """The one, or each of them with what is left of it."""
     if len(legs) == 1:
         return which_leg(sale, legs[0])
-    return tuple(
-        Line(leg_name(sale, leg), format_amount(leg.remaining, sale.currency)) for leg in legs
-    )
+    return tuple(Line(leg_name(sale, leg), format_amount(leg.most, sale.currency)) for leg in legs)
 
 
 def _before(sale: Sale, chosen: Quantities) -> list[Line]:

@@ -10,7 +10,7 @@ from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import brings, can_be_chosen, share_out
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, TenderKind
 from pos_terminal.core.scan_goods import Chosen
 from pos_terminal.core.serials import has_serials
 from pos_terminal.core.words import Failure, Words, say
@@ -122,7 +122,11 @@ class AskExchange:
         sale = self._sale
         request = Request(
             sale,
-            tuple(leg.leg for leg in usable_legs(self._desk, sale)),
+            tuple(
+                leg.leg
+                for leg in usable_legs(self._desk, sale)
+                if leg.kind is not TenderKind.EXCHANGE  # what a credit spent is not set aside again
+            ),
             brings(sale, self._quantities),
             self._quantities,
             self._reason,

@@ -167,7 +167,7 @@ class _Asking:
         """What the reason is asked for: the leg, whether it will be a void or a refund, and why
         (R10); of several each with its part."""
         sale, here = self._sale, self._desk.here
-        parts = fill(amount, {leg.leg: leg.remaining for leg in self._legs})
+        parts = fill(amount, {leg.leg: leg.most for leg in self._legs})
         going = [leg for leg in self._legs if parts[leg.leg]]
         if self._to_holder:
             return (heading(of_choice(TO_HOLDER)),)

@@ -23,6 +23,7 @@ from pos_terminal.flows.refund.confirm_amount import confirm_cash
 from pos_terminal.flows.refund.going import Going, left_of_ticket
 from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
 from pos_terminal.flows.refund.leg_to_form import leg_to_form
+from pos_terminal.flows.refund.open_again import open_again
 from pos_terminal.flows.refund.present_card import (
     TRIES,
     CardLeg,
@@ -60,10 +61,24 @@ async def carry_out(
         raise search
 
 
+async def carry_out_opened(desk: Desk, one: Going) -> None:
+    """What an exchange credit had spent, and alone goes back of its ticket. Failure or Cancelled
+    where nothing was opened."""
+    opened, against = await open_again(desk, one)
+    if opened:
+        await carry_out(desk, opened, against)
+    else:
+        await _say_what_is_left(desk, one.application.ticket, dict(against))
+
+
 async def _one_turn(
     desk: Desk, left: Sequence[Going], grounds: dict[int, Words]
 ) -> tuple[list[Going], NextSearch | None]:
     """What is to be tried after it, and what the last outcome was left for."""
+    again = next((one for one in left if one.application.kind is Kind.EXCHANGE_BACK), None)
+    if again is not None:  # first: of what it opens a card may be presented with the others
+        opened = await _open_again(desk, again, grounds)
+        return [one for one in left if one is not again] + opened, None
     try:
         done = await _next(desk, left, grounds)
     except AnotherWay as wish:
@@ -77,7 +92,7 @@ async def _one_turn(
 async def _next(desk: Desk, left: Sequence[Going], grounds: dict[int, Words]) -> Sequence[Going]:
     """Which of them were tried: one after the other, cards first, cash last and together."""
     more = len(left) > 1
-    cards = [one for one in left if WAYS[one.application.kind] is to_card]
+    cards = [one for one in left if WAYS.get(one.application.kind) is to_card]
     if cards:
         return [await _one_card(desk, cards, grounds, more=more)]
     others = [one for one in left if one.application.kind is not Kind.CASH]
@@ -91,6 +106,25 @@ async def _next(desk: Desk, left: Sequence[Going], grounds: dict[int, Words]) ->
     if free:
         await _unless_left(desk, free[0].application, grounds, _in_one_sum(desk, free))
     return left
+
+
+async def _open_again(desk: Desk, one: Going, grounds: dict[int, Words]) -> list[Going]:
+    """What goes on in its place: on the payments of the first sale."""
+    opened: Sequence[Going] = ()
+    if not _free(desk, one, grounds):
+        return []
+    try:
+        opened, against = await open_again(desk, one)
+    except LogOut:
+        raise
+    except Cancelled:
+        return []
+    except Failure as failure:
+        with suppress(AnotherWay):
+            await _left_to_do(desk, one.application, grounds, failure.words)
+        return []
+    grounds.update(against)
+    return list(opened)
 
 
 async def _by_form(

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale, SaleState
@@ -26,7 +27,7 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.ask_wanted import ask_wanted
 from pos_terminal.flows.refund.card_readers import ready_or_word
-from pos_terminal.flows.refund.carry_out import carry_out
+from pos_terminal.flows.refund.carry_out import carry_out, carry_out_opened
 from pos_terminal.flows.refund.change_goods import change_goods
 from pos_terminal.flows.refund.choose_way import shown
 from pos_terminal.flows.refund.going import Going
@@ -243,7 +244,7 @@ async def carry_out_one(desk: Desk, one: Going, digest: str, *, goods_change: bo
     application, wanted, decision = one.application, one.wanted, one.decision
     needed = approvals_needed([decision], desk.shop.supervisor)
     foreseen = None
-    if WAYS[application.kind] is to_card:
+    if WAYS.get(application.kind) is to_card:
         foreseen = card_match.foreseen(wanted.tender.card)
         amount = large(say("flows.amount"), with_symbol(application.amount, wanted.sale.currency))
         await ready_or_word(desk, amount)
@@ -257,4 +258,7 @@ async def carry_out_one(desk: Desk, one: Going, digest: str, *, goods_change: bo
         )
     except MenuKey:
         raise GoodsByLine(application) from None
+    if application.kind is Kind.EXCHANGE_BACK:
+        await carry_out_opened(desk, one)
+        return
     await WAYS[application.kind](desk, application, wanted)

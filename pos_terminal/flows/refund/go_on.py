@@ -41,6 +41,7 @@ from pos_terminal.flows.refund.going import (
     given_back,
     gone_before,
     goods_of,
+    is_open_again,
     left_of_ticket,
     newest,
     planned_as,
@@ -292,6 +293,7 @@ def _in_cash(desk: Desk, one: Application) -> bool:
 
 def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, Together]:
     done = gone_before(desk, ticket)
+    applications = {one.number: one for one in newest(desk, ticket)}
     amount = sum(one.amount for one in wanted.values())
     in_cash = {
         n: one.amount
@@ -306,6 +308,7 @@ def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, T
             - one.amount,
             cash=sum(in_cash.values()) - one.amount if number in in_cash else 0,
             done=done,
+            reopened=is_open_again(desk, applications[number]),
         )
         for number, one in wanted.items()
     }

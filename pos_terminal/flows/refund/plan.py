@@ -86,7 +86,7 @@ class Request(Struct, frozen=True):
         """At most what the goods bring less what is taken off."""
         if not self.off:
             return self.asked
-        left = sum(self.sale.tender(leg).remaining for leg in self.legs)
+        left = sum(self.sale.tender(leg).most for leg in self.legs)
         return min(self.asked, most_of(self.sale, left, self.goods, self.off))
 
     @property
@@ -172,7 +172,7 @@ class Plan(Struct, frozen=True):
     @property
     def room(self) -> dict[Leg, int]:
         """How much each leg can have."""
-        return {one.key: one.tender.remaining if one.ground is None else 0 for one in self.legs}
+        return {one.key: one.tender.most if one.ground is None else 0 for one in self.legs}
 
     @property
     def must_be_seen(self) -> bool:
@@ -233,6 +233,8 @@ def make_plan(
 
 def _plan_leg(desk: Desk, request: Request, tender: Tender, another: Another | None) -> PlanLeg:
     ground = None if another is not None else _ground(desk, request, tender)
+    if tender.kind is TenderKind.EXCHANGE and (request.to_holder or request.instead is not None):
+        ground = say("flows.original_channel")  # what a credit spent goes where it came from
     return PlanLeg(
         request.sale,
         tender,

@@ -67,7 +67,7 @@ async def _approved(
 ) -> Sequence[Approval]:
     """What can go back now; the rest of it is approved once it can."""
     free = [one for one in rests if one.against is None]
-    cards = [one for one in free if WAYS[one.wanted.choice.kind] is to_card]
+    cards = [one for one in free if WAYS.get(one.wanted.choice.kind) is to_card]
     needed = approvals_needed([one.decision for one in free], desk.shop.supervisor)
     amount = with_symbol(sum(one.wanted.amount for one in free), credit.currency)
     if cards:

@@ -347,6 +347,14 @@ async def _for_goods_at_the_till(clerk: SimClerk, album: Album) -> None:
     await clerk.home()
     clerk.scan(credit.number)
     await album.see("exchange.credit_closed")
+    await clerk.home()
+    line = {"sku": "S-X", "name": "围巾", "quantity": 1, "unit_price": 9_900}
+    by_credit = {"kind": "exchange", "amount": 9_900, "exchange_no": credit.number}
+    await sell(clerk, "SCARF-1", by_credit, lines=[line], **CASH)
+    clerk.scan("SCARF-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4")
+    await clerk.approve()
+    await album.see("exchange.back")
 
 
 async def how_goods_come_back(clerk: SimClerk, album: Album) -> None:

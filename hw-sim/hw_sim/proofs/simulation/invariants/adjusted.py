@@ -127,6 +127,8 @@ class _Replay:
                     self._cases[facts["number"]] = facts
                 case "closing":
                     self._closing(facts)
+                case "reopened":
+                    self._reopened(facts)
 
     def _refund(self, facts: Facts) -> Iterator[str]:
         number, place = facts["refund"], (facts["sale_key"], facts["leg"])
@@ -147,6 +149,12 @@ class _Replay:
         held = facts["amount"] - done if facts["state"] in HOLDING else 0
         leg.refunds[number] = held + done
         leg.voided |= facts["refund_kind"] == Kind.VOID and facts["state"] == State.ACCEPTED
+
+    def _reopened(self, facts: Facts) -> None:
+        """By goods of another sale: what an exchange credit spent is not given back any more."""
+        for leg in self.legs.values():
+            if facts["of_refund"] in leg.refunds:
+                leg.counted -= facts["amount"]
 
     def _import(self, facts: Facts) -> None:
         """All of its records are there before any of them is applied."""
