@@ -20,6 +20,7 @@ from worlds.credit_counter import (
 )
 
 from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.texts import Language
@@ -109,6 +110,8 @@ async def test_another_card_than_the_first_sales_gets_nothing(clerk: SimClerk) -
     await clerk.wait_text("Not the card of the sale")
     await clerk.at(": cancel", "ticket.left: enter")
     await clerk.home()
+    slips = clerk.site.ledger.slips
+    await clerk.site.until(lambda: not slips.in_state(*UNPRINTED), 60, "the slips")
     assert of_first(clerk, credit) == []
     assert "1 left to do" in clerk.text
     sound(clerk)
