@@ -29,6 +29,7 @@ from pos_terminal.core.exchange_credit import CreditState
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.ports import JobState, Taking
 from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.head import Copy
 
