@@ -9,6 +9,7 @@ import pytest
 from worlds.exchange_credits import bring_back, buy, legs, made, sell, settle, take
 from worlds.failures import failure_of
 from worlds.ledger import World
+from worlds.purge import later, next_batch, printed, purge
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.exchange_credit import ExchangeCredit
@@ -168,6 +169,33 @@ def test_the_rest_of_the_credit_goes_its_own_way(sold: World) -> None:
     sold.do(sold.store.commit_cash(rest.number, (sold.slip(),)))
     assert (sold.tender(leg=1), sold.tender(leg=2)) == ((0, 0), (300, 0))
     assert sold.store.applications.of_ticket(credit.ticket)[0].state is ApplicationState.DONE
+    verify_store(sold.store)
+
+
+def keys(world: World) -> set[str]:
+    return {row[0] for row in world.store.writer.db.execute("SELECT sale_id FROM sales")}
+
+
+def test_the_first_sale_stays_while_it_is_to_do_and_what_is_open_again_with_it(
+    sold: World,
+) -> None:
+    """The sale of the goods goes before it."""
+    credit = bought(sold)
+    _, to_do = bring_back(sold, "B1", 1_200, CARD, CASH)
+    (rest,) = settle(sold, credit, (2, Kind.CASH, 300))
+    printed(sold)
+    later(sold, 2_000)
+    purge(sold)
+    assert keys(sold) == {"S1"}
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((0, 0), (0, 0))
+    verify_store(sold.store)
+    for one in (*to_do, rest):
+        sold.do(sold.store.applications.cancel(one.number, Withdrawn.CLERK))
+    next_batch(sold)
+    later(sold, 2_000)
+    purge(sold)
+    assert keys(sold) == set()
+    assert sold.store.writer.db.execute("SELECT * FROM reopened").fetchall() == []
     verify_store(sold.store)
 
 
