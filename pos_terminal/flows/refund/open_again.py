@@ -72,7 +72,11 @@ def _again(desk: Desk, one: Going) -> list[Again]:
     if sum(shares.values()) != one.wanted.amount:
         raise Failure("ledger.not_reopened")
     sale = _opened(first, shares)
-    return [_one(desk, one, sale, leg, shares) for leg in shares]
+    made = desk.ledger.applications.of_ticket(credit.ticket)
+    said = next((each.invoice for each in made if each.invoice is not None), None)
+    again = [_one(desk, one, sale, leg, shares) for leg in shares]
+    # what became of the first sale's invoice was asked when the credit was made
+    return [replace(leg, wanted=replace(leg.wanted, invoice=said)) for leg in again]
 
 
 def _opened(sale: Sale, shares: Mapping[int, int]) -> Sale:
@@ -181,6 +185,7 @@ def _draft(desk: Desk, one: Going, leg: Again, approvals: Sequence[Approval]) ->
         reason=old.reason,
         note=old.note,
         operator=desk.clerk.number,
+        invoice=wanted.invoice,
         decisions=() if leg.decision.refuses else (leg.decision,),
         approvals=approvals if leg.against is None else (),
         kept=True,
