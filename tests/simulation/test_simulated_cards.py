@@ -16,7 +16,7 @@ from hw_sim.proofs.simulation.stories import SECOND_NUMBER
 from worlds.stories import told_by
 
 MOST_READINGS = 20
-TELLING = 13
+TELLING = 61
 """A day that noticed it when they were last looked through."""
 MOST_DAYS = 60
 """Such a day comes sooner, whatever else its people do."""

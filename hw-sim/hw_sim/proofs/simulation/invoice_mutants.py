@@ -11,16 +11,20 @@ from unittest.mock import patch
 from hw_sim.proofs.simulation.mutants import Mutant
 from pos_terminal.core.rules import invoice
 from pos_terminal.flows.refund import ask_invoice, ask_wanted
+from pos_terminal.services.ledger.books import sales
 
 
 @contextmanager
 def nobody_is_asked() -> Iterator[None]:
-    """As of a sale without one."""
+    """As of a sale without one; nor does the commit look whether there is one by now."""
 
     async def none(*_: object) -> None:
         return None
 
-    with patch.object(ask_wanted, "ask_invoice", none):
+    with (
+        patch.object(ask_wanted, "ask_invoice", none),
+        patch.object(sales, "has_invoice", lambda *_: False),
+    ):
         yield
 
 

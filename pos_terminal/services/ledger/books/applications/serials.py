@@ -13,12 +13,12 @@ from pos_terminal.services.ledger.names import among
 
 _GONE: Final = f"""SELECT i.serials FROM application_items i JOIN refunds r USING (application)
     WHERE i.sale_key = ?1 AND i.serials != '[]' AND r.state IN {among(HOLDING)}
-    UNION ALL SELECT json_array(serial) FROM (SELECT m.serial, m.quantity, max(m.n)
+    UNION ALL SELECT json_array(m.serial)
         FROM stock_movements m WHERE m.sale_key = ?1 AND m.line IS NOT NULL AND m.serial != ''
         AND m.operator IS NULL AND (m.quantity < 0 OR 0 < (SELECT sum(o.quantity)
             FROM stock_movements o WHERE o.refund_id = m.refund_id AND o.line = m.line
             AND o.serial = m.serial AND o.disposition IS NOT NULL))
-        GROUP BY m.serial) WHERE quantity > 0"""
+        GROUP BY m.serial HAVING max(m.n) > 0 AND m.quantity > 0"""
 """A piece that moved last into the shop; one that went out again is the customer's, and so is one
 that never came, as was found later. How it was booked is corrected whenever somebody sees it."""
 _NAMED: Final = "SELECT serials FROM application_items WHERE application = ?"
