@@ -26,9 +26,9 @@ from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
-from pos_terminal.flows.refund.going import Going, newest, planned_as
+from pos_terminal.flows.refund.going import Going, newest, planned_as, under_way
 from pos_terminal.flows.refund.plan import decide
-from pos_terminal.ports import Application, Approval, Draft
+from pos_terminal.ports import Approval, Draft
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import confirm, heading, large
 from pos_terminal.ui.page import Line, Page
@@ -54,7 +54,7 @@ async def open_again(desk: Desk, one: Going) -> tuple[Sequence[Going], Mapping[i
     reopen = desk.ledger.reopen_exchange_credit
     _, applications = await reopen(one.application.number, drafts, paper)
     desk.printing.wake()
-    return _under_way(desk, again, applications)
+    return under_way(desk, again, applications)
 
 
 def _again(desk: Desk, one: Going) -> list[Again]:
@@ -190,19 +190,3 @@ def _draft(desk: Desk, one: Going, leg: Again, approvals: Sequence[Approval]) ->
         approvals=approvals if leg.against is None else (),
         kept=True,
     )
-
-
-def _under_way(
-    desk: Desk, again: Sequence[Again], applications: Sequence[Application]
-) -> tuple[Sequence[Going], Mapping[int, Words]]:
-    """Of the first sale as it is by now."""
-    going: list[Going] = []
-    against: dict[int, Words] = {}
-    for leg, application in zip(again, applications, strict=True):
-        sale = desk.ledger.sales.by_key(application.sale_key)
-        if leg.against is not None:
-            against[application.number] = leg.against
-        elif sale is not None:
-            wanted = replace(leg.wanted, sale=sale, tender=sale.tender(application.leg))
-            going.append(Going(application, wanted, leg.decision))
-    return going, against

@@ -6,9 +6,7 @@ rest an approved plan of its ticket, which is to do until it is done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from msgspec.structs import replace
+from collections.abc import Sequence
 
 from pos_terminal.core.case import ToldExchange
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
@@ -17,18 +15,18 @@ from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.core.voucher import mask
-from pos_terminal.core.words import VoucherFailure, Words, say
+from pos_terminal.core.words import VoucherFailure, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.go_on import go_on
-from pos_terminal.flows.refund.going import Going, newest, planned_as
+from pos_terminal.flows.refund.going import newest, planned_as, under_way
 from pos_terminal.flows.refund.rest_of_credit import Rest, rests_of
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
-from pos_terminal.ports import Application, Approval, Draft
+from pos_terminal.ports import Approval, Draft
 from pos_terminal.ui.ask import confirm, heading, large
 from pos_terminal.ui.page import Line, Page
 
@@ -46,7 +44,7 @@ async def settle_credit(desk: Desk, number: str) -> None:
         approvals = await _approved(desk, credit, rests, digest)
         drafts = [_draft(desk, one, approvals if one.against is None else ()) for one in rests]
         applications = await desk.ledger.settle_exchange_credit(number, drafts, desk.clerk.number)
-        going, against = _under_way(desk, rests, applications)
+        going, against = under_way(desk, rests, applications)
         if going:
             await carry_out(desk, going, against)
             return
@@ -128,19 +126,3 @@ def _draft(desk: Desk, one: Rest, approvals: Sequence[Approval]) -> Draft:
         approvals=approvals,
         kept=True,
     )
-
-
-def _under_way(
-    desk: Desk, rests: Sequence[Rest], applications: Sequence[Application]
-) -> tuple[Sequence[Going], Mapping[int, Words]]:
-    """What can be done now, of the sale as it is by now; and what is against the others."""
-    going: list[Going] = []
-    against: dict[int, Words] = {}
-    for one, application in zip(rests, applications, strict=True):
-        sale = desk.ledger.sales.by_key(application.sale_key)
-        if one.against is not None:
-            against[application.number] = one.against
-        elif sale is not None:
-            wanted = replace(one.wanted, sale=sale, tender=sale.tender(application.leg))
-            going.append(Going(application, wanted, one.decision))
-    return going, against
