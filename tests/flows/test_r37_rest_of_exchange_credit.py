@@ -9,7 +9,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.counter_hands import till_tells
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, at_the_counter, explained, sell
+from worlds.counter import CASH, at_the_counter, explained, in_each_language, one_line, sell
 from worlds.credit_counter import (
     BY_WALLET,
     CUP,
@@ -65,6 +65,9 @@ def test_what_the_till_left_goes_back_in_cash(language: Language) -> None:
         clerk.scan(credit.number)
         await clerk.at("exchange.credit_closed")
         assert ("已结清" if chinese else "Settled") in clerk.text
+        gone = "余额已退回" if chinese else "Rest given back"
+        assert f"{gone} ¥3.00" in one_line(clerk)
+        assert "0.00" not in one_line(clerk).split()
         await clerk.home()
         sound(clerk)
 
@@ -101,6 +104,47 @@ async def test_what_was_left_of_it_is_to_do(clerk: SimClerk) -> None:
     await clerk.home()
     assert legs(clerk, credit) == [(900, 0, 0)]
     sound(clerk)
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_the_credit_leads_to_what_of_it_is_to_do(clerk: SimClerk, language: Language) -> None:
+    """Whoever has no other slip shows this one: nobody is sent away with their money here."""
+    to_do = {Language.ZH_CN: "余额待退 ¥3.00", Language.EN: "To give back ¥3.00"}
+    stays = {
+        Language.ZH_CN: "余额留在原交易 ¥3.00",
+        Language.EN: "The rest stays with its sale ¥3.00",
+    }
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await taken(clerk, credit, 600)
+    await give_rest_back(clerk, credit)
+    await clerk.at("refund.confirm: cancel", "ticket.left: enter")
+    await clerk.home()
+    clerk.scan(credit.number)
+    await clerk.wait("exchange.credit")
+    assert to_do[language] in one_line(clerk)
+    await clerk.at(": 1", "ticket.left: menu", "ticket.withdraw: enter")
+    await clerk.home()
+    clerk.scan(credit.number)
+    await clerk.wait("exchange.credit_closed")
+    assert stays[language] in one_line(clerk)
+    assert legs(clerk, credit) == [(600, 0, 300)]
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_the_credit_says_that_its_rest_is_on_its_way(
+    clerk: SimClerk, language: Language
+) -> None:
+    on_its_way = {Language.ZH_CN: "余额退款处理中 ¥9.00", Language.EN: "Rest on its way ¥9.00"}
+    credit = await credit_for_a_cup(clerk, BY_WALLET)
+    await give_rest_back(clerk, credit)
+    await clerk.pay_out()
+    await clerk.at("result: enter")
+    await clerk.home()
+    clerk.scan(credit.number)
+    await clerk.wait("exchange.credit_closed")
+    assert on_its_way[language] in one_line(clerk)
 
 
 @at_the_counter()
@@ -487,8 +531,11 @@ def test_two_supervisors_end_a_credit_whose_sale_the_till_voided(
         await clerk.approve()
         await clerk.approve(1)
         await clerk.wait("exchange.credit_closed")
-        ended = {Language.ZH_CN: "余额留在原交易", Language.EN: "the rest is its sale's"}
-        assert ended[language] in " ".join(clerk.text.split())
+        ended = {
+            Language.ZH_CN: "收银机已收 ¥2.00 余额留在原交易 ¥7.00",
+            Language.EN: "Taken by the till ¥2.00 The rest stays with its sale ¥7.00",
+        }
+        assert ended[language] in one_line(clerk)
         await clerk.at(": enter")
         await clerk.home()
         assert now(clerk, credit).state is CreditState.ENDED

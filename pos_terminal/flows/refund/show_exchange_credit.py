@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import Struct
+
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.voucher import mask
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.confirm_credit import until_line
+from pos_terminal.flows.refund.go_on import go_on
+from pos_terminal.flows.refund.going import given_back, left_of_ticket, newest
 from pos_terminal.flows.refund.settle_credit import settle_credit
 from pos_terminal.ui.ask import choose, heading, large, tell
 from pos_terminal.ui.page import Line, Page
@@ -19,21 +25,35 @@ _RULE: Final = "exchange_credit"
 """Stands for what two people are asked in an approval."""
 
 
+class _Rest(Struct, frozen=True):
+    """Of what the till left of a credit that it takes no more: where it is, minor units."""
+
+    to_do: int = 0
+    under_way: int = 0
+    back: int = 0
+    stays: int = 0
+    """With the sale, that can give it back."""
+
+
 async def show_exchange_credit(desk: Desk, credit: ExchangeCredit) -> None:
     """State, amounts, and until when the till takes it; what is left of it goes back by a key."""
-    title, lines = say("exchange.credit"), _lines(desk, credit)
-    if credit.state is not CreditState.OPEN:
+    title, rest = say("exchange.credit"), _rest(desk, credit)
+    lines = _lines(desk, credit, rest)
+    if not credit.left and not rest.to_do:
         await tell(desk.ui, "exchange.credit_closed", title, *lines)
         return
-    way = "exchange.rest_back" if credit.stands else "exchange.end"
-    options = (Line(say(way), with_symbol(credit.left, credit.currency)),)
+    way = "exchange.end" if credit.left and not credit.stands else "exchange.rest_back"
+    options = (Line(say(way), with_symbol(credit.left or rest.to_do, credit.currency)),)
     page = Page("exchange.credit", title, lines, hint=say("ui.by_digit"))
     await choose(desk.ui, page, options, first=None)
-    if credit.stands:
+    if not credit.left:
+        await go_on(desk, credit.ticket)
+    elif credit.stands:
         await settle_credit(desk, credit.number)
-        return
-    ended = await _end(desk, credit)
-    await tell(desk.ui, "exchange.credit_closed", title, *_lines(desk, ended))
+    else:
+        ended = await _end(desk, credit)
+        lines = _lines(desk, ended, _rest(desk, ended))
+        await tell(desk.ui, "exchange.credit_closed", title, *lines)
 
 
 async def _end(desk: Desk, credit: ExchangeCredit) -> ExchangeCredit:
@@ -52,12 +72,38 @@ async def _end(desk: Desk, credit: ExchangeCredit) -> ExchangeCredit:
     return await desk.ledger.end_exchange_credit(credit.number, desk.clerk.number, (first, second))
 
 
-def _lines(desk: Desk, credit: ExchangeCredit) -> tuple[Line, ...]:
-    state = credit.state_at(desk.clock.now())
+def _rest(desk: Desk, credit: ExchangeCredit) -> _Rest:
+    if credit.state is CreditState.OPEN:
+        return _Rest()
+    plan = [one for one in newest(desk, credit.ticket) if one.kind is not Kind.EXCHANGE_CREDIT]
+    sealed = sum(given_back(desk, one) for one in plan if one.state is ApplicationState.SEALED)
+    back = sum(given_back(desk, one) for one in plan if one.state is ApplicationState.DONE)
+    to_do = sum(one.amount for one in left_of_ticket(desk, credit.ticket))
+    return _Rest(to_do, sealed, back, credit.amount - credit.taken - to_do - sealed - back)
+
+
+def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest) -> tuple[Line, ...]:
+    def line(words: Words, amount: int) -> Line:
+        return Line(words, with_symbol(amount, credit.currency))
+
+    where = {
+        "exchange.rest_under_way": rest.under_way,
+        "exchange.rest_gone": rest.back,
+        "exchange.stays": rest.stays,
+    }
     return (
-        heading(say(f"exchange.credit_{state}"), with_symbol(credit.left, credit.currency)),
-        Line(say("exchange.credit_worth"), with_symbol(credit.amount, credit.currency)),
-        Line(say("exchange.credit_taken"), with_symbol(credit.taken, credit.currency)),
+        _standing(desk, credit, rest),
+        line(say("exchange.credit_worth"), credit.amount),
+        line(say("exchange.credit_taken"), credit.taken),
+        *(line(say(label), amount) for label, amount in where.items() if amount),
         until_line(desk, credit.expires_at),
         Line(say("exchange.credit_number"), mask(credit.number)),
     )
+
+
+def _standing(desk: Desk, credit: ExchangeCredit, rest: _Rest) -> Line:
+    """With what is left of it to use or to give back, where anything is."""
+    state = "to_do" if rest.to_do else credit.state_at(desk.clock.now())
+    left = credit.left or rest.to_do
+    amount = with_symbol(left, credit.currency) if left else ""
+    return heading(say(f"exchange.credit_{state}"), amount)

@@ -62,6 +62,11 @@ def in_each_language(**setting: Any) -> Callable[[Story[SimClerk]], Test]:
     return lambda story: as_test(story, run, needs=("language",))
 
 
+def one_line(clerk: SimClerk) -> str:
+    """What the screen says, however it is laid out."""
+    return " ".join(clerk.text.split())
+
+
 async def a_refund(clerk: SimClerk, fault: str = "normal") -> Refund:
     """123 of an older sale by VISA while the acquirer does this once; then back at home."""
     clerk.site.acquirer.set_mode(fault, 1)
