@@ -45,7 +45,7 @@ def balances(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
             done = sum(one.done for one in own if one.state is not State.OVERPAID)
             done += sum(_counted(site, one) for one in own)
             done += counted_elsewhere(site, sale.key, tender.leg)
-            done -= sum(_reopened(site, one) for one in own)
+            done -= sum(reopened(site, one) for one in own)
             if tender.held != held or tender.done != done:
                 yield f"{sale.sale_id}: held {tender.held}, open refunds {held}"
             if tender.held + tender.done > tender.amount:
@@ -61,7 +61,7 @@ def _counted(site: Site, refund: Refund) -> int:
     return int(row[0] or 0)
 
 
-def _reopened(site: Site, refund: Refund) -> int:
+def reopened(site: Site, refund: Refund) -> int:
     """What an exchange credit spent and goods that were bought with it opened again."""
     sql = "SELECT coalesce(sum(amount), 0) FROM reopened WHERE of_refund = ?"
     return int(site.ledger.db.execute(sql, (refund.refund_id,)).fetchone()[0])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
 from hw_sim.bench.sample_sales import SampleSale
-from hw_sim.proofs.simulation.invariants.balances import Sold, named
+from hw_sim.proofs.simulation.invariants.balances import Sold, named, reopened
 from hw_sim.proofs.simulation.site import Site
-from pos_terminal.core.refund import AS_CREDIT, SPENT
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import AS_CREDIT, SPENT, Refund, State
 
-_ROUNDED: Final = Fraction(3, 2)
+ROUNDED: Final = Fraction(3, 2)
 """Minor units: a line's share of its sale, and its part of what came back."""
 
 
@@ -26,21 +27,37 @@ def worth(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
     for sample, sale, refunds in sales:
         brought = off = 0
         back: Counter[int] = Counter()
-        for refund in refunds:
-            credit = refund.state in AS_CREDIT  # worth what it is, whoever gets it
-            items = named(site, refund) if credit or refund.state in SPENT else ()
-            brought += refund.amount if credit else refund.done if items else 0
+        for money, items in with_goods(site, refunds):
+            brought += money
             for item in items:
                 back[item.line] += item.quantity
                 off += 0 if item.looked is None else item.looked.deduction
-        exact = exact_worths(sample, _most(site, sample))
-        most = Fraction(0)
-        for number, quantity in back.items():
-            whole = sample.lines[number - 1].thousandths
-            most += exact[number] * Fraction(quantity, whole) + _ROUNDED
+        most = most_for(sample, _most(site, sample), back)
         if brought + off > most:
             paid = f"{float(most):.1f}{f' less {off}' if off else ''}"
             yield f"{sale.sale_id}: goods brought {brought}, {paid} was paid for them"
+
+
+def with_goods(site: Site, refunds: Iterable[Refund]) -> Iterator[tuple[int, list[Item]]]:
+    """What goods of a sale brought, in all by the payments of their ticket, in its order: one of
+    these names the goods, and the others pay for them, too."""
+    money, items = Counter[int](), defaultdict[int, list[Item]](list)
+    for refund in refunds:
+        if refund.state in SPENT | AS_CREDIT:
+            ticket = site.application(refund.application).ticket
+            set_aside = refund.amount - refund.done if refund.state is State.SET_ASIDE else 0
+            money[ticket] += refund.done + set_aside - reopened(site, refund)
+            items[ticket] += named(site, refund)
+    return ((money[ticket], goods) for ticket, goods in items.items() if goods)
+
+
+def most_for(sample: SampleSale, amount: int, back: Mapping[int, int]) -> Fraction:
+    """What was paid for the goods that are back, thousandths by their line, of a sale of
+    ``amount``."""
+    exact = exact_worths(sample, amount)
+    lines = sample.lines
+    each = (exact[n] * Fraction(back[n], lines[n - 1].thousandths) + ROUNDED for n in back)
+    return sum(each, Fraction(0))
 
 
 def _most(site: Site, sample: SampleSale) -> int:
