@@ -7,7 +7,7 @@ it was; what it says is ``wrong`` is what is missing or twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -187,9 +187,8 @@ async def _typed(clerk: SimClerk) -> None:
     """What is typed becomes the till's when it tells; what is back counts on it."""
     await clerk.home()
     ledger = clerk.site.ledger
+    _acquirer_has(clerk, {_RRN: _TYPED, _RRN_OF_BARE: _BARE, _RRN_OF_TWIN: _TWIN})
     if ledger.sales.by_id("BARE") is None:
-        for rrn, amount in ((_RRN, _TYPED), (_RRN_OF_BARE, _BARE)):
-            _acquirer_has(clerk, rrn, amount)
         await till_tells(clerk, _by_visa("BARE", _BARE))
     if ledger.sales.by_id("LATE") is None:
         if not lasting(clerk, _by_rrn(clerk, _RRN)):
@@ -230,7 +229,6 @@ async def _told_without_its_reference(clerk: SimClerk) -> None:
     ledger = clerk.site.ledger
     if ledger.sales.by_id("TWIN") is None:
         if _by_rrn(clerk, _RRN_OF_TWIN) is None:
-            _acquirer_has(clerk, _RRN_OF_TWIN, _TWIN)
             await _type_in(clerk, _RRN_OF_TWIN, _TWIN)
             await clerk.home()
         await till_tells(clerk, _by_visa("TWIN", _TWIN))
@@ -244,16 +242,16 @@ async def _told_without_its_reference(clerk: SimClerk) -> None:
         await till_tells(clerk, _by_visa("TWIN", _TWIN, rrn=_RRN_OF_TWIN))
 
 
-def _acquirer_has(clerk: SimClerk, rrn: str, amount: int) -> None:
+def _acquirer_has(clerk: SimClerk, amounts: Mapping[str, int]) -> None:
+    """The sale of each RRN; those that it has stay as they are. The book that a cut leaves may be
+    older than what the terminal knows of them."""
     (record,) = acquirer_record(clerk.site.shop.sale("visa-older"))
-    own = {
-        "batch": "000003",
-        "trace": f"000{rrn[-3:]}",
-        "auth_code": None,
-        "sold_at": _AT,
-    }
-    own |= {"sale_id": f"ELSEWHERE-{rrn}", "rrn": rrn}
-    clerk.site.acquirer.add_sales(records.parse_sales([record | own | {"amount": amount}]))
+    sales = []
+    for rrn, amount in amounts.items():
+        own = {"sale_id": f"ELSEWHERE-{rrn}", "rrn": rrn, "amount": amount}
+        own |= {"batch": "000003", "trace": f"000{rrn[-3:]}", "auth_code": None, "sold_at": _AT}
+        sales.append(record | own)
+    clerk.site.acquirer.add_sales(records.parse_sales(sales))
 
 
 def _by_visa(name: str, amount: int, rrn: str = "") -> dict[str, Any]:
