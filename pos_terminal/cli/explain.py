@@ -98,7 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
         proofs = 0 if sale is None else ledger.slips.proofs_of(sale.key)
         taken_back = [] if sale is None else ledger.journal.taken_back(sale.key)
         vouchers = [ledger.vouchers.of_refund(one.refund_id) for one in refunds]
-        credits = [ledger.exchange_credits.of_refund(one.refund_id) for one in refunds]
+        credit = ledger.exchange_credits.behind(application.number)
+        rests = [] if credit is None else _rests(ledger, credit)
         movements = [one for by in refunds for one in ledger.stock.of_refund(by.refund_id)]
     if arguments.json:
         told = None if leg is None else leg_facts(leg)
@@ -114,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
             "typed_withdrawn": to_builtins(taken_back),
             "exception": None if basis is None else to_builtins(basis),
             "voucher": next((voucher_facts(one) for one in vouchers if one), None),
-            "exchange_credit": next((credit_facts(one) for one in credits if one), None),
+            "exchange_credit": None if credit is None else credit_facts(credit, rests),
             "stock": [told_whole(one) for one in movements],
             "points": next((one.n for one in movements if one.what is Moved.POINTS), None),
         }
@@ -129,7 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
         *([] if basis is None else tell.basis(basis)),
         *(line for one in refunds for line in tell.refund(one, *said[one.refund_id])),
         *(line for one in vouchers if one for line in tell.voucher(one)),
-        *(tell.exchange_credit(one) for one in credits if one),
+        *([] if credit is None else tell.exchange_credit(credit, rests)),
         *(tell.movement(one) for one in movements if one),
         *(tell.goods(one, application.reason) for one in goods),
         *tell.goods_back(application),
@@ -163,6 +164,12 @@ def _refunds(ledger: LedgerReads, application: Application) -> Sequence[Refund]:
     return [refund for refund in of_sale if refund.application == application.number]
 
 
+def _rests(ledger: LedgerReads, credit: ExchangeCredit) -> Sequence[Application]:
+    """What is, or was, to give back what the till left of it."""
+    of_ticket = ledger.applications.of_ticket(credit.ticket)
+    return [one for one in of_ticket if one.kind is not Kind.EXCHANGE_CREDIT]
+
+
 def _leg(sale: Sale | None, application: Application) -> Tender | None:
     """The one that it is about; None where it was refused before one was chosen."""
     tenders = () if sale is None else sale.tenders
@@ -192,8 +199,9 @@ def voucher_facts(voucher: Voucher) -> dict[str, Any]:
     }
 
 
-def credit_facts(credit: ExchangeCredit) -> dict[str, Any]:
-    """Its number as anybody may see it; amounts of all payments that it stands on."""
+def credit_facts(credit: ExchangeCredit, rests: Sequence[Application]) -> dict[str, Any]:
+    """Its number as anybody may see it; amounts of all payments that it stands on; which
+    applications give its rest back."""
     return {
         "number": mask(credit.number),
         "state": credit.state,
@@ -201,6 +209,9 @@ def credit_facts(credit: ExchangeCredit) -> dict[str, Any]:
         "taken": credit.taken,
         "left": credit.left,
         "expires_at": credit.expires_at.isoformat(),
+        "rest": [
+            {"application": one.number, "amount": one.amount, "state": one.state} for one in rests
+        ],
     }
 
 
@@ -302,18 +313,23 @@ class Teller(GoodsTeller):
         elif voucher.paid_by:
             yield "  " + self._text(say("explain.paid_by", number=voucher.paid_by))
 
-    def exchange_credit(self, credit: ExchangeCredit) -> str:
-        """All of it, whichever of its payments was asked about; and what two people ended."""
+    def exchange_credit(
+        self, credit: ExchangeCredit, rests: Sequence[Application]
+    ) -> Iterator[str]:
+        """All of it, whichever of its payments was asked about; what became of its rest, and what
+        two people ended."""
         amounts = {name: self._money(getattr(credit, name)) for name in ("amount", "taken", "left")}
         until = f"{local(credit.expires_at, self._zone):%Y-%m-%d %H:%M}"
         number = mask(credit.number)
-        told = "  " + self._text(
-            say("explain.exchange_credit", number=number, until=until, **amounts)
-        )
+        said = say("explain.exchange_credit", number=number, until=until, **amounts)
+        yield "  " + self._text(said)
+        for one in rests:
+            state, amount = self._word("state", one.state), self._money(one.amount)
+            said = say("explain.credit_rest", number=one.number, amount=amount, state=state)
+            yield "  " + self._text(said)
         if credit.state is CreditState.ENDED:
             rest = self._money(credit.amount - credit.taken)
-            told += "\n  " + self._text(say("explain.credit_ended", amount=rest))
-        return told
+            yield "  " + self._text(say("explain.credit_ended", amount=rest))
 
     def owed(self, application: Application) -> Iterator[str]:
         if application.owed:

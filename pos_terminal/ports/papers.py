@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Basis
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pos_terminal.core.exchange import GivenOut
     from pos_terminal.ports.books.applications import ApplicationReads
     from pos_terminal.ports.books.exceptions import ExceptionReads
+    from pos_terminal.ports.books.exchange_credits import ExchangeCreditReads
     from pos_terminal.ports.books.sales import SaleReads
 
 Copies = tuple[Slip, Slip]
@@ -48,6 +50,9 @@ class Filed(Protocol):
     @property
     def exceptions(self) -> ExceptionReads: ...
 
+    @property
+    def exchange_credits(self) -> ExchangeCreditReads: ...
+
 
 class Grounds(Struct, frozen=True):
     """Everything about one application that its slips are made of."""
@@ -59,13 +64,16 @@ class Grounds(Struct, frozen=True):
     at: datetime
     basis: Basis | None = None
     """Why it goes back another way, where it does."""
+    credit: ExchangeCredit | None = None
+    """Whose rest it gives back, or what goods that it had paid for opened of it again."""
 
     @classmethod
     def of(cls, filed: Filed, application: Application, sale: Sale, at: datetime) -> Grounds:
         number, asked = application.number, filed.applications
         basis = filed.exceptions.of_application(number)
+        credit = filed.exchange_credits.behind(number)
         said = asked.approvals(number), asked.decisions(number)
-        return cls(application, sale, *said, at, basis)
+        return cls(application, sale, *said, at, basis, credit)
 
     @property
     def tender(self) -> Tender:

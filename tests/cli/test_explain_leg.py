@@ -79,7 +79,7 @@ def test_each_leg_has_its_own_numbers_and_none_of_the_other(
         f"  terminal {own['terminal_id']}, batch {own['batch']}, trace {own['trace']},"
         f" RRN {own['rrn']}, code {own['auth_code']}, paid {clock}\n"
     ) in told
-    assert f"leg {leg}: Card {VISA.masked} {'60.00' if leg == 1 else '30.00'}\n" in told
+    assert f"payment {leg}: Card {VISA.masked} {'60.00' if leg == 1 else '30.00'}\n" in told
     for value in other.values():
         assert value not in told
     chinese = explained(world, capsys, number, "--language", "zh_CN")
@@ -114,7 +114,7 @@ def test_a_leg_that_no_acquirer_knows_has_no_numbers(
     two_legs(world)
     number = str(world.apply_for(1_000, leg=3).number)
     told = explained(world, capsys, number, "--language", "en")
-    assert "leg 3: Cash 10.00\n" in told
+    assert "payment 3: Cash 10.00\n" in told
     assert "trace" not in told
     facts = json.loads(explained(world, capsys, number, "--json"))["leg"]
     assert (facts["kind"], facts["trace"], facts["paid_at"]) == ("cash", None, None)

@@ -181,7 +181,7 @@ async def test_explain_tells_it(clerk: SimClerk, capsys: pytest.CaptureFixture[s
     await one_cup(clerk)
     told = explained(clerk, 1, Language.EN, capsys)
     assert "set aside for an exchange credit" in told
-    assert "9.00, taken by the till 0.00, left 9.00, valid until 2026-11-20 15:00" in told
+    assert "9.00, taken by the till 0.00, left for it 9.00, valid until 2026-11-20 15:00" in told
 
 
 @at_the_counter()

@@ -17,6 +17,7 @@ from worlds.sales import AT, MERCHANT, TERMINAL, a_sale
 from pos_terminal.core import receipt_code
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Answer, Phase, StoredVerdict
+from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
 from pos_terminal.core.tenders import Basis
@@ -112,13 +113,16 @@ class Filed:
     def __init__(self, grounds: Grounds) -> None:
         self.grounds = grounds
         books: Any = self  # as much of them as slips look up
-        self.sales = self.applications = self.exceptions = books
+        self.sales = self.applications = self.exceptions = self.exchange_credits = books
 
     def by_key(self, sale_key: int) -> Sale:
         return self.grounds.sale
 
     def of_application(self, application: int) -> Basis | None:
         return self.grounds.basis
+
+    def behind(self, application: int) -> ExchangeCredit | None:
+        return self.grounds.credit
 
     def approvals(self, application: int) -> Sequence[Approval]:
         return self.grounds.approvals

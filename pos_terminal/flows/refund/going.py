@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
-from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.refund import State
 from pos_terminal.core.ticket import PlannedLeg
 from pos_terminal.core.words import Words
 from pos_terminal.flows.common.desk import Desk
@@ -55,15 +55,8 @@ def given_back(desk: Desk, one: Application) -> int:
 
 def is_open_again(desk: Desk, one: Application) -> bool:
     """Whether goods that an exchange credit paid for opened it again, in the same ticket."""
-    credits = desk.ledger.exchange_credits
-    for other in newest(desk, one.ticket):
-        done = other.kind is Kind.EXCHANGE_BACK and other.state is ApplicationState.DONE
-        sale = desk.ledger.sales.by_key(other.sale_key) if done and not one.items else None
-        if sale is not None and other.number < one.number:
-            credit = credits.by_number(sale.tender(other.leg).exchange_no)
-            if credit is not None and credit.sale_key == one.sale_key:
-                return True
-    return False
+    credit = desk.ledger.exchange_credits.behind(one.number)
+    return credit is not None and credit.sale_key == one.sale_key and credit.ticket != one.ticket
 
 
 def left_of_ticket(desk: Desk, ticket: int) -> Sequence[Application]:

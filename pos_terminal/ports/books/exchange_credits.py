@@ -17,7 +17,9 @@ class ExchangeCreditReads(Protocol):
     def by_number(self, number: str) -> ExchangeCredit | None:
         """By its 13 digits."""
 
-    def of_ticket(self, ticket: int) -> ExchangeCredit | None: ...
+    def behind(self, application: int) -> ExchangeCredit | None:
+        """The one that this application made, whose rest it gives back, or that had paid for the
+        goods by which it was opened."""
 
     def of_refund(self, refund_id: int) -> ExchangeCredit | None:
         """By any of the refunds that it stands on."""

@@ -15,6 +15,7 @@ from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleOrigin, Tender
 from pos_terminal.core.share import share
 from pos_terminal.core.tenders import Basis
+from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import Words, say
 from pos_terminal.policy_options import Policy
 from pos_terminal.ports import Approval, Evidence, Grounds, Teller
@@ -112,11 +113,24 @@ def of_gift(sale: Sale) -> Original:
     return Original(receipt=sale.gift_receipt_no, at=at)
 
 
-def tender_of(grounds: Grounds) -> Original:
-    """The part of the sale that is given back; nothing where goods came without a receipt."""
+def tender_of(grounds: Grounds, *, terminal: bool = False) -> Original:
+    """The part of the sale that is given back, and the exchange credit that this is of; nothing
+    where goods came without a receipt."""
     if grounds.sale.origin is SaleOrigin.BLIND:
         return Original()
-    return original_of(grounds.sale, grounds.sale.tender(grounds.application.leg))
+    original = original_of(grounds.sale, grounds.tender, terminal=terminal)
+    original = replace(original, credit=credit_number(grounds))
+    credit = grounds.credit
+    if credit is None or credit.ticket != grounds.application.ticket:
+        return original
+    return replace(original, credit_amount=credit.amount, credit_taken=credit.taken)
+
+
+def credit_number(grounds: Grounds) -> str:
+    """Of the exchange credit that this is of, as anybody may see it."""
+    if grounds.application.kind is Kind.EXCHANGE_BACK:  # which is going to open it
+        return mask(grounds.tender.exchange_no)
+    return "" if grounds.credit is None else mask(grounds.credit.number)
 
 
 def goods_of(grounds: Grounds, amount: int, policy: Policy) -> Goods:

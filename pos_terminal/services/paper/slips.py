@@ -39,6 +39,7 @@ from pos_terminal.services.paper.facts import (
     basis_of,
     both,
     card_request,
+    credit_number,
     goods_of,
     invoice_of,
     of_gift,
@@ -239,7 +240,7 @@ class SlipMaker:
                 request=unsent_request(leg, numbers=True),
                 tender=both(say(f"flows.tender_{leg.kind.value}")),
                 order_no=" ".join(leg.order_no),
-                original=original_of(grounds.sale, leg, terminal=True),
+                original=tender_of(grounds, terminal=True),
             )
         return lambda refund: _copies(self._head_of(grounds, refund), body)
 
@@ -264,6 +265,7 @@ class SlipMaker:
             tender=both(named),
             masked_card=card,
             amount=application.amount,
+            credit=credit_number(grounds),
         )
 
     def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:

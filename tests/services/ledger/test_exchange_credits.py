@@ -53,7 +53,7 @@ def test_all_legs_are_set_aside_and_the_goods_are_back(sold: World) -> None:
     moved = [(one.quantity, one.sku, one.disposition) for one in sold.store.stock.after(0, 9)]
     assert moved == [(3_000, "C-1", Disposition.RESTOCK)]
     reads = sold.store.exchange_credits
-    assert reads.by_number(credit.number) == credit == reads.of_ticket(credit.ticket)
+    assert reads.by_number(credit.number) == credit == reads.behind(credit.ticket)
     assert [reads.of_refund(one.refund_id) for one in legs(sold, credit)] == [credit, credit]
     assert reads.open_ones() == [credit]
     verify_store(sold.store)

@@ -480,7 +480,7 @@ QUESTIONS = {
     "stock_page": lambda s: s.stock.page(0, 100),
     "voucher_of": lambda s: s.vouchers.of_refund(1),
     "exchange_credit": lambda s: s.exchange_credits.by_number("8000000000000"),
-    "exchange_credit_of_ticket": lambda s: s.exchange_credits.of_ticket(1),
+    "exchange_credit_behind": lambda s: s.exchange_credits.behind(1),
     "exchange_credit_of_refund": lambda s: s.exchange_credits.of_refund(1),
     "open_exchange_credits": lambda s: s.exchange_credits.open_ones(),
     "legs_of_exchange_credit": lambda s: s.exchange_credits.legs(1),

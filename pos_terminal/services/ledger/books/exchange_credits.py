@@ -79,8 +79,16 @@ _ALL: Final = f"""SELECT c.*, a.ticket, r.sale_key, s.sale_id,
     JOIN refunds r USING (refund_id) JOIN applications a ON a.number = r.application
     JOIN sales s ON s.sale_key = r.sale_key"""
 _BY_NUMBER: Final = f"{_ALL} WHERE c.number = ?"
-_OF_TICKET: Final = f"""{_ALL} WHERE c.refund_id IN (SELECT l.refund_id FROM applications o
-    JOIN refunds l ON l.application = o.number WHERE o.ticket = ?)"""
+_BEHIND: Final = f"""{_ALL} WHERE c.refund_id IN (SELECT l.refund_id FROM applications o
+    JOIN refunds l ON l.application = o.number WHERE o.ticket IN (
+    SELECT ticket FROM applications WHERE number = ?1
+    UNION SELECT f.ticket FROM applications x JOIN applications b ON b.ticket = x.ticket
+    JOIN refunds g ON g.application = b.number JOIN reopened y ON y.refund_id = g.refund_id
+    JOIN refunds s ON s.refund_id = y.of_refund JOIN applications f ON f.number = s.application
+    WHERE x.number = ?1 AND (b.number = x.number OR b.number < x.number
+    AND s.sale_key = x.sale_key AND s.leg = x.leg AND NOT EXISTS (
+    SELECT 1 FROM application_items i WHERE i.application = x.number))))"""
+"""Of the application's own ticket, or one that it opened again or gives back what was opened of."""
 _OF_REFUND: Final = f"""{_ALL} WHERE c.refund_id IN (SELECT l.refund_id FROM refunds x
     JOIN applications f ON f.number = x.application JOIN applications o ON o.ticket = f.ticket
     JOIN refunds l ON l.application = o.number
@@ -100,6 +108,9 @@ _LIST: Final = """SELECT c.number, a.ticket, s.sale_id, c.state, c.amount, c.tak
 _LIST_LEGS: Final = f"""SELECT r.refund_id AS refund, r.application, r.leg, r.state, r.amount,
     r.done FROM applications a JOIN refunds r ON r.application = a.number
     WHERE a.ticket = :ticket AND r.kind = '{Kind.EXCHANGE_CREDIT}' ORDER BY a.place, r.refund_id"""
+_LIST_REST: Final = f"""SELECT number AS application, kind, state, amount FROM applications
+    WHERE ticket = :ticket AND kind != '{Kind.EXCHANGE_CREDIT}' ORDER BY place, number"""
+"""What is, or was, to give back what the till left of it."""
 _PAID_BY: Final = """(t.exchange_no = :number AND t.exchange_no != ''
         OR t.voucher_no = :number AND t.voucher_no != '')"""
 """What a till says that the credit paid, by whatever name of its tender."""
@@ -326,8 +337,8 @@ class ExchangeCreditReads(ReadFace):
     def by_number(self, number: str) -> ExchangeCredit | None:
         return self._one(_BY_NUMBER, number)
 
-    def of_ticket(self, ticket: int) -> ExchangeCredit | None:
-        return self._one(_OF_TICKET, ticket)
+    def behind(self, application: int) -> ExchangeCredit | None:
+        return self._one(_BEHIND, application)
 
     def of_refund(self, refund_id: int) -> ExchangeCredit | None:
         return self._one(_OF_REFUND, refund_id)
@@ -357,7 +368,8 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
     of_it = {"number": row["number"]}
     takings, bought = query(_LIST_TAKINGS, of_it), query(_LIST_BOUGHT, of_it)
     again = query(_LIST_REOPENED, {"ticket": row["ticket"]})
-    told = {"legs": legs, "takings": takings, "bought": bought, "reopened": again}
+    rest = query(_LIST_REST, {"ticket": row["ticket"]})
+    told = {"legs": legs, "takings": takings, "rest": rest, "bought": bought, "reopened": again}
     return row | told | {"number": mask(row["number"])}
 
 

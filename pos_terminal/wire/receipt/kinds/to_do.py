@@ -28,6 +28,8 @@ class Left(Struct, frozen=True):
     tender: Pair = NO_TEXT
     masked_card: str = ""
     amount: int = 0
+    credit: str = ""
+    """The exchange credit whose rest it is, masked."""
 
 
 class ToDo(Body, frozen=True, tag="to_do"):
@@ -39,6 +41,7 @@ class ToDo(Body, frozen=True, tag="to_do"):
         yield blocks.rule()
         for leg in self.legs:
             yield from blocks.entry(leg.sale, moment(leg.at))
+            yield from blocks.facts(("of_credit", leg.credit))
             paid_by = leg.masked_card or " ".join(blocks.wording.pick(leg.tender))
             yield from blocks.entry(paid_by, format_amount(leg.amount, head.currency))
         yield blocks.rule()

@@ -25,15 +25,27 @@ class Original(Struct, frozen=True):
     terminal: str = ""
     typed: bool = False
     """A clerk typed by what the acquirer knows it (R7)."""
+    credit: str = ""
+    """The exchange credit that this is of, masked."""
+    credit_amount: int = 0
+    """What that was worth, where this is of its rest."""
+    credit_taken: int = 0
+    """And what the till took of it."""
 
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
+        def amount(minor: int) -> str:
+            return money(minor, head.currency) if minor else ""
+
         facts = blocks.facts(
             ("terminal", self.terminal),
             ("original_trace", self.trace),
             ("original_rrn", self.rrn),
             ("original_receipt", self.receipt),
             ("original_at", moment(self.at)),
-            ("original_amount", money(self.amount, head.currency) if self.amount else ""),
+            ("original_amount", amount(self.amount)),
+            ("of_credit", self.credit),
+            ("of_credit_worth", amount(self.credit_amount)),
+            ("of_credit_taken", amount(self.credit_taken)),
         )
         said = blocks.plain(blocks.wording.label("original_typed")) if self.typed else ()
         yield from blocks.ruled((*facts, *said), "original")
