@@ -51,22 +51,32 @@ class Scan(Struct, frozen=True):
     missed: Missed | None = None
 
 
+def all_of_it(line: SaleLine) -> int:
+    return line.remaining
+
+
 def take_one(
-    found: Sequence[SaleLine], chosen: Quantities, may: Callable[[SaleLine], bool]
+    found: Sequence[SaleLine],
+    chosen: Quantities,
+    may: Callable[[SaleLine], bool],
+    most: Callable[[SaleLine], int] = all_of_it,
 ) -> Scan:
     """One more of the first of these lines that has one left; of goods by weight all of it.
 
-    ``found`` are the lines that the code is of, ``may`` says whether one can be chosen.
+    ``found`` are the lines that the code is of, ``may`` says whether one can be chosen, ``most``
+    how much of it can with this scan: where some were exchanged not all of it has this code.
     """
     if not found:
         return Scan(missed=Missed.NOT_OF_SALE)
     open_ones = [line for line in found if line.remaining and may(line)]
     for line in open_ones:
         already = chosen.get(line.line, 0)
-        quantity = line.remaining if is_weighed(line) else already + SCALE
-        if already < quantity <= line.remaining:
+        quantity = most(line) if is_weighed(line) else already + SCALE
+        if already < quantity <= most(line):
             return Scan(line, quantity)
     if open_ones:
+        if chosen.get(open_ones[-1].line, 0) < open_ones[-1].remaining:
+            return Scan(missed=Missed.NOT_OF_SALE)
         return Scan(open_ones[-1], missed=Missed.ALL_CHOSEN)
     shut = next((line for line in found if not may(line)), None)
     if shut is not None:

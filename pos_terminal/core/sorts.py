@@ -24,19 +24,45 @@ Scanned = Mapping[int, Sequence[Key]]
 """What each scan was of, by the number of the line: a piece, or of goods by weight all of it."""
 
 
-def scanned_as(line: SaleLine, is_code_of: Callable[[SaleLine], bool]) -> Key:
-    """What the code is of: of what went out last and is not back, of what was sold, or of what
-    went out and is back already."""
-    fits = [
-        one
-        for one in reversed(line.went_out)
-        if is_code_of(replace(line, sku=one.sku, barcodes=(one.code,), exchanged_for=()))
-    ]
-    there = next((one.sort for one in fits if one.left), None)
-    if there is not None:
-        return there
+def left_of(line: SaleLine) -> dict[Key, int]:
+    """How much of each the customer has, thousandths: of what went out last first, and at the end
+    of those that were sold."""
+    out = {one.sort: one.left for one in reversed(line.went_out)}
+    return {**out, AS_SOLD: max(0, line.remaining - sum(out.values()))}
+
+
+def scanned_as(
+    line: SaleLine,
+    is_code_of: Callable[[SaleLine], bool],
+    before: Iterable[Key] = (),
+    serials: Iterable[str] = (),
+) -> Sequence[Key]:
+    """What the code is of, of what the customer has of the line and was not scanned ``before``: a
+    piece, or of goods by weight all of it. Nothing where no more of it is there."""
+    left, weighed = left_of(line), is_weighed(line)
+    for sort in (*before, *(_of_serial(line, serial) for serial in serials)):
+        if sort is not None:
+            left[sort] -= left[sort] if weighed else SCALE
     as_sold = is_code_of(replace(line, exchanged_for=()))
-    return AS_SOLD if as_sold or not fits else fits[0].sort
+    fits = {AS_SOLD} if as_sold else set[Key]()
+    for one in line.went_out:
+        same = as_sold and one.sku == line.sku != ""
+        other = replace(line, sku=one.sku, barcodes=(one.code,), exchanged_for=())
+        fits |= {one.sort} if same or is_code_of(other) else set()
+    there = [sort for sort in left if sort in fits and left[sort] > 0]
+    return there if weighed else there[:1]
+
+
+def most_scanned(line: SaleLine, already: int, before: Sequence[Key], now: Sequence[Key]) -> int:
+    """How much of the line can be chosen, thousandths, where ``already`` is and the last scan was
+    of what is ``now``, and those ``before`` of other goods of it."""
+    if not line.went_out:
+        return line.remaining
+    if not now:
+        return already
+    left = left_of(line)
+    scanned = sum(left[sort] for sort in {*before, *now}) if is_weighed(line) else already + SCALE
+    return min(line.remaining, scanned)
 
 
 def sorts_of(
@@ -47,15 +73,15 @@ def sorts_of(
         return ()
     found: defaultdict[Key, int] = defaultdict(int)
     numbers: defaultdict[Key, list[str]] = defaultdict(list)
-    left = {one.sort: one.left for one in line.went_out}
+    left = left_of(line)
     unknown: list[str] = []
     rest = quantity
 
     def take(sort: Key, many: int) -> None:
         nonlocal rest
-        many = min(many, rest)
+        many = min(many, rest, left[sort])
         found[sort] += many
-        left[sort] = max(0, left.get(sort, 0) - many)
+        left[sort] -= many
         rest -= many
 
     for serial in serials:
@@ -66,9 +92,9 @@ def sorts_of(
             numbers[sort].append(serial)
             take(sort, SCALE)
     for sort in scanned:
-        take(sort, quantity if is_weighed(line) else SCALE)
-    for sort in [one.sort for one in reversed(line.went_out)]:
-        many = min(rest, left[sort])
+        take(sort, left[sort] if is_weighed(line) else SCALE)
+    for sort, there in list(left.items()):
+        many = min(rest, there)
         numbers[sort] += unknown[: many // SCALE]
         unknown = unknown[many // SCALE :]
         take(sort, many)

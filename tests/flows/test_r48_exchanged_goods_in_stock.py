@@ -119,6 +119,26 @@ async def test_both_at_once_are_two_movements(clerk: SimClerk) -> None:
 
 
 @at_the_counter(BY_RULE)
+async def test_another_of_what_went_out_is_not_the_customers(clerk: SimClerk) -> None:
+    """One L went out: a second one was bought elsewhere, for less perhaps."""
+    await two_exchanged_for_one(clerk)
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter", "refund.amount: menu", "refund.lines")
+    for code in ("6902", "6902"):
+        clerk.scan(code)
+    await clerk.wait_text("The sale has no such goods")
+    assert "Shirt M 1 of 2" in clerk.text
+    clerk.scan("6901")
+    await clerk.wait_text("Shirt M 2 of 2")
+    clerk.scan("6901")
+    await clerk.wait_text("All of Shirt M is chosen")
+    await clerk.at("refund.lines: 1", "refund.quantity: 1 enter", "refund.lines")
+    for code in ("6901", "6901"):
+        clerk.scan(code)
+    await clerk.wait_text("All of Shirt M is chosen")
+
+
+@at_the_counter(BY_RULE)
 async def test_what_went_out_is_exchanged_once_more(clerk: SimClerk) -> None:
     """L back for M: nobody has an L any more."""
     await two_exchanged_for_one(clerk)

@@ -16,7 +16,7 @@ from pos_terminal.core.rules.book import STATUTORY_DAYS
 from pos_terminal.core.sale import LineKind, Sale, SaleLine
 from pos_terminal.core.scan_goods import Chosen, Missed, Scan, take_one, take_piece
 from pos_terminal.core.serials import has_serials, pieces, tail
-from pos_terminal.core.sorts import scanned_as
+from pos_terminal.core.sorts import most_scanned, scanned_as
 from pos_terminal.core.words import say
 from pos_terminal.core.worth import Worths, worth_of_part, worths
 from pos_terminal.flows.common.charged import charged
@@ -151,14 +151,7 @@ class _Choosing:
             named = len(self._serials.get(scan.line.line, ()))
             await self._take_and_name(scan.line, scan.quantity)
             if len(self._serials.get(scan.line.line, ())) == named:  # else the number says it
-                self._keep_sort(scan.line, code, scanned.symbology)
-
-    def _keep_sort(self, line: SaleLine, code: str, symbology: str | None) -> None:
-        """What of a line of which some were exchanged the code is of."""
-        if line.went_out:
-            patterns = self._desk.shop.scale_patterns
-            sort = scanned_as(line, lambda one: bool(lines_of([one], code, patterns, symbology)))
-            self._sorts[line.line] = (*self._sorts.get(line.line, ()), sort)
+                self._keep_sort(scan.line, scanned)
 
     def _scanned(self, scanned: Scanned, first: SaleLine | None) -> Scan:
         code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
@@ -168,7 +161,27 @@ class _Choosing:
         found = lines_of(self._sale.lines, code, patterns, scanned.symbology)
         if first is not None:
             found.sort(key=lambda line: line.line != first.line)
-        return take_one(found, self._taken, self._may)
+        return take_one(found, self._taken, self._may, lambda line: self._most(line, scanned))
+
+    def _keep_sort(self, line: SaleLine, scanned: Scanned) -> None:
+        if sort := self._sort(line, scanned):
+            self._sorts[line.line] = (*self._sorts.get(line.line, ()), *sort)
+
+    def _sort(self, line: SaleLine, scanned: Scanned) -> Sequence[tuple[str, str]]:
+        """What of a line of which some were exchanged the code is of, and there is more of."""
+        if not line.went_out:
+            return ()
+        code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
+        return scanned_as(
+            line,
+            lambda one: bool(lines_of([one], code, patterns, scanned.symbology)),
+            self._sorts.get(line.line, ()),
+            self._serials.get(line.line, ()),
+        )
+
+    def _most(self, line: SaleLine, scanned: Scanned) -> int:
+        before, now = self._sorts.get(line.line, ()), self._sort(line, scanned)
+        return most_scanned(line, self._taken.get(line.line, 0), before, now)
 
     async def _open(self, line: SaleLine) -> bool:
         """Whether it was picked as defective: what is against it is said first, and who picks it
