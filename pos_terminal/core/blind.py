@@ -43,15 +43,19 @@ class SoldBefore(Struct, frozen=True):
     lowest: int | None
     """Of one piece, minor units: the least that was paid for it within the window; None: it was not
     sold within it."""
+    highest: int | None = None
+    """Likewise the most."""
     newest: int | None = None
     """Likewise what was paid when they were sold last; None where not for each piece as much."""
+    as_listed: bool = False
+    """That sale stands, nothing of it went back, and nothing was taken off."""
 
     def sold_for(self, worth: int, quantity: int) -> bool:
-        """Whether that is what so much of it costs: the last time, and never less. A promotion that
-        is over is no price, and what was given away is not for sale."""
-        return worth > 0 and all(
+        """Whether that is surely what so much of it costs: each time, and by the list. A promotion
+        is no price, nor what a till voided, and what was given away is not for sale."""
+        return (worth > 0 and self.as_listed) and all(
             price is not None and price * quantity == worth * SCALE
-            for price in (self.lowest, self.newest)
+            for price in (self.lowest, self.highest, self.newest)
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, Final
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, at_the_counter, explained, sell
+from worlds.counter import CASH, at_the_counter, explained, report, sell
 
 from pos_terminal.core.looked import Disposition
 from pos_terminal.core.refund import Kind, State
@@ -273,36 +274,74 @@ def test_a_label_of_the_scale_goes_out_for_its_own_weight_and_price(label: str, 
     story()
 
 
-@at_the_counter()
-async def test_what_a_promotion_once_cost_is_no_price(clerk: SimClerk) -> None:
-    tea = {"sku": "T", "name": "Tea", "quantity": 1, "unit_price": 900, "barcodes": ["6920"]}
-    for name, price in (("CHEAP", 900), ("AFTER", 9_900)):
-        now = tea | {"unit_price": price}
-        await sell(clerk, name, {"kind": "cash", "amount": price}, lines=[now], **CASH)
-    await sold(clerk, [CUP], 900)
-    await clerk.at("refund.reason: 4", "goods.scan")
-    clerk.scan("6920")
-    await clerk.at("exchange.price: 900 enter", "supervisor.number")
-    for told in ("Back: Cup ×1", "Out: Tea ×1", "Price typed by the clerk", "Sold last for"):
-        await clerk.wait_text(told)
-    assert "99.00" in clerk.text
-
-
-@pytest.mark.parametrize("free", [0, 900], ids=["free", "the second for less"])
-def test_what_cost_less_beside_a_dear_piece_is_no_price(free: int) -> None:
+@pytest.mark.parametrize("prices", [(900, 9_900), (9_900, 900)], ids=["over", "going on"])
+def test_what_a_promotion_costs_is_no_price(prices: tuple[int, int]) -> None:
     @at_the_counter()
     async def story(clerk: SimClerk) -> None:
         tea = {"sku": "T", "name": "Tea", "quantity": 1, "barcodes": ["6920"]}
-        dear, cheap = (
-            tea | {"unit_price": 9_900, "paid": 9_900},
-            tea | {"unit_price": 9_900, "paid": free},
-        )
-        paid = {"kind": "cash", "amount": 9_900 + free}
-        await sell(clerk, "TWO", paid, lines=[dear, cheap], **CASH)
-        cup, other = CUP | {"paid": free}, CUP | {"sku": "Q", "barcodes": [], "paid": 900}
-        await sold(clerk, [cup, other], 900 + free)
-        await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: 2")
-        await clerk.at("refund.quantity: enter", "refund.lines: menu")
+        for hour, price in enumerate(prices, 11):
+            at = {"sold_at": f"2026-11-20T{hour}:00:00+08:00"}
+            now = tea | {"unit_price": price}
+            paid = {"kind": "cash", "amount": price}
+            await sell(clerk, f"AT-{hour}", paid, lines=[now], **(CASH | at))
+        await sold(clerk, [CUP], 900)
+        await clerk.at("refund.reason: 4", "goods.scan")
+        clerk.scan("6920")
+        await clerk.at("exchange.price: 900 enter", "supervisor.number")
+        for told in ("Back: Cup ×1", "Out: Tea ×1", "Price typed by the clerk", "Sold last for"):
+            await clerk.wait_text(told)
+        assert f"{prices[-1] / 100:.2f}" in clerk.text
+
+    story()
+
+
+DEAR: Final[dict[str, Any]] = {
+    "sku": "T",
+    "name": "Tea",
+    "quantity": 1,
+    "unit_price": 9_900,
+    "barcodes": ["6920"],
+}
+COUPON: Final[dict[str, Any]] = {
+    "sku": "",
+    "name": "Coupon",
+    "quantity": 1,
+    "unit_price": 9_000,
+    "kind": "discount",
+}
+NOT_FOR_SO_LITTLE: Final[dict[str, tuple[list[dict[str, Any]], int, dict[str, str]]]] = {
+    "free beside a dear one": ([DEAR | {"paid": 9_900}, DEAR | {"paid": 0}], 9_900, {}),
+    "the second for less": ([DEAR | {"paid": 9_900}, DEAR | {"paid": 900}], 10_800, {}),
+    "two for one in one line": ([DEAR | {"quantity": 2, "unit_price": 1_800}], 1_800, {}),
+    "a coupon": ([DEAR, COUPON], 900, {}),
+    "less than its price": ([DEAR | {"paid": 900}], 900, {}),
+    "unconfirmed": ([DEAR | {"unit_price": 900}], 900, {"state": "unconfirmed"}),
+    "voided": ([DEAR | {"unit_price": 900}], 900, {"kind": "sale_voided"}),
+    "given back": ([DEAR | {"unit_price": 900}], 900, {"kind": "refunded_elsewhere"}),
+    "a bag": ([DEAR | {"unit_price": 900, "kind": "fee"}], 900, {}),
+}
+"""What was sold last, what was paid, and what became of it."""
+
+
+@pytest.mark.parametrize("case", NOT_FOR_SO_LITTLE)
+def test_what_one_sale_says_is_no_price_where_it_does_not_surely_stand(case: str) -> None:
+    """Goods of 9.00 do not bring what costs 99.00: the price is asked, and a supervisor looks."""
+    lines, paid, then = NOT_FOR_SO_LITTLE[case]
+
+    @at_the_counter()
+    async def story(clerk: SimClerk) -> None:
+        tender = {"kind": "cash", "amount": paid}
+        state = {"state": then["state"]} if "state" in then else {}
+        await sell(clerk, "LAST", tender, lines=lines, **state, **CASH)
+        if "kind" in then:
+            elsewhere = {"reference": "HQ", "leg": 1, "amount": paid}
+            more = {} if then["kind"] == "sale_voided" else elsewhere
+            at = {"sale_id": "LAST", "at": "2026-11-20T11:00:00+08:00"}
+            await report(clerk, json.dumps({**then, **at, **more}))
+        worth = 0 if "free" in case else 900
+        other = CUP | {"sku": "Q", "barcodes": [], "paid": 500}
+        await sold(clerk, [CUP | {"paid": worth}, other], worth + 500)
+        await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
         await clerk.at("refund.reason: 4", "goods.scan")
         clerk.scan("6920")
         await clerk.at("exchange.price")

@@ -65,7 +65,11 @@ async def test_goods_that_never_cost_as_much_are_noticed(clerk: SimClerk) -> Non
 
     def dearer(self: SaleReads, *asked: object) -> SoldBefore | None:
         found = reads(self, *asked)  # type: ignore[arg-type]
-        return None if found is None else replace(found, lowest=12_900, newest=12_900)
+        return (
+            None
+            if found is None
+            else replace(found, lowest=12_900, highest=12_900, newest=12_900, as_listed=True)
+        )
 
     await to_what_goes_out(clerk)
     with patch.object(SaleReads, "sold_before", dearer):

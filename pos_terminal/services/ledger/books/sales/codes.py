@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from pos_terminal.core.goods_code import codes_of
+from pos_terminal.core.price import list_worth
 from pos_terminal.core.quantity import SCALE
-from pos_terminal.core.sale import LineKind, Sale, SaleOrigin
+from pos_terminal.core.sale import LineKind, Sale, SaleOrigin, SaleState
 from pos_terminal.core.worth import worths
 from pos_terminal.services.ledger.step import Step
 
@@ -26,6 +27,7 @@ CREATE INDEX goods_codes_price ON goods_codes (code, price, sold_ts) WHERE price
 ALL: Final = "SELECT sale_key, code, sold_ts, price FROM goods_codes ORDER BY sale_key, code"
 LOWEST: Final = """SELECT price FROM goods_codes WHERE code = ? AND price IS NOT NULL
     AND sold_ts >= ? ORDER BY price LIMIT 1"""
+HIGHEST: Final = LOWEST.replace("ORDER BY price", "ORDER BY price DESC")
 NEWEST: Final = (
     "SELECT sale_key, sold_ts FROM goods_codes WHERE code = ? ORDER BY sold_ts DESC LIMIT 1"
 )
@@ -66,6 +68,26 @@ def each_for(sale: Sale, wanted: frozenset[str]) -> int | None:
         if line.kind is not LineKind.DISCOUNT and codes_of(line) & wanted
     }
     return prices.pop() if len(prices) == 1 else None
+
+
+def as_listed(sale: Sale, wanted: frozenset[str]) -> bool:
+    """Whether what these goods cost in this sale is their price: the till told it, it stands,
+    nothing of it went back, and nothing was taken off, of it or of them."""
+    worth = worths(sale)
+    lines = [one for one in sale.lines if codes_of(one) & wanted]
+    return (
+        sale.origin is SaleOrigin.FEED
+        and sale.state is SaleState.APPROVED
+        and not sale.locked
+        and sale.remaining == sale.amount
+        and all(one.kind is not LineKind.DISCOUNT for one in sale.lines)
+        and all(
+            one.kind is LineKind.GOODS
+            and one.remaining == one.quantity
+            and worth[one.line] >= list_worth(one.quantity, one.price)
+            for one in lines
+        )
+    )
 
 
 def _of_a_piece(worth: int, quantity: int) -> int | None:

@@ -292,8 +292,15 @@ class SaleReads(ReadFace):
             (sale,) = self._all(BY_KEY, last["sale_key"])
             sold = (line for line in sale.lines if line.kind is not LineKind.DISCOUNT)
             line = next(line for line in sold if codes_of(line) & wanted)
-            prices = [row["price"] for code in wanted for row in self._rows(codes.LOWEST, code, at)]
-            return SoldBefore(line, min(prices, default=None), codes.each_for(sale, wanted))
+            least = [row["price"] for code in wanted for row in self._rows(codes.LOWEST, code, at)]
+            most = [row["price"] for code in wanted for row in self._rows(codes.HIGHEST, code, at)]
+            return SoldBefore(
+                line,
+                lowest=min(least, default=None),
+                highest=max(most, default=None),
+                newest=codes.each_for(sale, wanted),
+                as_listed=codes.as_listed(sale, wanted),
+            )
 
     def by_trace(self, trace: str) -> Sequence[ListedSale]:
         with self._reads.moment:
