@@ -21,7 +21,7 @@ from pos_terminal.ui.page import Line, Page, lay_out
 LARGEST: Final = ("9999999999.99", "999999999.999")
 """What field 4 (n12) carries, in yuan and in Kuwaiti dinars."""
 SIZES: Final = ((20, 8), (21, 8), (26, 8), (32, 10), (40, 15), (50, 30), (80, 25))
-WHOLE: Final = 500
+WHOLE: Final = 100
 """Rows enough for most pages without scrolling."""
 
 _AMOUNT: Final = re.compile(r"(?<![\d.,:/-])-?\d+\.\d{2,3}(?![\d.])")
