@@ -55,3 +55,7 @@ class InvoiceBack(Struct, frozen=True):
     def stored(cls, answer: str | None, number: str) -> InvoiceBack | None:
         """None: nobody was asked."""
         return None if answer is None else cls(Answered(answer), number)
+
+
+STAYS_OUT: Final = InvoiceBack(Answered.NEITHER)
+"""A supervisor must see it."""

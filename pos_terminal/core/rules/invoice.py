@@ -29,6 +29,4 @@ def never(params: Params) -> bool:
     return False
 
 
-RULE = Rule(
-    "invoice", Phase.BEFORE_CARD, Params, Against, judge, denies=never, fixed=True, of_goods=True
-)
+RULE = Rule("invoice", Phase.BEFORE_CARD, Params, Against, judge, denies=never, fixed=True)

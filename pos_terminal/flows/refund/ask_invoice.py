@@ -35,6 +35,15 @@ async def ask_invoice(desk: Desk, sale: Sale, kept: Typed) -> InvoiceBack | None
             return InvoiceBack(answer, await _ask_number(desk, sale, kept))
 
 
+async def ask_since(
+    desk: Desk, sale_key: int | None, said: InvoiceBack | None, *, holder: bool = False
+) -> InvoiceBack | None:
+    """What was ``said`` of it; where nobody was asked, and a till has told of one since, it is
+    asked about now. Not of who has the gift receipt."""
+    sale = None if said is not None or holder else desk.ledger.sales.by_key(sale_key)
+    return said if sale is None else await ask_invoice(desk, sale, Typed())
+
+
 async def _ask_number(desk: Desk, sale: Sale, kept: Typed) -> str:
     """Typed or scanned; the sale's own is not it."""
     wrong: Words | None = None

@@ -18,10 +18,11 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.found_goods import with_found, with_pieces
 from pos_terminal.flows.common.name_leg import leg_line, which_leg
+from pos_terminal.flows.common.of_gift import to_holder
 from pos_terminal.flows.common.steps import Step, one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
-from pos_terminal.flows.refund.ask_invoice import ask_invoice
+from pos_terminal.flows.refund.ask_invoice import ask_invoice, ask_since
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.change_by_line import change_by_line
 from pos_terminal.flows.refund.choose_way import choose_way, collect_evidence, its_form, way_line
@@ -83,6 +84,7 @@ async def form_after(desk: Desk, number: int) -> None:
         another = await its_form(desk, sale, leg) if leg.remaining >= before.amount else None
         if another is None:
             raise Failure("tenders.none")
+        invoice = await ask_since(desk, sale.key, before.invoice, holder=to_holder(desk, before))
         choice = choice_of(desk, sale, another.way, before.amount)
         reason = desk.shop.reason(before.reason)
         wanted = Wanted(
@@ -90,7 +92,7 @@ async def form_after(desk: Desk, number: int) -> None:
             by_gift=by_gift,
             another=another,
             answered=before.goods_back,
-            invoice=before.invoice,
+            invoice=invoice,
         )
         await _carry_out(desk, wanted)
 
@@ -226,6 +228,7 @@ class _Asking:
                 before = wish.applications
                 async with ended_with(self._desk, before):
                     await change_by_line(self._desk, [self._inspected])
+                    self._invoice = await ask_since(self._desk, self._sale.key, self._invoice)
             else:
                 return
 

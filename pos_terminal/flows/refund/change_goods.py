@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.refund.ask_invoice import ask_since
 from pos_terminal.flows.refund.change_by_line import change_by_line
 from pos_terminal.flows.refund.inspected import inspected_of
-from pos_terminal.flows.refund.plan import Plan, make_plan
+from pos_terminal.flows.refund.plan import Plan, Request, make_plan
 
 
 async def change_goods(desk: Desk, plan: Plan) -> Plan:
@@ -21,7 +23,7 @@ async def change_goods(desk: Desk, plan: Plan) -> Plan:
         looked.append(inspected)
     await change_by_line(desk, [one for one in looked if one.lines])
     requests = [
-        replace(one, said=inspected.said)
+        replace(one, said=inspected.said, invoice=await _invoice_of(desk, one))
         for one, inspected in zip(plan.requests, looked, strict=True)
     ]
     same = [one.amount for one in requests] == [one.amount for one in plan.requests]
@@ -32,3 +34,7 @@ async def change_goods(desk: Desk, plan: Plan) -> Plan:
         moved=plan.moved and same,
         another=plan.another,
     )
+
+
+async def _invoice_of(desk: Desk, one: Request) -> InvoiceBack | None:
+    return await ask_since(desk, one.sale.key, one.invoice, holder=one.to_holder)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import is_to_holder, was_by_gift, was_moved
 from pos_terminal.core.eligibility import TO_HOLDER
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import typed
@@ -29,11 +30,12 @@ from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.credit_wanted import CreditWanted
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
-from pos_terminal.flows.common.of_gift import leg_of, named_once, told
+from pos_terminal.flows.common.of_gift import leg_of, named_once, to_holder, told
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.common.to_do import expired_credit, tickets_to_do
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import ask_of_plan
+from pos_terminal.flows.refund.ask_invoice import ask_since
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.going import (
     Going,
@@ -67,6 +69,8 @@ _CREDIT = {
     ApplicationState.SEALED: "exchange.credit_open",
 }
 """Of an exchange credit: what the till took of it, or still can."""
+Invoices = Mapping[int, InvoiceBack | None]
+"""What became of the invoice of its sale, by the number of an application."""
 
 
 async def see_to_do(desk: Desk) -> None:
@@ -110,7 +114,8 @@ async def _go_on(desk: Desk, ticket: int) -> None:
             return
     await get_ready(desk)
     await _which_are_one(desk, ticket)
-    going, against = await _as_it_is_now(desk, ticket)
+    invoices = await _invoices_since(desk, ticket)
+    going, against = await _as_it_is_now(desk, ticket, invoices)
     digest = plan_digest(planned_as(desk, one) for one in newest(desk, ticket))
     needed = approvals_needed([one.decision for one in going], desk.shop.supervisor)
     said: Sequence[Approval] = ()
@@ -168,7 +173,9 @@ async def _withdraw(desk: Desk, ticket: int) -> None:
         await desk.ledger.applications.cancel(one.number, Withdrawn.CLERK)
 
 
-async def _as_it_is_now(desk: Desk, ticket: int) -> tuple[Sequence[Going], Mapping[int, Words]]:
+async def _as_it_is_now(
+    desk: Desk, ticket: int, invoices: Invoices
+) -> tuple[Sequence[Going], Mapping[int, Words]]:
     """What is left, judged by the rules and the sales of today, and what is against the rest of it.
     What goes back in another way now, as a refund in place of a void, takes its place in the plan.
     Failure where nothing can go on."""
@@ -177,7 +184,7 @@ async def _as_it_is_now(desk: Desk, ticket: int) -> tuple[Sequence[Going], Mappi
     wanted: dict[int, Wanted] = {}
     for one in left:
         try:
-            wanted[one.number] = _wanted(desk, one)
+            wanted[one.number] = _wanted(desk, one, invoices)
         except Failure as failure:
             against[one.number] = failure.words
     together = _together(desk, ticket, wanted)
@@ -194,7 +201,7 @@ async def _as_it_is_now(desk: Desk, ticket: int) -> tuple[Sequence[Going], Mappi
         else:
             going.append(Going(one, each, decision))
     if not going:
-        return [await _its_form(desk, against)], {}
+        return [await _its_form(desk, against, invoices)], {}
     return [await _renewed(desk, one) for one in going], against
 
 
@@ -210,7 +217,20 @@ async def _which_are_one(desk: Desk, ticket: int) -> None:
             sale = await one_payment(desk, sale, by_gift=by_gift)
 
 
-async def _its_form(desk: Desk, against: Mapping[int, Words]) -> Going:
+async def _invoices_since(desk: Desk, ticket: int) -> Invoices:
+    """What became of the invoice of each sale that something is left of; asked where a till has
+    told of it since nobody was."""
+    said: dict[int | None, InvoiceBack | None] = {}
+    invoices = {}
+    for one in left_of_ticket(desk, ticket):
+        sale = desk.ledger.sales.by_key(one.sale_key)
+        if sale is not None and refusal(sale) is None and not to_holder(desk, one):
+            before = said.get(sale.key) or one.invoice
+            invoices[one.number] = said[sale.key] = await ask_since(desk, sale.key, before)
+    return invoices
+
+
+async def _its_form(desk: Desk, against: Mapping[int, Words], invoices: Invoices) -> Going:
     """What is against all of it; where that names the form a key leads there. Failure or Cancelled
     where it was not pressed."""
     number, words = next(
@@ -221,10 +241,10 @@ async def _its_form(desk: Desk, against: Mapping[int, Words]) -> Going:
         raise Failure.of(words)
     if not await read_or_form(desk, "ticket.failed", say("flows.not_possible"), (words,)):
         raise Cancelled
-    return await leg_to_form(desk, number, [])
+    return await leg_to_form(desk, number, [], invoices.get(number))
 
 
-def _wanted(desk: Desk, one: Application) -> Wanted:
+def _wanted(desk: Desk, one: Application, invoices: Invoices) -> Wanted:
     """Failure where its sale stands in the way."""
     sale = desk.ledger.sales.by_key(one.sale_key)
     if sale is None:
@@ -251,7 +271,7 @@ def _wanted(desk: Desk, one: Application) -> Wanted:
         another=another,
         about=about_of(desk, one),
         answered=one.goods_back,
-        invoice=one.invoice,
+        invoice=invoices.get(one.number),
     )
 
 
@@ -316,9 +336,10 @@ def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, T
 
 async def _renewed(desk: Desk, one: Going) -> Going:
     """The same, or a new application in its place where it goes back in another way now, or what
-    it was decided on is not all that counts (R7)."""
+    it was decided on is not all that counts (R7, R69)."""
     old, wanted = one.application, one.wanted
-    if old.kind is wanted.choice.kind and not _others_since(desk, one):
+    same = (old.kind, old.invoice) == (wanted.choice.kind, wanted.invoice)
+    if same and not _others_since(desk, one):
         return one
     (application,) = await desk.ledger.applications.open_ticket([_anew(desk, one)])
     return Going(application, wanted, one.decision)
@@ -363,7 +384,7 @@ def _anew(desk: Desk, one: Going, approvals: Sequence[Approval] = ()) -> Draft:
         instead_of=old.number,
         basis=wanted.basis,
         approvals=approvals,
-        invoice=old.invoice,
+        invoice=wanted.invoice,
     )
 
 

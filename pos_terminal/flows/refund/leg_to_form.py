@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import was_by_gift
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
@@ -19,6 +20,7 @@ from pos_terminal.flows.common.of_gift import to_holder
 from pos_terminal.flows.common.turned_away import by_state
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
+from pos_terminal.flows.refund.ask_invoice import ask_since
 from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.going import (
     Going,
@@ -34,9 +36,12 @@ from pos_terminal.ports import Application, Draft
 from pos_terminal.texts.domain import of_holder, of_verdict
 
 
-async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
+async def leg_to_form(
+    desk: Desk, number: int, rest: Sequence[Going], invoice: InvoiceBack | None = None
+) -> Going:
     """The leg of this application, by its form from here on. The plan is another one by it, and is
     approved anew: what is left of it at once, so that nobody is asked again for the ``rest``.
+    ``invoice``: what was said of its sale's since it was opened.
 
     Cancelled, or Failure where no form is open for it: it stays as it was, to do.
     """
@@ -50,6 +55,8 @@ async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
     another = await its_form(desk, sale, leg) if leg.remaining >= before.amount else None
     if another is None:
         raise Failure("tenders.none")
+    holder = to_holder(desk, before)
+    invoice = await ask_since(desk, sale.key, invoice or before.invoice, holder=holder)
     choice, reason = choice_of(desk, sale, another.way, before.amount), before.reason
     wanted = Wanted(
         *(sale, leg, before.amount, choice, desk.shop.reason(reason), before.note),
@@ -60,7 +67,7 @@ async def leg_to_form(desk: Desk, number: int, rest: Sequence[Going]) -> Going:
         another=another,
         about=about_of(desk, before),
         answered=before.goods_back,
-        invoice=before.invoice,
+        invoice=invoice,
     )
     decision = decide(desk, wanted)
     if decision.refuses and decision.strictest is not None:
@@ -116,7 +123,7 @@ async def _approved(
         kept=True,
         instead_of=before.number,
         basis=wanted.basis,
-        invoice=before.invoice,
+        invoice=wanted.invoice,
     )
     (application,) = await desk.ledger.applications.open_ticket([draft])
     numbers = [application.number, *(one.number for one in others)]

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.eligibility import Choice, choose_kind
 from pos_terminal.core.exchange_credit import spread
+from pos_terminal.core.invoice import STAYS_OUT, InvoiceBack
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.facts import Together
@@ -26,6 +27,7 @@ from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
+from pos_terminal.flows.refund.ask_invoice import ask_since
 from pos_terminal.flows.refund.going import Going, newest, planned_as, under_way
 from pos_terminal.flows.refund.plan import decide
 from pos_terminal.ports import Approval, Draft
@@ -46,7 +48,7 @@ class Again(Struct, frozen=True):
 async def open_again(desk: Desk, one: Going) -> tuple[Sequence[Going], Mapping[int, Words]]:
     """What is to go on with now, and what is against the others. Cancelled, or Failure
     ``ledger.not_reopened``: nothing was opened."""
-    again = _again(desk, one)
+    again = await _again(desk, one)
     await _see(desk, one, again)
     approvals = await _approved(desk, one, again)
     drafts = [_draft(desk, one, leg, approvals) for leg in again]
@@ -57,7 +59,7 @@ async def open_again(desk: Desk, one: Going) -> tuple[Sequence[Going], Mapping[i
     return under_way(desk, again, applications)
 
 
-def _again(desk: Desk, one: Going) -> list[Again]:
+async def _again(desk: Desk, one: Going) -> list[Again]:
     """Judged as far as its own payment goes; the goods were judged where they came back."""
     reads = desk.ledger.exchange_credits
     credit = reads.by_number(one.wanted.tender.exchange_no)
@@ -74,9 +76,8 @@ def _again(desk: Desk, one: Going) -> list[Again]:
     sale = _opened(first, shares)
     made = desk.ledger.applications.of_ticket(credit.ticket)
     said = next((each.invoice for each in made if each.invoice is not None), None)
-    again = [_one(desk, one, sale, leg, shares) for leg in shares]
-    # what became of the first sale's invoice was asked when the credit was made
-    return [replace(leg, wanted=replace(leg.wanted, invoice=said)) for leg in again]
+    said = await ask_since(desk, first.key, said)
+    return [_one(desk, one, sale, leg, shares, invoice=said) for leg in shares]
 
 
 def _opened(sale: Sale, shares: Mapping[int, int]) -> Sale:
@@ -90,13 +91,22 @@ def _opened(sale: Sale, shares: Mapping[int, int]) -> Sale:
     return replace(sale, tenders=tuple(map(less, sale.tenders)))
 
 
-def _one(desk: Desk, one: Going, sale: Sale, leg: int, shares: Mapping[int, int]) -> Again:
+def _one(
+    desk: Desk,
+    one: Going,
+    sale: Sale,
+    leg: int,
+    shares: Mapping[int, int],
+    *,
+    invoice: InvoiceBack | None,
+) -> Again:
     tender, amount = sale.tender(leg), shares[leg]
     in_cash = sum(n for other, n in shares.items() if sale.tender(other).kind is TenderKind.CASH)
     beside = in_cash - amount if tender.kind is TenderKind.CASH else 0
     choice, against = _choice(desk, sale, tender, amount, beside=beside)
     wanted = Wanted(
         *(sale, tender, amount, choice, one.wanted.reason, one.wanted.note),
+        invoice=invoice,
         together=Together(
             legs=len(shares) - 1,
             amount=one.wanted.amount - amount,
@@ -146,13 +156,15 @@ async def _see(desk: Desk, one: Going, again: Sequence[Again]) -> None:
 
 
 async def _approved(desk: Desk, one: Going, again: Sequence[Again]) -> Sequence[Approval]:
-    """Who agreed to the return of these goods has agreed to it; what asks more than that, all."""
+    """Who agreed to the return of these goods has agreed to it; what asks more than that, all, and
+    so does an invoice of the first sale that stays out: they were not told of it."""
     digest = _digest(desk, one, again)
     given = desk.ledger.applications.approvals(one.application.number)
     stand = {each.supervisor: replace(each, plan=digest) for each in given}
     free = [leg for leg in again if leg.against is None]
     needed = approvals_needed([leg.decision for leg in free], desk.shop.supervisor)
-    if needed <= len(stand) or not free:
+    out = any(leg.wanted.invoice == STAYS_OUT for leg in free)
+    if not free or (needed <= len(stand) and not out):
         return list(stand.values())
     ticket = one.application.ticket
     seen = [_seen(leg.wanted, ticket) for leg in free]
@@ -161,7 +173,8 @@ async def _approved(desk: Desk, one: Going, again: Sequence[Again]) -> Sequence[
 
 
 def _seen(wanted: Wanted, ticket: int) -> Seen:
-    return Seen(wanted.sale, wanted.tender, wanted.amount, wanted.choice.kind, None, ticket)
+    goes, invoice = wanted.choice.kind, wanted.invoice
+    return Seen(wanted.sale, wanted.tender, wanted.amount, goes, None, ticket, invoice=invoice)
 
 
 def _digest(desk: Desk, one: Going, again: Sequence[Again]) -> str:

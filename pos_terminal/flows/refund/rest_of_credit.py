@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.eligibility import Choice, choose_kind
 from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
@@ -36,9 +37,9 @@ class Rest(Struct, frozen=True):
     """Why nothing goes back now: it is left to do."""
 
 
-def rests_of(desk: Desk, credit: ExchangeCredit) -> list[Rest]:
+def rests_of(desk: Desk, credit: ExchangeCredit, invoice: InvoiceBack | None = None) -> list[Rest]:
     """Judged by the rules and the sale of today. Failure where nothing of it can go back, and no
-    form would help."""
+    form would help. ``invoice``: what was said of its sale's since it was made."""
     legs = [one for one in desk.ledger.exchange_credits.legs(credit.ticket) if _left(one)]
     sale = desk.ledger.sales.by_key(credit.sale_key)
     if sale is None:
@@ -48,7 +49,7 @@ def rests_of(desk: Desk, credit: ExchangeCredit) -> list[Rest]:
     freed = _freed(sale, legs)
     cash = sum(_left(one) for one in legs if freed.tender(one.leg).kind is TenderKind.CASH)
     rests = [
-        _rest(desk, credit, freed, legs[place:], cash=cash, others=len(legs) - 1)
+        _rest(desk, credit, freed, legs[place:], invoice, cash=cash, others=len(legs) - 1)
         for place in range(len(legs))
     ]
     against = [one.against for one in rests if one.against is not None]
@@ -84,6 +85,7 @@ def _rest(
     credit: ExchangeCredit,
     sale: Sale,
     left: Sequence[Refund],
+    invoice: InvoiceBack | None,
     *,
     cash: int,
     others: int,
@@ -98,7 +100,7 @@ def _rest(
         *(sale, tender, amount, choice, desk.shop.reason(before.reason), before.note),
         about=frozenset(item.line for one in legs.values() for item in one.items),
         answered=before.goods_back,
-        invoice=before.invoice,
+        invoice=before.invoice or invoice,
         together=Together(
             legs=others,
             amount=credit.left - amount,

@@ -19,6 +19,7 @@ from pos_terminal.core.words import VoucherFailure, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
+from pos_terminal.flows.refund.ask_invoice import ask_since
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.go_on import go_on
@@ -40,6 +41,9 @@ async def settle_credit(desk: Desk, number: str) -> None:
         if credit is None or credit.state is not CreditState.OPEN:
             raise VoucherFailure("voucher.settled")
         rests = rests_of(desk, credit)
+        before = next((one.wanted.invoice for one in rests if one.wanted.invoice), None)
+        if (said := await ask_since(desk, credit.sale_key, before)) != before:
+            rests = rests_of(desk, credit, said)
         digest = _digest(desk, credit, rests)
         approvals = await _approved(desk, credit, rests, digest)
         drafts = [_draft(desk, one, approvals if one.against is None else ()) for one in rests]
@@ -121,7 +125,7 @@ def _draft(desk: Desk, one: Rest, approvals: Sequence[Approval]) -> Draft:
         note=old.note,
         operator=desk.clerk.number,
         goods_back=old.goods_back,
-        invoice=old.invoice,
+        invoice=wanted.invoice,
         decisions=() if one.decision.refuses else (one.decision,),
         approvals=approvals,
         kept=True,

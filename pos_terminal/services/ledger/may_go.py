@@ -33,8 +33,7 @@ def may_go(step: Step, application: Application) -> None:
 
 
 def _check_invoice(step: Step, application: Application, sale_key: int) -> None:
-    """What is kept was approved as it is: nobody is asked twice."""
-    if application.invoice is not None or application.kept or application.kind is Kind.EXCHANGE:
+    if application.invoice is not None or application.kind is Kind.EXCHANGE:
         return
     out = sales.has_invoice(step.db, sale_key)
     if out and not applications.is_for_holder(step.db, application.number):

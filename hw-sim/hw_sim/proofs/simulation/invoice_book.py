@@ -30,11 +30,16 @@ class InvoiceBook:
     told: set[str] = field(default_factory=set)
     """Sales that have one, and the terminal may know."""
     surely: dict[str, int] = field(default_factory=dict)
-    """It surely does, since this application."""
+    """It surely does, since this refund was the newest."""
     said: list[Said] = field(default_factory=list)
 
 
 def newest(ledger: LedgerStore) -> int:
     """The number of the last application that was opened."""
     row = ledger.db.execute("SELECT max(number) FROM applications").fetchone()
+    return int(row[0] or 0)
+
+
+def newest_refund(ledger: LedgerStore) -> int:
+    row = ledger.db.execute("SELECT max(refund_id) FROM refunds").fetchone()
     return int(row[0] or 0)

@@ -15,7 +15,7 @@ from typing import Final
 
 from hw_sim.bench.feed import feed_record
 from hw_sim.bench.sample_sales import SampleSale
-from hw_sim.proofs.simulation.invoice_book import invoice_number, newest
+from hw_sim.proofs.simulation.invoice_book import invoice_number, newest_refund
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.tokens import key_id
@@ -79,7 +79,7 @@ class InvoiceTill:
         if answer["report"]["problems"]:
             self._site.objections.append(f"the till's invoice: {answer['report']['problems']}")
         for one in some:
-            book.surely.setdefault(one.sale_id, newest(terminal.ledger))
+            book.surely.setdefault(one.sale_id, newest_refund(terminal.ledger))
         self._counts["till tells of an invoice"] += len(some)
         self._rest = [one for one in self._rest if one not in some]
         return True

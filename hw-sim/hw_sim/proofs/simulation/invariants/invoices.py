@@ -13,7 +13,8 @@ from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.refund import Kind
 
 _ROWS: Final = """SELECT a.number, a.ticket, a.kind, a.invoice, a.invoice_no, s.sale_id,
-    s.invoice_no AS of_sale, a.number IN (SELECT application FROM refunds) AS begun,
+    s.invoice_no AS of_sale, (SELECT refund_id FROM refunds r
+        WHERE r.application = a.number) AS begun,
     (SELECT count(*) FROM approvals p WHERE p.application = a.number) AS approvals,
     NOT EXISTS (SELECT 1 FROM applications e WHERE e.ticket = a.ticket
         AND e.sale_key = a.sale_key AND e.number < a.number) AS first,
@@ -47,9 +48,9 @@ def invoices(site: Site) -> Iterator[str]:
 
 
 def _knew(row: Row, since: dict[str, int]) -> bool:
-    """Whoever was at the counter when the terminal heard of it may have begun before."""
+    """When its money began to go."""
     heard = since.get(row["sale_id"])
-    return heard is not None and row["ticket"] > heard + 1
+    return heard is not None and row["begun"] > heard
 
 
 def _said(row: Row, said: list[Said]) -> InvoiceBack | None:
