@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from pos_terminal.core.sale import Sale, Tender, TenderKind
+from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.cannot_be import against_holder, legs_of
 from pos_terminal.flows.common.desk import Desk
@@ -32,9 +32,5 @@ def for_holder(desk: Desk, sale: Sale) -> Sequence[Tender]:
     back but by a form: as few as there can be, for each has a voucher of its own. A voucher is the
     worth of one refund, as a refund is of one payment; so each has its own balance, purge and
     proof."""
-    legs = [
-        leg
-        for leg in legs_of(sale)
-        if leg.kind is not TenderKind.EXCHANGE and against_holder(desk, sale, leg) is None
-    ]
-    return sorted(legs, key=lambda leg: -leg.remaining)
+    legs = [leg for leg in legs_of(sale) if against_holder(desk, sale, leg) is None]
+    return sorted(legs, key=lambda leg: -leg.most)

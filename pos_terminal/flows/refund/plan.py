@@ -233,8 +233,8 @@ def make_plan(
 
 def _plan_leg(desk: Desk, request: Request, tender: Tender, another: Another | None) -> PlanLeg:
     ground = None if another is not None else _ground(desk, request, tender)
-    if tender.kind is TenderKind.EXCHANGE and (request.to_holder or request.instead is not None):
-        ground = say("flows.original_channel")  # what a credit spent goes where it came from
+    if tender.kind is TenderKind.EXCHANGE and request.instead is not None:
+        ground = say("flows.original_channel")  # what a credit spent is not set aside again
     return PlanLeg(
         request.sale,
         tender,
@@ -253,7 +253,7 @@ def _order(leg: PlanLeg) -> int:
 
 def _place(leg: PlanLeg) -> tuple[int, int]:
     """In their order; store credit for a gift is of as few payments as can be."""
-    return _order(leg), -leg.tender.remaining if leg.to_holder else 0
+    return _order(leg), -leg.tender.most if leg.to_holder else 0
 
 
 def _passes_one(desk: Desk, request: Request) -> bool:
