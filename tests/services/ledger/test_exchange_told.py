@@ -10,11 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from worlds.exchange_credits import made, sell, take
+from worlds.exchange_credits import CUP, TEA, TENDERS, made, of_applications, sell, take
 from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind, ToldExchange
 from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.voucher_paid import Likely, Taken
 from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.voucher import mask
@@ -192,4 +194,22 @@ def test_the_case_of_a_voided_sale_ends_though_others_say_too_much_still(
     at = world.clock.now().isoformat()
     world.take_in({"kind": "sale_voided", "sale_id": "B1", "at": at})
     assert [name for name, _ in cases(world)] == ["B2"]
+    verify_store(world.store)
+
+
+def test_of_two_credits_in_one_sale_each_has_its_case(world: World) -> None:
+    """And each ends alone: the other's rest goes back to nobody unseen."""
+    numbers = [made(sell(world)).number]
+    world.sell("S2", amount=2_400, lines=[CUP, TEA], tenders=TENDERS, trace="000918")
+    number = world.apply_for(
+        500, "S2", Kind.EXCHANGE_CREDIT, items=(Item(1, 1_000, 500, 500),)
+    ).number
+    second = of_applications(world, [number])
+    numbers.append(second.number)
+    tenders = [{"kind": "exchange", "amount": 400, "exchange_no": one} for one in numbers]
+    paper = {"batch": "", "trace": "", "rrn": "", "auth_code": ""}
+    world.take_in(world.record("B1", amount=800, tenders=tenders, **paper))
+    assert sorted(facts.number for _, facts in cases(world)) == sorted(map(mask, numbers))
+    take(world, second, 400)
+    assert [facts.number for _, facts in cases(world)] == [mask(numbers[0])]
     verify_store(world.store)

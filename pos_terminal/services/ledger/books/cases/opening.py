@@ -168,10 +168,10 @@ def typed_differs(step: Step, sale_key: int, facts: TypedDiffers, *, over: int, 
 
 def exchange_told(step: Step, sale_key: int, facts: ToldExchange) -> None:
     """A sale says that more was paid by an exchange credit than was taken of it: once for each."""
-    kind = CaseKind.EXCHANGE_NOT_REDEEMED
-    sql = "SELECT 1 FROM cases WHERE sale_key = ? AND kind = ?"
-    if step.db.execute(sql, (sale_key, kind)).fetchone() is None:
-        _add(step, kind, facts, sale_key=sale_key)
+    kind, told = CaseKind.EXCHANGE_NOT_REDEEMED, str(facts.ticket)
+    sql = "SELECT 1 FROM cases WHERE sale_key = ? AND kind = ? AND told = ?"
+    if step.db.execute(sql, (sale_key, kind, told)).fetchone() is None:
+        _add(step, kind, facts, sale_key=sale_key, told=told)
 
 
 def go_over(step: Step, typed: int, into: sales.Into) -> None:
