@@ -131,6 +131,15 @@ def test_a_pattern_of_scale_codes_that_is_none_is_refused_in_words(
     assert str(values["cause"]).startswith(cause)
 
 
+@pytest.mark.parametrize("hours", [0, 73])
+def test_an_exchange_credit_lasts_from_one_hour_to_three_days(file: Path, hours: int) -> None:
+    for right in (1, 72):
+        file.write_text(f"{FILE}[policy]\nexchange_hours = {right}\n", "utf-8")
+        assert load(file).policy.exchange_hours == right
+    file.write_text(f"{FILE}[policy]\nexchange_hours = {hours}\n", "utf-8")
+    assert refusal(file).words.values["option"] == "policy.exchange_hours"
+
+
 @pytest.mark.parametrize("number", ["999", "959", "000", "280"])
 def test_a_currency_that_is_none_is_refused_in_words(file: Path, number: str) -> None:
     changed(file, "[acquirer]", f'currency = "{number}"\n[acquirer]')

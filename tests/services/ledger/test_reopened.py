@@ -6,7 +6,17 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from worlds.exchange_credits import bring_back, buy, legs, made, sell, settle, take
+from worlds.exchange_credits import (
+    bring_back,
+    buy,
+    drafts,
+    legs,
+    made,
+    of_applications,
+    sell,
+    settle,
+    take,
+)
 from worlds.failures import failure_of
 from worlds.ledger import World
 from worlds.purge import later, next_batch, printed, purge
@@ -14,6 +24,7 @@ from worlds.purge import later, next_batch, printed, purge
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.words import Failure
 from pos_terminal.services.proof.verify import verify, verify_store
 
@@ -95,12 +106,26 @@ def test_in_parts_up_to_what_the_till_took(sold: World) -> None:
     verify_store(sold.store)
 
 
-def test_what_went_back_another_way_is_not_open_again(sold: World) -> None:
-    """By an exception that the shop lists, say."""
+def test_takings_fall_in_the_order_of_the_ticket_and_open_again_in_it(sold: World) -> None:
+    """Cards come first there, wherever the till told them."""
+    credit = of_applications(sold, drafts(sold, (500, 1_000), legs=(2, 1)))
+    take(sold, credit, 700)
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((200, 800), (500, 0))
+    buy(sold, "B1", credit.number, 700)
+    bring_back(sold, "B1", 600, (1, Kind.REFUND, 100), (2, Kind.CASH, 500))
+    assert (sold.tender(leg=1), sold.tender(leg=2)) == ((100, 800), (0, 0))
+    verify_store(sold.store)
+
+
+@pytest.mark.parametrize("way", [Kind.CASH, Kind.MANUAL])
+def test_what_went_back_another_way_is_not_open_again(sold: World, way: Kind) -> None:
+    """By an exception that the shop lists, say; nor what a form holds that people carry out."""
     credit = bought(sold, 700, took=800)
     buy(sold, "B2", credit.number, 700)
-    cash = sold.apply_for(600, "B1", Kind.CASH).number
-    sold.do(sold.store.commit_cash(cash, (sold.slip(),)))
+    listed = Basis(Exceptional.CARD_LOST, ()) if way is Kind.MANUAL else None
+    number = sold.apply_for(600, "B1", way, basis=listed).number
+    commit = sold.store.commit_cash if way is Kind.CASH else sold.store.commit_form
+    sold.do(commit(number, (sold.slip(),)))
     assert sold.sale("B2").tender(1).reopens == 200
     more = failure_of(bring_back, sold, "B2", 201, (1, Kind.REFUND, 201), goods=False)
     assert more == "ledger.not_reopened"
@@ -172,6 +197,11 @@ def test_the_rest_of_the_credit_goes_its_own_way(sold: World) -> None:
     verify_store(sold.store)
 
 
+def hand_over(world: World, application: int) -> None:
+    notes = world.do(world.store.commit_cash(application, ()))
+    world.do(world.store.refunds.handed_over(notes.refund_id, "101"))
+
+
 def keys(world: World) -> set[str]:
     return {row[0] for row in world.store.writer.db.execute("SELECT sale_id FROM sales")}
 
@@ -197,6 +227,31 @@ def test_the_first_sale_stays_while_it_is_to_do_and_what_is_open_again_with_it(
     assert keys(sold) == set()
     assert sold.store.writer.db.execute("SELECT * FROM reopened").fetchall() == []
     verify_store(sold.store)
+
+
+def test_the_first_sale_goes_and_what_its_credit_paid_is_right_as_long_as_it_stays(
+    sold: World,
+) -> None:
+    """That sale had another refund since."""
+    credit = made(sold)
+    take(sold, credit, 1_200)
+    buy(sold, "B1", credit.number, 1_200, beside=300)
+    _, (card, cash) = bring_back(sold, "B1", 1_200, CARD, CASH)
+    (rest,) = settle(sold, credit, (2, Kind.CASH, 300))
+    sealed = sold.seal_again(card.number, 1_000)
+    sold.conclude(sealed.refund.refund_id, State.ACCEPTED, 1_000)
+    hand_over(sold, cash.number)
+    hand_over(sold, rest.number)
+    later(sold, 150)
+    hand_over(sold, sold.apply_for(300, "B1", Kind.CASH, leg=2).number)
+    printed(sold)
+    next_batch(sold)
+    for days, left in ((60, {"B1"}), (50, set())):
+        later(sold, days)
+        purge(sold)
+        assert keys(sold) == left
+        verify_store(sold.store)
+    assert sold.store.writer.db.execute("SELECT * FROM reopened").fetchall() == []
 
 
 @pytest.mark.parametrize(

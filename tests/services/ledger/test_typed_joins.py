@@ -13,12 +13,14 @@ from collections.abc import Callable, Coroutine
 from contextlib import closing
 from datetime import date, timedelta
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
+from worlds.exchange_credits import AS_NEW, of_applications
 from worlds.failures import failure_of
 from worlds.ledger import MERCHANT, SHOP, TERMINAL, World, rrn_of
 from worlds.purge import later, next_batch, purge
@@ -32,6 +34,7 @@ from pos_terminal.core.case import (
     TypedDiffers,
 )
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, SPENT, Kind, Refund, State
 from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
 from pos_terminal.core.sale_event import SaleEvent
@@ -603,9 +606,24 @@ def form_of(world: World, key: int, leg: int = 1) -> None:
     world.do(world.store.commit_form(world.do(opened).number, ()))
 
 
-@pytest.mark.parametrize("how", ["told", "typed", "one by somebody's word"])
-def test_forms_that_people_carry_out_keep_no_two_sales_apart(world: World, how: str) -> None:
-    """Each holds its own amount and nothing else of its sale (R38)."""
+def credit_of(world: World, key: int, leg: int = 1) -> None:
+    """What the till may take for other goods."""
+    opened = world.store.applications.open(
+        sale_key=key, leg=leg, kind=Kind.EXCHANGE_CREDIT, amount=300, reason="4", note="",
+        operator="101", decisions=(), refused=False, items=(Item(1, 300, 300, 300, AS_NEW),),
+    )  # fmt: skip
+    of_applications(world, [world.do(opened).number])
+
+
+@pytest.mark.parametrize(
+    ("how", "apart"),
+    [("told", form_of), *product(("typed", "one by somebody's word"), (form_of, credit_of))],
+)
+def test_forms_that_people_carry_out_keep_no_two_sales_apart(
+    world: World, how: str, apart: Callable[[World, int, int], None]
+) -> None:
+    """Each holds its own amount and nothing else of its sale (R38), as an exchange credit does
+    (R37)."""
     record = told(world)
     other = record["tenders"][0] | {"rrn": OTHER, "trace": "000952"}
     record |= {"tenders": [*record["tenders"], other], "amount": 2 * AMOUNT}
@@ -618,7 +636,7 @@ def test_forms_that_people_carry_out_keep_no_two_sales_apart(world: World, how: 
     assert take_in(world, record) == []
     if how != "told":
         tills = world.sale("T").key
-        form_of(world, tills, 2)
+        apart(world, tills, 2)
         if how == "typed":
             world.do(world.store.type_reference(tills, 1, receipt(), "101"))
         else:

@@ -19,6 +19,7 @@ TEA = {"sku": "T-1", "name": "Tea", "quantity": 1, "unit_price": 900}
 POT = {"sku": "P-1", "name": "Pot", "quantity": 1}
 AS_NEW = Looked("4", "1", Disposition.RESTOCK)
 CUPS = (Item(1, 3_000, 1_500, 1_500, AS_NEW),)
+THE_TEA = (Item(2, 1_000, 900, 900, AS_NEW),)
 TENDERS = [
     {"kind": "card", "amount": 1_000, "pan": World.visa.reveal(), "scheme": "VISA"},
     {"kind": "cash", "amount": 1_400},
@@ -31,9 +32,13 @@ def sell(world: World) -> World:
 
 
 def drafts(
-    world: World, parts: Sequence[int] = (1_000, 500), kind: Kind = Kind.EXCHANGE_CREDIT
+    world: World,
+    parts: Sequence[int] = (1_000, 500),
+    kind: Kind = Kind.EXCHANGE_CREDIT,
+    goods: Sequence[Item] = CUPS,
+    legs: Sequence[int] = (1, 2),
 ) -> list[int]:
-    """Applications of one ticket: so much of each leg, the first with the goods."""
+    """Applications of one ticket: so much of each leg, in their order, the first with the goods."""
     asked = [
         Draft(
             sale_key=world.sale().key,
@@ -43,16 +48,18 @@ def drafts(
             reason="4",
             note="",
             operator="101",
-            items=CUPS if leg == 1 else (),
-            place=leg,
+            items=() if place else goods,
+            place=place + 1,
         )
-        for leg, part in enumerate(parts, 1)
+        for place, (leg, part) in enumerate(zip(legs, parts, strict=False))
     ]
     return [one.number for one in world.do(world.store.applications.open_ticket(asked))]
 
 
-def made(world: World, parts: Sequence[int] = (1_000, 500)) -> ExchangeCredit:
-    return of_applications(world, drafts(world, parts))
+def made(
+    world: World, parts: Sequence[int] = (1_000, 500), goods: Sequence[Item] = CUPS
+) -> ExchangeCredit:
+    return of_applications(world, drafts(world, parts, goods=goods))
 
 
 def of_applications(world: World, numbers: Sequence[int]) -> ExchangeCredit:
