@@ -205,10 +205,16 @@ class WentOut(Struct, frozen=True):
     """Thousandths that are not back, nor on their way."""
     serials: tuple[str, ...] = ()
     """Of their pieces."""
+    name: str = ""
+    """Where the ledger knows it."""
 
     @property
     def sort(self) -> tuple[str, str]:
         return self.sku, self.code
+
+    @property
+    def known_as(self) -> str:
+        return self.name or self.code
 
 
 class SaleLine(Struct, frozen=True):

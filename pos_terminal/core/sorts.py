@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.looked import Sort
 from pos_terminal.core.quantity import SCALE
-from pos_terminal.core.sale import SaleLine
+from pos_terminal.core.sale import SaleLine, WentOut
 from pos_terminal.core.scan_goods import is_weighed
 
 Key = tuple[str, str]
@@ -63,6 +63,15 @@ def most_scanned(line: SaleLine, already: int, before: Sequence[Key], now: Seque
     left = left_of(line)
     scanned = sum(left[sort] for sort in {*before, *now}) if is_weighed(line) else already + SCALE
     return min(line.remaining, scanned)
+
+
+def others_of(line: SaleLine) -> Sequence[WentOut]:
+    """What the customer has in place of it that is other goods than those that were sold."""
+
+    def as_sold(out: WentOut) -> bool:
+        return out.sku == line.sku if out.sku else out.code in (line.sku, *line.barcodes)
+
+    return [one for one in line.went_out if one.left and not as_sold(one)]
 
 
 def sorts_of(

@@ -69,6 +69,16 @@ async def _prove(desk: Desk, found: Found) -> None:
     await prove_purchase(desk, found)
 
 
+async def _credit(desk: Desk, found: Found) -> None:
+    from pos_terminal.flows.refund.show_exchange_credit import choose_credit
+
+    await choose_credit(desk, found)
+
+
+def _on_credit(desk: Desk, sale: Sale, _: Found) -> bool:
+    return bool(desk.ledger.exchange_credits.open_of(sale.key))
+
+
 def _another_way(desk: Desk, sale: Sale, found: Found) -> bool:
     return any(ways_of(desk, sale, leg, by_gift=found.by_gift) for leg in sale.tenders)
 
@@ -83,9 +93,11 @@ MORE: Final[Mapping[int, More]] = {
     3: More("tenders.another_way", back_another_way, _another_way),
     4: More("flows.typed_wrong", _withdraw, _typed, of_gift=False),
     5: More("exchange.menu", exchange, _exchange, of_gift=False),
+    6: More("exchange.credit", _credit, _on_credit, of_gift=False),
 }
 """By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way, 4 a
-sale, or a reference, that was typed wrong, 5 other goods in return."""
+sale, or a reference, that was typed wrong, 5 other goods in return, 6 an exchange credit whose
+paper is lost."""
 
 
 async def sale_more(desk: Desk, found: Found) -> None:

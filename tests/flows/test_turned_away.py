@@ -16,6 +16,7 @@ from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, ENGLISH, explained, logged_in, sell, tell
+from worlds.credit_counter import BY_WALLET, IN_CASH, credit_for_a_cup
 
 from pos_terminal import profiles
 from pos_terminal.core.application import ApplicationState, Withdrawn
@@ -124,6 +125,25 @@ async def nothing_left(clerk: SimClerk) -> str:
     key = clerk.site.sale("GONE").key
     change(clerk, f"UPDATE tenders SET done = amount WHERE sale_key = {key}")  # noqa: S608 - a number
     await insist(clerk, "GONE")
+    return ""
+
+
+async def in_progress(clerk: SimClerk) -> str:
+    """By a form that nobody has carried out yet."""
+    await sell(clerk, "GONE", BY_WALLET, **CASH)
+    clerk.scan("GONE")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("result: enter")
+    await clerk.home()
+    await insist(clerk, "GONE")
+    return ""
+
+
+async def on_a_credit(clerk: SimClerk) -> str:
+    await credit_for_a_cup(clerk, IN_CASH, logged_in=True)
+    await insist(clerk, "GOODS")
     return ""
 
 
@@ -320,6 +340,8 @@ REFUSALS: Final = {
     "withdrawn": Turned(typed_wrong, "state", "withdrawn"),
     "not confirmed": Turned(not_confirmed, "state", "unconfirmed"),
     "nothing left": Turned(nothing_left, "sale", "nothing_left"),
+    "in progress": Turned(in_progress, "sale", "in_progress"),
+    "on a credit": Turned(on_a_credit, "sale", "set_aside"),
     "no receipt": Turned(without_a_receipt, "sale", "receipt_needed"),
     "given without one": Turned(given_without_one, "sale", "given_blind"),
     "a gift's buyer alone": Turned(a_gift_whose_card_is_stolen, "sale", "buyers_own"),

@@ -34,7 +34,7 @@ _LIMITS: Final[Mapping[str, Unfit]] = {
 def against_sale(desk: Desk, sale: Sale, *, by_gift: bool = False) -> TurnedAway | None:
     """Why nothing of it goes back here, whatever would be asked for; None where something may.
     ``by_gift``: as store credit for who has the gift receipt, which asks no acquirer."""
-    if (away := _whole(desk, sale)) is not None:
+    if (away := _whole(desk, sale, by_gift=by_gift)) is not None:
         return away
     legs = legs_of(sale)
     if not legs:
@@ -45,7 +45,7 @@ def against_sale(desk: Desk, sale: Sale, *, by_gift: bool = False) -> TurnedAway
     return against[0] if None not in against else None
 
 
-def _whole(desk: Desk, sale: Sale) -> TurnedAway | None:
+def _whole(desk: Desk, sale: Sale, *, by_gift: bool) -> TurnedAway | None:
     """By what the sale is and has become, whatever paid for it."""
     if refusal(sale) is not None:
         return by_state(sale)
@@ -56,7 +56,10 @@ def _whole(desk: Desk, sale: Sale) -> TurnedAway | None:
     if sale.is_dated_after(desk.clock.now()):
         return unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.last_at:%Y-%m-%d %H:%M}")
     if sale.remaining <= 0:
-        return unfit(sale, Unfit.NOTHING_LEFT, sold=sale.amount, done=sale.done)
+        against = Unfit.IN_PROGRESS if sale.held else Unfit.NOTHING_LEFT
+        if not by_gift and desk.ledger.exchange_credits.open_of(sale.key):
+            against = Unfit.SET_ASIDE
+        return unfit(sale, against, sold=sale.amount, done=sale.done)
     return None
 
 

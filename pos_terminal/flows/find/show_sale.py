@@ -12,6 +12,7 @@ from pos_terminal.core.local_time import local
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.sale import LineKind, Sale, SaleLine, SaleOrigin, SaleState, Tender
+from pos_terminal.core.sorts import others_of
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import FormOfSale, sends_to_form
@@ -48,7 +49,7 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     page = Page(
         "sale",
         say("flows.one_of_several" if several else "flows.sale"),
-        _of_gift(sale) if found.by_gift else _of(sale, away),
+        _of_gift(sale) if found.by_gift else _of(sale, away, _on_credit(desk, sale)),
         hint=say(hint),
         alert=away is not None,
     )
@@ -101,7 +102,12 @@ def _of_gift(sale: Sale) -> tuple[Line, ...]:
     )
 
 
-def _of(sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
+def _on_credit(desk: Desk, sale: Sale) -> int:
+    """What of it stands on exchange credits, minor units."""
+    return sum(one.left for one in desk.ledger.exchange_credits.open_of(sale.key))
+
+
+def _of(sale: Sale, away: TurnedAway | None, on_credit: int = 0) -> tuple[Line, ...]:
     """What was sold, paid and given back; nothing is said to remain where none of it goes back."""
     lines = [
         Line(sale.when, _own_trace(sale)),
@@ -109,7 +115,12 @@ def _of(sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
         *_typed(sale),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
-    of_it = {"flows.done": sale.done, "flows.held": sale.held, "flows.withheld": sale.withheld}
+    of_it = {
+        "flows.done": sale.done,
+        "flows.on_credit": on_credit,
+        "flows.held": sale.held - on_credit,
+        "flows.withheld": sale.withheld,
+    }
     for label, amount in of_it.items():
         if amount:
             lines.append(Line(say(label), with_symbol(amount, sale.currency)))
@@ -163,6 +174,9 @@ def _goods(line: SaleLine, currency: str) -> list[Line]:
     for label, quantity in (("flows.goods_done", line.returned), ("flows.goods_held", line.held)):
         if quantity:
             shown.append(Line(say(label), f"×{format_quantity(quantity)}"))
+    for out in others_of(line):
+        said = say("flows.goods_exchanged", name=out.known_as)
+        shown.append(Line(said, f"×{format_quantity(out.left)}"))
     return shown
 
 

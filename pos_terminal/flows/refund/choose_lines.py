@@ -16,7 +16,7 @@ from pos_terminal.core.rules.book import STATUTORY_DAYS
 from pos_terminal.core.sale import LineKind, Sale, SaleLine
 from pos_terminal.core.scan_goods import Chosen, Missed, Scan, take_one, take_piece
 from pos_terminal.core.serials import has_serials, pieces, tail
-from pos_terminal.core.sorts import most_scanned, scanned_as
+from pos_terminal.core.sorts import most_scanned, others_of, scanned_as
 from pos_terminal.core.words import say
 from pos_terminal.core.worth import Worths, worth_of_part, worths
 from pos_terminal.flows.common.charged import charged
@@ -262,15 +262,16 @@ def _against(desk: Desk, line: SaleLine) -> tuple[Line, ...]:
 def _option(line: SaleLine, taken: int, whole: Worths, currency: str, *, shut: bool) -> Line:
     """What remains of it and its worth; once chosen, how much of that, and the worth of it."""
     left = format_quantity(line.remaining)
+    name = " / ".join((line.name, *(one.known_as for one in others_of(line))))
     if line.kind is LineKind.DISCOUNT:
         return Line(say("flows.discount", name=line.name), charged(line, currency))
     worth = worth_of_part(whole.get(line.line, 0), line, taken or line.remaining)
     total = format_amount(worth, currency)
     if taken:
-        words = say("flows.taken", name=line.name, taken=format_quantity(taken), left=left)
+        words = say("flows.taken", name=name, taken=format_quantity(taken), left=left)
         return heading(words, total)
     if shut:
-        return Line(say("flows.shut_line", name=line.name, left=left), total)
+        return Line(say("flows.shut_line", name=name, left=left), total)
     if line.kind is LineKind.FEE:
         return Line(say("flows.fee", name=line.name, left=left), total)
-    return Line(f"{line.name} ×{left}", total)
+    return Line(f"{name} ×{left}", total)

@@ -11,9 +11,10 @@ from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.voucher import mask
-from pos_terminal.core.words import Words, say
+from pos_terminal.core.words import VoucherFailure, Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.refund.confirm_credit import until_line
 from pos_terminal.flows.refund.go_on import go_on
 from pos_terminal.flows.refund.going import given_back, left_of_ticket, newest
@@ -54,6 +55,18 @@ async def show_exchange_credit(desk: Desk, credit: ExchangeCredit) -> None:
         ended = await _end(desk, credit)
         lines = _lines(desk, ended, _rest(desk, ended))
         await tell(desk.ui, "exchange.credit_closed", title, *lines)
+
+
+async def choose_credit(desk: Desk, found: Found) -> None:
+    """Of those that stand on this sale, mostly one. Failure ``voucher.settled`` where none does any
+    more."""
+    credits = () if found.sale_key is None else desk.ledger.exchange_credits.open_of(found.sale_key)
+    if not credits:
+        raise VoucherFailure("voucher.settled")
+    options = [Line(mask(one.number), with_symbol(one.left, one.currency)) for one in credits]
+    page = Page("exchange.credits", say("exchange.credit"), hint=say("ui.by_digit"))
+    place = 0 if len(options) == 1 else await choose(desk.ui, page, options, first=None)
+    await show_exchange_credit(desk, credits[place])
 
 
 async def _end(desk: Desk, credit: ExchangeCredit) -> ExchangeCredit:

@@ -27,6 +27,9 @@ class ExchangeCreditReads(Protocol):
     def open_ones(self) -> Sequence[ExchangeCredit]:
         """Of which something is set aside, oldest first."""
 
+    def open_of(self, sale_key: int) -> Sequence[ExchangeCredit]:
+        """Those of them that stand on this sale."""
+
     def expired(self, now: datetime) -> Sequence[ExchangeCredit]:
         """Those of them that the till can't take any more: what is left of each is to be given
         back."""

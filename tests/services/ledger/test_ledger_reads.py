@@ -483,6 +483,7 @@ QUESTIONS = {
     "exchange_credit_behind": lambda s: s.exchange_credits.behind(1),
     "exchange_credit_of_refund": lambda s: s.exchange_credits.of_refund(1),
     "open_exchange_credits": lambda s: s.exchange_credits.open_ones(),
+    "exchange_credits_of_sale": lambda s: s.exchange_credits.open_of(1),
     "legs_of_exchange_credit": lambda s: s.exchange_credits.legs(1),
     "taken_of_credit": lambda s: s.exchange_credits.taken(Taking("8000000000000", 1, request="T1")),
     "redeemed": lambda s: s.vouchers.redeemed(Taking("8000000000000", 1, request="T1")),

@@ -346,6 +346,9 @@ class ExchangeCreditReads(ReadFace):
     def open_ones(self) -> Sequence[ExchangeCredit]:
         return [credit_of(row) for row in self._rows(_OPEN)]
 
+    def open_of(self, sale_key: int) -> Sequence[ExchangeCredit]:
+        return [one for one in self.open_ones() if one.sale_key == sale_key]
+
     def expired(self, now: datetime) -> Sequence[ExchangeCredit]:
         return [one for one in self.open_ones() if one.has_expired(now)]
 

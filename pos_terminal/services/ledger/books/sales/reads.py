@@ -124,7 +124,7 @@ _AHEAD: Final = f"""WITH named AS (SELECT a.ticket, max(a.number) AS number FROM
     WHERE a.state NOT IN {among((ApplicationState.SEALED, ApplicationState.DONE))}
     ORDER BY number, line"""
 """By the application that names the goods."""
-_EXCHANGED: Final = """SELECT e.line, e.code, e.sku, e.serials, e.quantity
+_EXCHANGED: Final = """SELECT e.line, e.code, e.sku, e.name, e.serials, e.quantity
     FROM refunds r JOIN exchanges e USING (refund_id)
     WHERE r.sale_key = ? ORDER BY r.refund_id, e.line"""
 _SORTS_BACK: Final = f"""SELECT i.line, s.value ->> 0 AS sku, s.value ->> 1 AS code,
@@ -386,7 +386,7 @@ class SaleReads(ReadFace):
             sort = (row["sku"], row["code"])
             before = sorts.pop(sort, WentOut(*sort, 0))  # what went out last stands at the end
             left, numbers = before.left + row["quantity"], (*before.serials, *serials)
-            sorts[sort] = replace(before, left=left, serials=numbers)
+            sorts[sort] = replace(before, left=left, serials=numbers, name=row["name"])
         if not out:
             return lines
         for row in self._rows(_SORTS_BACK, key):
