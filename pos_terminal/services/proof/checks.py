@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from pos_terminal.core.words import Failure
@@ -32,13 +33,20 @@ def conditions(sql: str) -> Iterator[str]:
                 begun = None
 
 
-def check_rows(db: sqlite3.Connection, schema: Iterable[tuple[str | None, ...]]) -> None:
+def check_rows(db: sqlite3.Connection, schema: frozenset[tuple[str | None, ...]]) -> None:
     """Failure ``ledger.tampered`` for a row that a table of this ``schema`` (type, name, its
     table's name, SQL) does not allow."""
-    for kind, table, _, sql in schema:
-        if kind != "table" or sql is None or not (wanted := [*conditions(sql)]):
-            continue
-        broken = " OR ".join(f"NOT ({one})" for one in wanted)
-        question = f"SELECT 1 FROM {table} WHERE {broken} LIMIT 1"
+    for table, question in _questions(schema):
         if db.execute(question).fetchone() is not None:
             raise Failure("ledger.tampered", what=f"{table}: a row that it does not allow")
+
+
+@cache
+def _questions(schema: frozenset[tuple[str | None, ...]]) -> tuple[tuple[str, str], ...]:
+    """Table, and what finds a row that it does not allow; by the tables' names."""
+    found = []
+    for kind, table, _, sql in schema:
+        if kind == "table" and table and sql and (wanted := [*conditions(sql)]):
+            broken = " OR ".join(f"NOT ({one})" for one in wanted)
+            found.append((table, f"SELECT 1 FROM {table} WHERE {broken} LIMIT 1"))
+    return tuple(sorted(found))
