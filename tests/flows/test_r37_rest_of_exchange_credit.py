@@ -34,6 +34,7 @@ from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.head import Copy
 
 HOURS = 3_600
+DAY = 24 * HOURS
 
 
 @pytest.mark.parametrize("language", Language)
@@ -552,3 +553,55 @@ def test_two_supervisors_end_a_credit_whose_sale_the_till_voided(
         verify_store(clerk.site.ledger)
 
     story()
+
+
+ONE_DAY = Setting(
+    language=Language.EN,
+    policy={"exchange_hours": 24},
+    rules={"window": {"free_days": 0, "supervisor_days": 0}},
+)
+
+
+@pytest.mark.parametrize("expires", [False, True])
+def test_a_return_period_that_ends_meanwhile_keeps_nothing(expires: bool) -> None:
+    """Goods came back in time, and the shop owes the money for them: also for what is still to do
+    of it, days after."""
+
+    @at_the_counter(ONE_DAY)
+    async def story(clerk: SimClerk) -> None:
+        credit = await credit_for_a_cup(clerk, IN_CASH)
+        await asyncio.sleep(DAY * 3 if expires else DAY - HOURS)
+        await clerk.home()
+        await give_rest_back(clerk, credit)
+        await clerk.at("refund.confirm: cancel", "ticket.left: enter")
+        await asyncio.sleep(DAY)
+        await clerk.home()
+        await clerk.at(": menu", "menu: 3", "menu.to_do: 6", "ticket.todo: 1", "ticket.left: enter")
+        await clerk.pay_out()
+        await clerk.at("cash.hand_over: enter", "result: enter")
+        await clerk.home()
+        assert refunds(clerk, credit)[-1] == (Kind.CASH, State.HANDED_OVER, 900)
+        sound(clerk)
+
+    story()
+
+
+@at_the_counter(ONE_DAY)
+async def test_what_an_approved_plan_left_is_owed_after_the_return_period(clerk: SimClerk) -> None:
+    """The first payment's commit had the goods back."""
+    half = {"kind": "cash", "amount": 500}
+    await sell(clerk, "GOODS", BY_WALLET | {"amount": 400}, half, lines=[CUP], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4", "ticket.plan: enter")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await clerk.at("refund.confirm: cancel", "ticket.left: enter")
+    await asyncio.sleep(2 * DAY)
+    await clerk.home()
+    await clerk.at(": menu", "menu: 3", "menu.to_do: 6", "ticket.todo: 1", "ticket.left: enter")
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    done = [one.done for one in clerk.site.ledger.refunds.recent(9)]
+    assert done == [500, 0]

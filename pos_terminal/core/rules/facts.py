@@ -47,6 +47,8 @@ class Together(Struct, frozen=True):
     asked about its own payment alone."""
     rest_of: int = 0
     """The ticket whose exchange credit ends with it: what that sets aside is this very money."""
+    came_back: datetime | None = None
+    """When goods of its sale came back by an earlier leg of the ticket: it is owed for these."""
 
 
 class Facts(Struct, frozen=True):
@@ -114,8 +116,8 @@ class Facts(Struct, frozen=True):
 
     @property
     def age_days(self) -> int:
-        """Whole calendar days since the sale, in the shop's time."""
-        return self.sale.age_days(self.now)
+        """Whole calendar days from the sale to the day its goods came back, in the shop's time."""
+        return self.sale.age_days(self.together.came_back or self.now)
 
 
 class Params(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

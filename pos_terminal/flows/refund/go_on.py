@@ -40,6 +40,7 @@ from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.going import (
     Going,
     about_of,
+    came_back,
     given_back,
     gone_before,
     goods_of,
@@ -329,6 +330,7 @@ def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, T
             cash=sum(in_cash.values()) - one.amount if number in in_cash else 0,
             done=done,
             reopened=is_open_again(desk, applications[number]),
+            came_back=came_back(desk, ticket, one.sale.key),
         )
         for number, one in wanted.items()
     }

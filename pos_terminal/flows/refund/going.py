@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import HOLDING, SERVED, State
 from pos_terminal.core.ticket import PlannedLeg
 from pos_terminal.core.words import Words
 from pos_terminal.flows.common.desk import Desk
@@ -51,6 +52,14 @@ def given_back(desk: Desk, one: Application) -> int:
     if any(refund.state is State.SETTLED for refund in own):
         return done
     return done or one.amount
+
+
+def came_back(desk: Desk, ticket: int, sale_key: int) -> datetime | None:
+    """When the first goods of this sale came back in the ticket; None where none did."""
+    named = {one.number for one in desk.ledger.applications.of_ticket(ticket) if one.items}
+    of_sale = desk.ledger.refunds.of_sale(sale_key)
+    back = (one for one in of_sale if one.application in named and one.state in SERVED | HOLDING)
+    return min((one.sealed_at for one in back), default=None)
 
 
 def is_open_again(desk: Desk, one: Application) -> bool:

@@ -12,6 +12,7 @@ from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.ticket import plan_digest
 from pos_terminal.core.words import Failure
 from pos_terminal.flows.common.another_way import choice_of
@@ -25,6 +26,7 @@ from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.going import (
     Going,
     about_of,
+    came_back,
     gone_before,
     goods_of,
     left_of_ticket,
@@ -63,7 +65,7 @@ async def leg_to_form(
         *(before.items, before.owed),
         by_gift=was_by_gift(desk.ledger.applications.decisions(number)),
         goods=goods_of(desk, before),
-        together=_together(desk, before),
+        together=_together(desk, before, sale),
         another=another,
         about=about_of(desk, before),
         answered=before.goods_back,
@@ -75,7 +77,7 @@ async def leg_to_form(
     return await _approved(desk, before, wanted, Going(before, wanted, decision), rest)
 
 
-def _together(desk: Desk, before: Application) -> Together:
+def _together(desk: Desk, before: Application, sale: Sale) -> Together:
     """The rest of its ticket: what is left, and what went back before."""
     left = [one for one in left_of_ticket(desk, before.ticket) if one.number != before.number]
     done = gone_before(desk, before.ticket)
@@ -84,6 +86,7 @@ def _together(desk: Desk, before: Application) -> Together:
         amount=sum(one.amount for one in left),
         of_sale=sum(one.amount for one in left if one.sale_key == before.sale_key),
         done=done,
+        came_back=came_back(desk, before.ticket, sale.key),
     )
 
 

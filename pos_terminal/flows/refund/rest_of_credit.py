@@ -109,6 +109,7 @@ def _rest(
             voucher=-_of_voucher(sale, left),
             done=credit.taken,
             rest_of=credit.ticket,
+            came_back=credit.made_at,
         ),
     )
     decision = decide(desk, wanted)
