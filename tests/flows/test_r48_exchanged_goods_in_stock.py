@@ -127,9 +127,9 @@ async def test_another_of_what_went_out_is_not_the_customers(clerk: SimClerk) ->
     for code in ("6902", "6902"):
         clerk.scan(code)
     await clerk.wait_text("The sale has no such goods")
-    assert "Shirt M 1 of 2" in clerk.text
+    assert "1 of 2" in clerk.text
     clerk.scan("6901")
-    await clerk.wait_text("Shirt M 2 of 2")
+    await clerk.wait_text("2 of 2")
     clerk.scan("6901")
     await clerk.wait_text("All of Shirt M is chosen")
     await clerk.at("refund.lines: 1", "refund.quantity: 1 enter", "refund.lines")
