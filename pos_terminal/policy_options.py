@@ -112,7 +112,7 @@ class Policy(Section, frozen=True):
     """Whether refunds may begin while there is no printer at all; slips then wait (R43)."""
     tenders: list[OtherTender] = field(default_factory=list)
     """Other tenders than the sale's; none: the same one alone."""
-    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rules: dict[str, Any] = field(default_factory=dict)
     """``[policy.rules.NAME]``: parameters of each rule; see ``docs/rules.md``."""
 
 

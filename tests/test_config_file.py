@@ -394,6 +394,17 @@ def test_a_list_is_named_beside_the_word_that_may_stand_in_its_place(file: Path)
             "typed.enabled",
             "this rule can't be switched off",
         ),
+        (
+            '[policy.rules.returnable.categories]\n"茶" = {zh = "a", en = "b"}\n"酒" = {zh = "c"}',
+            "returnable.categories.酒.en",
+            "the option is missing",
+        ),
+        (
+            '[policy.rules.returnable.skus]\n"4711" = "no"',
+            "returnable.skus.4711",
+            "Expected a table",
+        ),
+        ('[policy.rules]\nreturnable = "no"', "returnable", "Expected a table"),
     ],
 )
 def test_a_parameter_of_a_rule_is_refused_in_the_same_words(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -167,10 +168,26 @@ def _params(rule: Rule[Any, Any], options: Mapping[str, Any]) -> Params:
     try:
         params: Params = msgspec.convert(options, rule.params)
     except msgspec.ValidationError as error:
-        raise RuleError(f"policy.rules.{rule.name}", str(error)) from None
+        cause = _named(str(error), rule.params, options)
+        raise RuleError(f"policy.rules.{rule.name}", cause) from None
     if rule.fixed and not params.enabled:
         raise RuleError(f"policy.rules.{rule.name}.enabled", "this rule can't be switched off")
     return params
+
+
+def _named(cause: str, params: type[Params], options: object) -> str:
+    """msgspec says ``[...]`` where the key stands of an entry that the shop has named: of these it
+    is the first that is wrong by itself."""
+    found = re.search(r"\$\.(\w+)\[\.\.\.\]", cause)
+    entries = options.get(found[1]) if found and isinstance(options, Mapping) else None
+    if found is None or not isinstance(entries, Mapping):
+        return cause
+    for name, entry in entries.items():
+        try:
+            msgspec.convert({found[1]: {name: entry}}, params)
+        except msgspec.ValidationError:
+            return cause.replace("[...]", f".{name}")
+    return cause
 
 
 def _soften(verdict: Verdict, facts: Facts) -> Verdict:
