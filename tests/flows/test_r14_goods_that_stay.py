@@ -199,3 +199,65 @@ def test_they_stay_whichever_payments_an_amount_is_of() -> None:
         await clerk.at("ticket.plan")
 
     tell(story, Setting(language=Language.EN, rules=LISTED))
+
+
+NONE_CAME = {Language.ZH_CN: "商品: 未退回", Language.EN: "Goods: none came back"}
+SHUT = {Language.ZH_CN: "Lamp ×2 不可退", Language.EN: "Lamp ×2 (no return)"}
+
+
+@pytest.mark.parametrize("amount", ["enter", "2000 enter"])
+@pytest.mark.parametrize("language", Language)
+def test_what_never_came_is_not_returned(language: Language, amount: str) -> None:
+    """However long ago: a supervisor reads the ground, and that nothing comes back."""
+
+    async def story(clerk: SimClerk) -> None:
+        cash = {"kind": "cash", "amount": 2_000}
+        sold_at = {"sold_at": "2026-11-12T10:00:00+08:00"}
+        await sell(clerk, "GOODS", cash, lines=(LAMP | FINAL,), **(CASH | sold_at))
+        await clerk.log_in()
+        clerk.scan("GOODS")
+        await clerk.wait("sale")
+        assert SHUT[language] in clerk.text
+        await clerk.at("sale: enter", f"refund.amount: {amount}", "refund.reason: 3")
+        await clerk.wait("supervisor.number")
+        text = " ".join(clerk.text.split())
+        assert "Lamp final sale" in text
+        assert NONE_CAME[language] in text
+        await paid(clerk)
+        assert clerk.site.ledger.stock.after(0, 9) == []
+        verify_store(clerk.site.ledger)
+
+    tell(story, Setting(language=language))
+
+
+def test_by_the_clerks_word_alone_it_stays() -> None:
+    """The reason supposes goods: who says that none came back would only go round the rule."""
+
+    async def story(clerk: SimClerk) -> None:
+        await to_goods(clerk)
+        await clerk.at("refund.lines: menu", "refund.amount: 2000 enter", "refund.reason: menu")
+        await clerk.wait("goods.or_note", "goods.back")
+        if clerk.prompt == "goods.or_note":
+            await clerk.at("goods.or_note: 2", "goods.back")
+        assert "None came back" in clerk.text
+        await clerk.at("goods.back: 1", "refund.reason: 4", "result")
+        assert "Not returnable: Lamp" in clerk.text
+
+    tell(story, Setting(language=Language.EN))
+
+
+def test_one_line_that_never_came_beside_goods_that_did() -> None:
+    async def story(clerk: SimClerk) -> None:
+        await sell(
+            clerk, "GOODS", {"kind": "cash", "amount": 2_700}, lines=(LAMP | FINAL, CUP), **CASH
+        )
+        await clerk.log_in()
+        clerk.scan("GOODS")
+        await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: menu")
+        await clerk.at("goods.or_note: 2", "goods.lines: 1", "goods.line: 2", "goods.reason: 3")
+        await clerk.at("goods.line: menu", "goods.lines: menu", "refund.reason: 4")
+        await clerk.wait("supervisor.number")
+        await paid(clerk)
+        assert [one.sku for one in clerk.site.ledger.stock.after(0, 9)] == ["C1"]
+
+    tell(story, Setting(language=Language.EN))

@@ -361,7 +361,12 @@ REFUSALS: Final = {
         "daily_clerk",
         replace(ENGLISH, rules={"daily": {"answer": "deny", "clerk_count": 0}}),
     ),
-    "goods that stay": Turned(of_goods_that_stay, "returnable", "not_returnable"),
+    "goods that stay": Turned(
+        of_goods_that_stay,
+        "returnable",
+        "not_returnable",
+        replace(ENGLISH, policy={"reasons": [{"code": "4", "zh": "无理由", "en": "No reason"}]}),
+    ),
     "no more of it": Turned(
         refunded_before, "sale", "too_many_refunds", limits="refunds_per_sale = 1"
     ),

@@ -1,14 +1,15 @@
 """Goods that the shop does not take back (R14), as the till or the shop's options say. The shop's
-policy: a defect softens it."""
+policy: a defect softens it, and so does a reason by which nothing comes back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct, field
 
 from pos_terminal.core.decision import Answer, Phase, Verdict, allow
+from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Bounds, Facts, NotTaken, Params, Rule
 from pos_terminal.core.sale import LineKind, SaleLine
@@ -57,7 +58,8 @@ def told_of(line: SaleLine) -> Mapping[str, Value]:
 def judge(params: ReturnableParams, facts: Facts, _: None) -> Verdict:
     """Named goods may be none of them, and an amount that names none may take nothing of theirs.
 
-    A void takes a sale back as if it had not been: supervisors say whether it may.
+    A void takes a sale back as if it had not been: supervisors say whether it may. So they do of
+    goods that never came, or that nobody bought: nothing of them comes back.
     """
     lines = ((line, _objection(params, line)) for line in facts.lines if line.remaining)
     found = [(line, objection) for line, objection in lines if objection is not None]
@@ -66,7 +68,8 @@ def judge(params: ReturnableParams, facts: Facts, _: None) -> Verdict:
     figures: dict[str, Value] = {"amount": facts.amount, "most": most}
     if not found or (not facts.items and asked <= most):
         return allow("returnable", figures)
-    answer = Answer.ASK_SUPERVISOR if facts.kind is Kind.VOID else Answer.DENY
+    asks = facts.kind is Kind.VOID or _none_back(facts, shut)
+    answer = Answer.ASK_SUPERVISOR if asks else Answer.DENY
     against, told = found[0][1]
     return Verdict(
         "returnable",
@@ -77,6 +80,16 @@ def judge(params: ReturnableParams, facts: Facts, _: None) -> Verdict:
         by_policy=True,
         lines=frozenset(line.line for line in shut),
     )
+
+
+def _none_back(facts: Facts, shut: Sequence[SaleLine]) -> bool:
+    """By the reason, and not by the clerk's word alone."""
+    if facts.not_back:
+        return False
+    if not facts.items:
+        return facts.goods_back is GoodsBack.NONE
+    back = {one.line for one in facts.items if one.looked is None or one.looked.disposition}
+    return back.isdisjoint(line.line for line in shut)
 
 
 RULE = Rule(

@@ -12,6 +12,7 @@ from pos_terminal.core.looked import Inspection
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found_goods import with_found
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.ports import Payee
 
@@ -41,14 +42,14 @@ def _mildest(
 ) -> Iterator[Facts]:
     """The least that could be asked for, for no goods and for each of them alone, then all of it,
     which may be a void and is what is told; with each kind of reason."""
-    of_each = {reason.defect: reason for reason in desk.shop.reasons}
+    of_each = {(reason.defect, reason.goods): reason for reason in desk.shop.reasons}
     for _, reason in sorted(of_each.items()):
         # nearly always enough, and on the way of every scan
         yield _facts(desk, Wanted(sale, leg, 1, choose(1), reason, ""), None)
         least = [(1, {line.line: line.remaining}) for line in sale.lines if can_be_chosen(line)]
         for amount, goods in (*least, (leg.most, {})):
             choice = choose(amount)
-            items = name_items(sale, choice.kind, amount, goods)
+            items = with_found(desk, sale, name_items(sale, choice.kind, amount, goods), reason)
             yield _facts(desk, Wanted(sale, leg, amount, choice, reason, "", items), None)
 
 

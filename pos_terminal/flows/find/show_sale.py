@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -46,10 +46,11 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     hint = "flows.sale_hint" if away is None else "flows.cannot_be_hint"
     if to_form:
         hint = "tenders.sale_hint"
+    shut = {line.line for line in sale.lines if desk.shop.book.not_taken(line) is not None}
     page = Page(
         "sale",
         say("flows.one_of_several" if several else "flows.sale"),
-        _of_gift(sale) if found.by_gift else _of(sale, away, _on_credit(desk, sale)),
+        _of_gift(sale, shut) if found.by_gift else _of(sale, away, _on_credit(desk, sale), shut),
         hint=say(hint),
         alert=away is not None,
     )
@@ -91,14 +92,14 @@ def _to_type(away: TurnedAway) -> Sequence[Words]:
     return away.more if away.verdict.against is Unfit.CARD_NOT_COMPARED else ()
 
 
-def _of_gift(sale: Sale) -> tuple[Line, ...]:
+def _of_gift(sale: Sale, shut: Collection[int]) -> tuple[Line, ...]:
     """What was sold, and when: neither what the buyer paid nor by what. What of it comes back has
     its price once it is chosen."""
     goods = (line for line in sale.lines if line.kind is not LineKind.DISCOUNT)
     return (
         heading(say("flows.gift_receipt")),
         Line(f"{sale.sold_at:%Y-%m-%d %H:%M}"),
-        *(shown for line in goods for shown in _goods(line, "")),
+        *(shown for line in goods for shown in _goods(line, "", shut)),
     )
 
 
@@ -107,8 +108,11 @@ def _on_credit(desk: Desk, sale: Sale) -> int:
     return sum(one.left for one in desk.ledger.exchange_credits.open_of(sale.key))
 
 
-def _of(sale: Sale, away: TurnedAway | None, on_credit: int = 0) -> tuple[Line, ...]:
-    """What was sold, paid and given back; nothing is said to remain where none of it goes back."""
+def _of(
+    sale: Sale, away: TurnedAway | None, on_credit: int = 0, shut: Collection[int] = ()
+) -> tuple[Line, ...]:
+    """What was sold, paid and given back; nothing is said to remain where none of it goes back.
+    ``shut``: lines that the shop does not take."""
     lines = [
         Line(sale.when, _own_trace(sale)),
         *_receipt(sale),
@@ -130,7 +134,7 @@ def _of(sale: Sale, away: TurnedAway | None, on_credit: int = 0) -> tuple[Line, 
     for tender in sale.tenders:
         lines += [leg_line(sale, tender), *_lacking(sale, tender)]
     for line in sale.lines:
-        lines += _goods(line, sale.currency)
+        lines += _goods(line, sale.currency, shut)
     return tuple(lines)
 
 
@@ -166,11 +170,13 @@ def _typed(sale: Sale) -> list[Line]:
     ]
 
 
-def _goods(line: SaleLine, currency: str) -> list[Line]:
+def _goods(line: SaleLine, currency: str, shut: Collection[int]) -> list[Line]:
     """What was sold for how much in all, and how much of it is back or on its way. Without a
     currency no price."""
     price = charged(line, currency) if currency else ""
-    shown = [Line(f"{line.name} ×{format_quantity(line.quantity)}", price)]
+    name, sold = line.name, format_quantity(line.quantity)
+    named = say("flows.shut_line", name=name, left=sold) if line.line in shut else f"{name} ×{sold}"
+    shown = [Line(named, price)]
     for label, quantity in (("flows.goods_done", line.returned), ("flows.goods_held", line.held)):
         if quantity:
             shown.append(Line(say(label), f"×{format_quantity(quantity)}"))
