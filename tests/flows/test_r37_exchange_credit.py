@@ -145,9 +145,10 @@ async def test_goods_that_bring_less_are_set_aside_for_less(clerk: SimClerk) -> 
 
 @at_the_counter()
 async def test_several_payments_are_one_credit_in_their_order(clerk: SimClerk) -> None:
-    """The wallet first, then the cash, as far as the goods go."""
+    """The wallet first, then the cash, as far as the goods go, though the till told that first.
+    What it takes falls on them so."""
     wallet = {"kind": "wallet", "amount": 2_000, "order_no": ["P-1"]}
-    await sold(clerk, [SHIRT, CUP], wallet, {"kind": "cash", "amount": 1_900})
+    await sold(clerk, [SHIRT, CUP], {"kind": "cash", "amount": 1_900}, wallet)
     await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
     await clerk.at("refund.reason: 4", "goods.scan: menu", "exchange.as_credit")
     assert "30.00" in clerk.text
@@ -159,10 +160,13 @@ async def test_several_payments_are_one_credit_in_their_order(clerk: SimClerk) -
     assert "30.00" in clerk.text
     await clerk.at("result: enter")
     await clerk.home()
-    assert credit_of(clerk).amount == 3_000
+    credit = credit_of(clerk)
+    assert credit.amount == 3_000
     approvals = clerk.site.ledger.applications.approvals
     assert [one.amount for number in (1, 2) for one in approvals(number)] == [2_000, 1_000]
-    assert balance(clerk) == [(0, 2_000, 0), (0, 1_000, 900)]
+    assert balance(clerk) == [(0, 1_000, 900), (0, 2_000, 0)]
+    await clerk.site.ledger.take_exchange_credit(Taking(credit.number, 2_100, request="till-1/1"))
+    assert balance(clerk) == [(100, 900, 900), (2_000, 0, 0)]
 
 
 @at_the_counter()

@@ -147,9 +147,12 @@ def test_nothing_is_taken_off_for_a_defect(first: str) -> None:
         else:
             await clerk.at("refund.reason: menu", "goods.or_note: 2", "goods.lines: 1")
             await clerk.at("goods.line: 3", "goods.deduct: 1", "goods.deduct_amount: 1 enter")
-            await clerk.at("goods.line: menu", "goods.lines: menu")
-            await clerk.at("refund.reason: 1", "refund.reason")
+            await clerk.at("goods.line: 2", "goods.reason: 1", "goods.line")
+            await clerk.wait_text("Defective, nothing deducted: Tea")
+            await clerk.at("goods.line: menu", "goods.lines: menu", "refund.reason: 1")
         await clerk.wait_text("Defective, nothing deducted: Tea")
+        if first == "deduction":
+            await clerk.at("refund.reason: 4", "supervisor.number")
 
     story()
 
@@ -161,7 +164,10 @@ async def test_each_line_has_a_reason_of_its_own(clerk: SimClerk) -> None:
     await clerk.at("refund.amount: enter", "refund.reason: menu", "goods.or_note: 2")
     await clerk.at("goods.lines: 2", "goods.line: 2", "goods.reason: 1", "goods.line: 3")
     await clerk.wait_text("Defective, nothing deducted: Cup")
-    await clerk.at("goods.line: menu", "goods.lines: 1", "goods.line: 3", "goods.deduct: 1")
+    await clerk.at("goods.line: 1", "goods.condition: 4", "goods.refuse: 2")
+    await clerk.wait_text("Defective, nothing deducted: Cup")
+    await clerk.at("goods.refuse: cancel", "goods.condition: cancel", "goods.line: menu")
+    await clerk.at("goods.lines: 1", "goods.line: 3", "goods.deduct: 1")
     await clerk.at("goods.deduct_amount: 5 0 0 enter", "goods.line: menu", "goods.lines: menu")
     await clerk.at("refund.reason: 4", "supervisor.number")
     await clerk.approve()

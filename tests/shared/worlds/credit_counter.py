@@ -20,13 +20,16 @@ BY_WALLET = {"kind": "wallet", "amount": 900, "order_no": ["P-1"]}
 
 
 async def credit_for_a_cup(
-    clerk: SimClerk, *tenders: dict[str, Any], logged_in: bool = False
+    clerk: SimClerk, *tenders: dict[str, Any], logged_in: bool = False, **changes: Any
 ) -> ExchangeCredit:
-    await sell(clerk, "GOODS", *tenders, lines=[CUP], **CASH)
+    """``changes`` are of the sale; of one with an invoice the customer has brought that, too."""
+    await sell(clerk, "GOODS", *tenders, lines=[CUP], **CASH, **changes)
     if not logged_in:
         await clerk.log_in()
     clerk.scan("GOODS")
     await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan: menu")
+    if "invoice" in changes:
+        await clerk.at("invoice.ask: 1")
     await clerk.at("exchange.as_credit: enter")
     await clerk.approve()
     await clerk.at("result: enter")
