@@ -37,6 +37,9 @@ class CaseKind(StrEnum):
     """A till says that one of our vouchers paid, of which less was redeemed (R37)."""
     EXCHANGE_NOT_REDEEMED = "exchange_not_redeemed"
     """A till says that one of our exchange credits paid, of which it took less (R37)."""
+    EXCHANGE_NOT_TOLD = "exchange_not_told"
+    """A till voided or lowered a sale that one of our exchange credits had paid: of what it took
+    of that no sale says any more what it was for (R37)."""
     PAID_UNKNOWN = "paid_unknown"
     """The acquirer paid under a number of this terminal that the ledger knows nothing of."""
 
@@ -52,6 +55,10 @@ ABOUT_UNKNOWN: Final = (
     CaseKind.CARD_DATA_GONE,
 )
 """Kinds that ask for the outcome of a refund: closed by themselves once it is known."""
+
+
+ABOUT_CREDIT: Final = (CaseKind.EXCHANGE_NOT_REDEEMED, CaseKind.EXCHANGE_NOT_TOLD)
+"""Kinds that end by themselves where what tills say and what they took is the same again."""
 
 
 LOCKS: Final = (CaseKind.TYPED_DIFFERS,)
@@ -171,7 +178,7 @@ class ToldExchange(Struct, frozen=True):
     """As anybody may see it."""
     ticket: int
     paid: int
-    """Of all sales that name it."""
+    """Of all sales that name it; of voided ones what went back of them."""
     taken: int
 
 
@@ -201,6 +208,6 @@ FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.PAID_UNKNOWN: PaidUnknown,
     CaseKind.ELSEWHERE: ToldElsewhere,
     CaseKind.TYPED_DIFFERS: TypedDiffers,
-    CaseKind.EXCHANGE_NOT_REDEEMED: ToldExchange,
+    **dict.fromkeys(ABOUT_CREDIT, ToldExchange),
     **dict.fromkeys((*ABOUT_UNKNOWN, CaseKind.OVERPAYMENT), OutcomeFacts),
 }

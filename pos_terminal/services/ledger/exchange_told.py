@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
-from pos_terminal.core.case import ToldExchange
+from pos_terminal.core.case import CaseKind, ToldExchange
 from pos_terminal.core.digest import digest
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.sale import Sale, Tender, TenderKind
@@ -50,32 +50,35 @@ def _as_ours(db: sqlite3.Connection, told: Tender, before: Tender | None) -> Ten
     return told
 
 
-def look(step: Step, told: Iterable[Sale], voided: Iterable[str]) -> None:
+def look(step: Step, told: Iterable[Sale], changed: Iterable[str]) -> None:
     """A sale that says more was paid by one of ours than the till took of it is a case: goods went
-    out for what can still be taken, or goes back to its tender. ``voided``: what these sales said
-    counts for nothing any more."""
-    for sale in told:
-        for number in sorted({one.paid_by for one in sale.tenders if one.paid_by}):
-            _look_at(step, sale, number)
-    for name in voided:
-        for number in exchange_credits.told_by(step.db, name):
+    out for what can still be taken, or goes back to its tender. So is one that says less than it
+    did, where no other says what was taken for it. ``changed``: sales that were voided or lowered
+    since."""
+    of_ours = (one.sale_id for one in told if any(each.paid_by for each in one.tenders))
+    for name in dict.fromkeys((*of_ours, *changed)):
+        for sale_key, number, less in exchange_credits.told_by(step.db, name):
             if (credit := exchange_credits.find(step.db, number)) is not None:
-                settle(step, credit)
+                _look_at(step, sale_key, credit, less=less)
 
 
-def _look_at(step: Step, sale: Sale, number: str) -> None:
-    credit = exchange_credits.find(step.db, number)
-    if credit is None:
-        return
-    paid = exchange_credits.told_to_have_paid(step.db, number)
+def _look_at(step: Step, sale_key: int, credit: ExchangeCredit, *, less: bool) -> None:
+    paid, with_voided = exchange_credits.told_to_have_paid(step.db, credit.number)
     if paid > credit.taken:
-        facts = ToldExchange(mask(number), credit.ticket, paid, credit.taken)
-        cases.exchange_told(step, sale.key, facts)
+        _open(step, sale_key, CaseKind.EXCHANGE_NOT_REDEEMED, credit, paid)
+    elif less and with_voided < credit.taken:
+        _open(step, sale_key, CaseKind.EXCHANGE_NOT_TOLD, credit, with_voided)
     settle(step, credit)
 
 
+def _open(step: Step, sale_key: int, kind: CaseKind, credit: ExchangeCredit, paid: int) -> None:
+    facts = ToldExchange(mask(credit.number), credit.ticket, paid, credit.taken)
+    cases.exchange_told(step, sale_key, kind, facts)
+
+
 def settle(step: Step, credit: ExchangeCredit) -> None:
-    """What people need not look at any more: the till has taken meanwhile what sales say, or the
-    sale that said so was voided."""
-    paid = exchange_credits.told_to_have_paid(step.db, credit.number)
-    cases.close_exchange_told(step, credit.ticket, all_taken=paid <= credit.taken)
+    """What people need not look at any more: the till has taken meanwhile what sales say, the sale
+    that said so was voided, or another says what was taken."""
+    paid, with_voided = exchange_credits.told_to_have_paid(step.db, credit.number)
+    all_taken, all_told = paid <= credit.taken, with_voided >= credit.taken
+    cases.close_exchange_told(step, credit.ticket, all_taken=all_taken, all_told=all_told)

@@ -63,10 +63,10 @@ class _Progress(Struct):
         return not (self.sales or self.events or self.filled)
 
     @property
-    def voided(self) -> list[str]:
-        """Sales that new events void."""
-        void = SaleEvent.SALE_VOIDED
-        return [one.sale_id for one in self.events.values() if one.kind is void and one.sale_id]
+    def changed(self) -> list[str]:
+        """Sales that new events void, or tell another amount of."""
+        kinds = (SaleEvent.SALE_VOIDED, SaleEvent.ADJUSTED)
+        return [one.sale_id for one in self.events.values() if one.kind in kinds and one.sale_id]
 
     def earlier(self, sale_id: str) -> SaleEntry | None:
         """As this file has it so far."""
@@ -291,7 +291,7 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
         for key, legs in progress.typed.items():
             for leg in legs:
                 joining.contradict(step, progress.filled[key].sale, leg)
-    exchange_told.look(step, (entry.sale for entry in told), progress.voided)
+    exchange_told.look(step, (entry.sale for entry in told), progress.changed)
     joining.all_asked_before(step, (entry.sale for entry in told))
     stan = _raise_stan(step, (entry.sale for entry in told))
     feed.log(

@@ -10,7 +10,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from worlds.exchange_credits import CUP, TEA, TENDERS, made, of_applications, sell, take
+from worlds.exchange_credits import (
+    CUP,
+    TEA,
+    TENDERS,
+    bring_back,
+    buy,
+    made,
+    of_applications,
+    sell,
+    take,
+)
 from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind, ToldExchange
@@ -23,6 +33,8 @@ from pos_terminal.core.voucher import mask
 from pos_terminal.ports import Approval, Closing
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
+
+BOUGHT = {"sale_id": "B1", "state": "approved", "leg": 1, "amount": 1_200, "done": 0}
 
 
 @pytest.fixture
@@ -43,10 +55,12 @@ def bought(world: World, number: str, amount: int, sale_id: str = "B1", **more: 
     assert (report.refused, report.added + report.known) == (0, 1)
 
 
-def cases(world: World) -> list[tuple[str, ToldExchange]]:
+def cases(
+    world: World, kind: CaseKind = CaseKind.EXCHANGE_NOT_REDEEMED
+) -> list[tuple[str, ToldExchange]]:
     found = []
     for one in world.store.cases.open_ones():
-        assert one.kind is CaseKind.EXCHANGE_NOT_REDEEMED
+        assert one.kind is kind
         assert isinstance(one.facts, ToldExchange)
         sale = world.store.sales.by_key(one.sale_key)
         assert sale is not None
@@ -59,7 +73,7 @@ def test_what_was_bought_with_it_is_linked(world: World, credit: ExchangeCredit)
     bought(world, credit.number, 1_200)
     everything = overview(world.store.db, 9)
     (shown,) = everything["exchange_credits"]
-    assert shown["bought"] == [{"sale_id": "B1", "leg": 1, "amount": 1_200, "done": 0}]
+    assert shown["bought"] == [BOUGHT]
     assert [one["amount"] for one in shown["takings"]] == [1_200]
     assert credit.number not in json.dumps(everything), "nor with its tender"
     assert cases(world) == []
@@ -122,7 +136,7 @@ def test_one_that_is_told_as_a_voucher_is_the_exchange_credit_that_it_is(
     assert leg.voucher_no == ""
     assert cases(world) == [("B1", ToldExchange(mask(credit.number), credit.ticket, 1_200, 0))]
     (shown,) = overview(world.store.db, 9)["exchange_credits"]
-    assert shown["bought"] == [{"sale_id": "B1", "leg": 1, "amount": 1_200, "done": 0}]
+    assert shown["bought"] == [BOUGHT]
     as_voucher(world, credit.number, 1_200)
     bought_as = {"kind": "exchange", "amount": 1_200, "exchange_no": credit.number}
     paper = {"batch": "", "trace": "", "rrn": "", "auth_code": ""}
@@ -213,3 +227,81 @@ def test_of_two_credits_in_one_sale_each_has_its_case(world: World) -> None:
     take(world, second, 400)
     assert [facts.number for _, facts in cases(world)] == [mask(numbers[0])]
     verify_store(world.store)
+
+
+def void(world: World, sale_id: str) -> None:
+    at = world.clock.now().isoformat()
+    assert world.take_in({"kind": "sale_voided", "sale_id": sale_id, "at": at}).refused == 0
+
+
+def adjust(world: World, amount: int, reference: str) -> None:
+    """What the credit paid of the sale."""
+    at = world.clock.now().isoformat()
+    told = {"kind": "adjusted", "reference": reference, "sale_id": "B1", "leg": 1, "at": at}
+    assert world.take_in(told | {"amount": amount}).refused == 0
+
+
+def test_what_was_taken_for_a_sale_that_is_void_is_a_case_until_another_says_it(
+    world: World, credit: ExchangeCredit
+) -> None:
+    """The customer has neither the goods nor the money."""
+    take(world, credit, 1_200)
+    bought(world, credit.number, 1_200)
+    void(world, "B1")
+    told = ToldExchange(mask(credit.number), credit.ticket, 0, 1_200)
+    assert cases(world, CaseKind.EXCHANGE_NOT_TOLD) == [("B1", told)]
+    assert not world.sale("B1").locked
+    bought(world, credit.number, 1_100, "B2")
+    assert len(cases(world, CaseKind.EXCHANGE_NOT_TOLD)) == 1, "not all of it"
+    bought(world, credit.number, 100, "B3")
+    assert cases(world, CaseKind.EXCHANGE_NOT_TOLD) == []
+    verify_store(world.store)
+    (shown,) = overview(world.store.db, 9)["exchange_credits"]
+    assert [one["state"] for one in shown["bought"]] == ["voided", "approved", "approved"]
+
+
+def test_people_end_it_where_no_sale_follows(world: World, credit: ExchangeCredit) -> None:
+    take(world, credit, 1_200)
+    bought(world, credit.number, 1_200)
+    void(world, "B1")
+    (case,) = world.store.cases.open_ones()
+    yes = Approval("201", "", world.clock.now(), 0, Closing.RULE)
+    world.do(world.store.cases.close(case.case_id, Closing("REF-1", "102", (yes,))))
+    void(world, "B1")
+    assert world.store.cases.open_ones() == []
+    verify_store(world.store)
+
+
+def test_what_came_back_of_it_before_the_void_is_not_missing(world: World) -> None:
+    credit = made(sell(world))
+    take(world, credit, 1_200)
+    buy(world, "B1", credit.number, 1_200)
+    bring_back(world, "B1", 1_200, (1, Kind.REFUND, 1_000), (2, Kind.CASH, 200))
+    void(world, "B1")
+    assert [one.kind for one in world.store.cases.open_ones()] == [CaseKind.ELSEWHERE]
+
+
+def test_a_total_that_changes_is_held_against_what_was_taken_too(
+    world: World, credit: ExchangeCredit
+) -> None:
+    take(world, credit, 1_000)
+    bought(world, credit.number, 1_200)
+    assert [name for name, _ in cases(world)] == ["B1"]
+    adjust(world, 1_000, "A-1")
+    assert cases(world) == []
+    adjust(world, 900, "A-2")
+    told = ToldExchange(mask(credit.number), credit.ticket, 900, 1_000)
+    assert cases(world, CaseKind.EXCHANGE_NOT_TOLD) == [("B1", told)]
+    adjust(world, 1_000, "A-3")
+    assert world.store.cases.open_ones() == []
+    verify_store(world.store)
+
+
+def test_a_total_that_grows_above_what_was_taken_is_a_case(
+    world: World, credit: ExchangeCredit
+) -> None:
+    take(world, credit, 1_200)
+    bought(world, credit.number, 1_200)
+    adjust(world, 1_300, "A-1")
+    told = ToldExchange(mask(credit.number), credit.ticket, 1_300, 1_200)
+    assert cases(world) == [("B1", told)]

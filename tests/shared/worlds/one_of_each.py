@@ -707,6 +707,14 @@ class Everything(World):
                 paper = self.papers.exchange_back(application)
                 back = [self._cash_of("LAMPS", 200)]
                 await self.ledger.reopen_exchange_credit(application.number, back, paper)
+            if taken == 300:  # and voids both sales of it
+                told = {"kind": "exchange", "exchange_no": credit.number, "amount": 150}
+                for name in ("BOUGHT-3", "BOUGHT-4"):
+                    await self.feed(self.bill(name, told))
+                now = self.clock.now().isoformat()
+                for name in ("BOUGHT-3", "BOUGHT-4"):
+                    await self.feed({"kind": "sale_voided", "sale_id": name, "at": now})
+                await self.close(CaseKind.EXCHANGE_NOT_TOLD)
             if settled:
                 rest = self._cash_of("LAMPS", 700 - taken)
                 await self.ledger.settle_exchange_credit(credit.number, [rest], "101")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -11,7 +12,7 @@ from hw_sim.bench import identity, show
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds import typed
-from worlds.counter import CASH, sell, tell
+from worlds.counter import CASH, report, sell, tell
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.receipt_code import encode_voucher
@@ -357,6 +358,39 @@ async def _for_goods_at_the_till(clerk: SimClerk, album: Album) -> None:
     await album.see("exchange.back")
 
 
+async def what_tills_say_of_a_credit(clerk: SimClerk, album: Album) -> None:
+    """A sale that it is said to have paid; taken for it, and the sale voided."""
+    with patch("pos_terminal.services.ledger.books.vouchers.draw_number", _drawn):
+        lines = [{"sku": "S-M", "name": "衬衫 M", "quantity": 1, "unit_price": 12_900}]
+        await sell(clerk, "SHIRT-1", {"kind": "cash", "amount": 12_900}, lines=lines, **CASH)
+        await clerk.log_in()
+        clerk.scan("SHIRT-1")
+        await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan: menu")
+        await clerk.at("exchange.as_credit: enter", "result: enter")
+        await clerk.home()
+    (credit,) = clerk.site.ledger.exchange_credits.open_ones()
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1")
+    await album.see("exchange.rest_back")
+    await clerk.home()
+    by_credit = {"kind": "exchange", "amount": 12_900, "exchange_no": credit.number}
+    await sell(clerk, "SCARF-1", by_credit, **CASH)
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1")
+    await album.see("supervisor.number", "supervisor.number.exchange_told")
+    await clerk.home()
+    await clerk.at(": menu", "menu: 4 1", "cases: 1")
+    await album.see("case.facts", "case.exchange_not_redeemed")
+    await clerk.home()
+    taking = Taking(credit.number, 12_900, request="till-2/000481")
+    await clerk.site.ledger.take_exchange_credit(taking)
+    void = {"kind": "sale_voided", "sale_id": "SCARF-1", "at": "2026-11-20T12:00:00+08:00"}
+    await report(clerk, json.dumps(void))
+    await clerk.at(": menu", "menu: 4 1", "cases: 1")
+    await album.see("case.facts", "case.exchange_not_told")
+    await clerk.home()
+
+
 async def how_goods_come_back(clerk: SimClerk, album: Album) -> None:
     """Asked once, changed line by line, taken for less."""
     lines = [
@@ -674,6 +708,7 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (booked_wrong, {}),
     (for_other_goods, {}),
     (for_goods_at_the_till, {}),
+    (what_tills_say_of_a_credit, {"policy": {"supervisor": "by-rule"}}),
     (how_goods_come_back, {"policy": {"inspection": "once"}}),
     (what_was_deducted_stays, {}),
     (an_invoice_is_out, {}),

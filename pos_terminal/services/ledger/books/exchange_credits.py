@@ -114,12 +114,14 @@ _LIST_REST: Final = f"""SELECT number AS application, kind, state, amount FROM a
 _PAID_BY: Final = """(t.exchange_no = :number AND t.exchange_no != ''
         OR t.voucher_no = :number AND t.voucher_no != '')"""
 """What a till says that the credit paid, by whatever name of its tender."""
-_PAID: Final = f"""SELECT coalesce(sum(t.amount), 0) FROM tenders t JOIN sales s USING (sale_key)
-    WHERE {_PAID_BY} AND s.state != '{SaleState.VOIDED}'"""
-_TOLD_BY: Final = """SELECT DISTINCT iif(t.exchange_no != '', t.exchange_no, t.voucher_no)
+_PAID: Final = f"""SELECT coalesce(sum(t.amount) FILTER (WHERE s.state != '{SaleState.VOIDED}'), 0),
+    coalesce(sum(iif(s.state = '{SaleState.VOIDED}', t.done + t.held, t.amount)), 0)
+    FROM tenders t JOIN sales s USING (sale_key) WHERE {_PAID_BY}"""
+_TOLD_BY: Final = f"""SELECT s.sale_key, iif(t.exchange_no != '', t.exchange_no, t.voucher_no),
+    s.state = '{SaleState.VOIDED}' OR sum(t.amount) < sum(t.told)
     FROM sales s JOIN tenders t USING (sale_key)
-    WHERE s.sale_id = ? AND (t.exchange_no != '' OR t.voucher_no != '') ORDER BY 1"""
-_LIST_BOUGHT: Final = f"""SELECT s.sale_id, t.leg, t.amount, t.done FROM tenders t
+    WHERE s.sale_id = ? AND (t.exchange_no != '' OR t.voucher_no != '') GROUP BY 2 ORDER BY 2"""
+_LIST_BOUGHT: Final = f"""SELECT s.sale_id, s.state, t.leg, t.amount, t.done FROM tenders t
     JOIN sales s USING (sale_key) WHERE {_PAID_BY} ORDER BY t.sale_key, t.leg"""
 """What tills say was bought with it."""
 _LIST_REOPENED: Final = """SELECT o.refund_id AS refund, s.sale_id, o.of_refund, x.leg, o.amount,
@@ -192,14 +194,17 @@ def load(db: sqlite3.Connection, number: str) -> ExchangeCredit:
     return found
 
 
-def told_to_have_paid(db: sqlite3.Connection, number: str) -> int:
-    """By all sales that stand and name it as what paid for them, minor units."""
-    return int(db.execute(_PAID, {"number": number}).fetchone()[0])
+def told_to_have_paid(db: sqlite3.Connection, number: str) -> tuple[int, int]:
+    """By all sales that stand and name it as what paid for them; and the same with what went back
+    of those that were voided. Minor units."""
+    paid, with_voided = db.execute(_PAID, {"number": number}).fetchone()
+    return int(paid), int(with_voided)
 
 
-def told_by(db: sqlite3.Connection, sale_id: str) -> list[str]:
-    """The numbers of what paid for the sale, whoever's they are."""
-    return [str(number) for (number,) in db.execute(_TOLD_BY, (sale_id,))]
+def told_by(db: sqlite3.Connection, sale_id: str) -> list[tuple[int, str, bool]]:
+    """The sale's key, each number that paid for it, whoever's it is, and whether it says less of
+    that now than it said at first."""
+    return [(key, number, bool(less)) for key, number, less in db.execute(_TOLD_BY, (sale_id,))]
 
 
 def legs_of(db: sqlite3.Connection, ticket: int) -> list[Refund]:

@@ -34,7 +34,7 @@ CREATE TABLE moved_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOU
 INSERT INTO moved_kinds (name) VALUES
     ('goods'),
     ('points');
-INSERT INTO case_kinds (name) VALUES ('exchange_not_redeemed');
+INSERT INTO case_kinds (name) VALUES ('exchange_not_redeemed'), ('exchange_not_told');
 INSERT INTO refund_kinds (name) VALUES ('exchange'), ('exchange_back'), ('exchange_credit');
 INSERT INTO refund_states (kind, state, paid) VALUES ('exchange', 'exchanged', 0),
     ('exchange_back', 'reopened', 1),

@@ -54,16 +54,23 @@ def close_unknown(step: Step, refund_id: int, state: str) -> None:
         step.log("case_closed", number=number, refund=refund_id, state=state)
 
 
-def close_exchange_told(step: Step, ticket: int, *, all_taken: bool) -> None:
-    """Of this ticket's exchange credit: all of them where tills have taken by now what sales say
-    that it paid, else those of sales that were voided since."""
+def close_exchange_told(step: Step, ticket: int, *, all_taken: bool, all_told: bool) -> None:
+    """Of this ticket's exchange credit: those about what was not taken where tills have taken by
+    now what sales say that it paid, else of sales that were voided since; those about what no sale
+    says where sales say all of it."""
     closed = step.db.execute(
         f"""UPDATE cases SET state = '{CaseState.CLOSED}', closed_at = :now
-        WHERE kind = '{CaseKind.EXCHANGE_NOT_REDEEMED}' AND state = '{CaseState.OPEN}'
-        AND facts ->> 'ticket' = :ticket AND (:all_taken OR EXISTS (SELECT 1 FROM sales s
-            WHERE s.sale_key = cases.sale_key AND s.state = '{SaleState.VOIDED}'))
+        WHERE state = '{CaseState.OPEN}' AND facts ->> 'ticket' = :ticket
+        AND (kind = '{CaseKind.EXCHANGE_NOT_TOLD}' AND :all_told
+            OR kind = '{CaseKind.EXCHANGE_NOT_REDEEMED}' AND (:all_taken OR EXISTS (SELECT 1
+            FROM sales s WHERE s.sale_key = cases.sale_key AND s.state = '{SaleState.VOIDED}')))
         RETURNING case_id, sale_key""",
-        {"now": step.now.isoformat(), "ticket": ticket, "all_taken": all_taken},
+        {
+            "now": step.now.isoformat(),
+            "ticket": ticket,
+            "all_taken": all_taken,
+            "all_told": all_told,
+        },
     )
     for number, sale_key in closed.fetchall():
         step.log("case_closed", number=number, sale_key=sale_key, all_taken=all_taken)

@@ -166,9 +166,10 @@ def typed_differs(step: Step, sale_key: int, facts: TypedDiffers, *, over: int, 
     return lock_sale(step, sale_key, CaseKind.TYPED_DIFFERS, facts, over=over, told=told)
 
 
-def exchange_told(step: Step, sale_key: int, facts: ToldExchange) -> None:
-    """A sale says that more was paid by an exchange credit than was taken of it: once for each."""
-    kind, told = CaseKind.EXCHANGE_NOT_REDEEMED, str(facts.ticket)
+def exchange_told(step: Step, sale_key: int, kind: CaseKind, facts: ToldExchange) -> None:
+    """A sale says that more was paid by an exchange credit than was taken of it, or says so no
+    more of what was: once for each."""
+    told = str(facts.ticket)
     sql = "SELECT 1 FROM cases WHERE sale_key = ? AND kind = ? AND told = ?"
     if step.db.execute(sql, (sale_key, kind, told)).fetchone() is None:
         _add(step, kind, facts, sale_key=sale_key, told=told)

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Final
 
 from pos_terminal.core.case import (
+    ABOUT_CREDIT,
     ABOUT_UNKNOWN,
     CaseKind,
     CaseState,
@@ -93,10 +94,9 @@ _ENDED: Final = f"""SELECT case_id FROM cases k LEFT JOIN refunds r USING (refun
     WHERE k.state = '{CaseState.CLOSED}' AND k.kind IN {among(ABOUT_UNKNOWN)}
     AND r.state IN {among(OPEN)}
     OR k.state = '{CaseState.CLOSED}'
-    AND k.kind NOT IN {among((*ABOUT_UNKNOWN, CaseKind.EXCHANGE_NOT_REDEEMED))}
+    AND k.kind NOT IN {among((*ABOUT_UNKNOWN, *ABOUT_CREDIT))}
     AND NOT EXISTS (SELECT 1 FROM closings c WHERE c.case_id = k.case_id) LIMIT 1"""
-"""Closed by itself once the outcome is known, or the till has taken what it said; all others by
-people."""
+"""Closed by itself once the outcome is known, or tills say what they took; all others by people."""
 _OVERPAID: Final = f"""SELECT r.refund_id FROM refunds r WHERE (r.state = '{State.OVERPAID}')
     != (EXISTS (SELECT 1 FROM cases k WHERE k.refund_id = r.refund_id AND k.over = r.done
     AND k.kind = '{CaseKind.OVERPAYMENT}')) LIMIT 1"""
