@@ -72,6 +72,22 @@ def as_issued(told: str) -> str:
     return digits if ours else told
 
 
+def holds_number(text: str, merchant_check: str) -> bool:
+    """Whether the number of one that this merchant issued stands in it, in groups or whole,
+    whatever stands around it. Of other digits about one in 10,000 at each place looks like one."""
+    plain = re.sub(r"(?a)(?<=\d)[ ./_-]{1,3}(?=\d)", "", in_plain_signs(text))
+    found = (
+        receipt_code.decode(run[at : at + receipt_code.LENGTH])
+        for run in re.findall(r"(?a)\d+", plain)
+        for at in range(len(run) - receipt_code.LENGTH + 1)
+    )
+    return any(
+        one is not None
+        and (one.kind, one.merchant_check) == (receipt_code.VOUCHER_DIGIT, merchant_check)
+        for one in found
+    )
+
+
 def mask(number: str) -> str:
     """The number as anybody may see it: enough to tell two apart, not enough to redeem. A till's
     own may be shorter than ours: of a short one only the end."""

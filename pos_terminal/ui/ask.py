@@ -155,13 +155,20 @@ async def digits_or(
 
 
 async def text(
-    ui: Ui, page: Page, most: int, first: str = "", *, cards: Collection[str] = ()
+    ui: Ui,
+    page: Page,
+    most: int,
+    first: str = "",
+    *,
+    cards: Collection[str] = (),
+    against: Callable[[str], Words | None] = lambda _: None,
 ) -> str:
     """Characters of a reference: digits from the keypad, or anything scanned; enter ends it. It
     begins with ``first``.
 
     As for ``digits``, no card number is taken; nor is a person's badge. What has more digits around
-    it is known for the number of one of these ``cards``, which are masked.
+    it is known for the number of one of these ``cards``, which are masked. ``against``: why
+    something else is not taken.
     """
     typed = first
     no_card = _NoCardNumber(ui, cards)
@@ -170,10 +177,13 @@ async def text(
         nonlocal typed
         match event:
             case KeyPressed(Key.ENTER):
-                if not no_card.refuses(typed):
+                why = against(typed)
+                if why is None and not no_card.refuses(typed):
                     return typed
+                if why is not None:
+                    ui.beep()
                 typed = ""
-                return replace(page, entry=typed, hint=say("ui.no_card_number"))
+                return replace(page, entry=typed, hint=why or say("ui.no_card_number"))
             case KeyPressed(Key.CLEAR):
                 typed = typed[:-1]
             case KeyPressed(key) if set(key.value) <= set(DIGITS) and len(typed) < most:
@@ -181,6 +191,9 @@ async def text(
             case Scanned(code) if holds_badge(typed + code):
                 ui.beep()
                 return replace(page, entry=typed, hint=say("ui.no_badge"))
+            case Scanned(code) if (why := against(typed + code)) is not None:
+                ui.beep()
+                return replace(page, entry=typed, hint=why)
             case Scanned(code) if code.isprintable() and len(typed + code) <= most:
                 typed += code
             case _:

@@ -7,6 +7,7 @@ from typing import Final
 from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import holds_badge
 from pos_terminal.core.pan import holds_card_number
+from pos_terminal.core.voucher import holds_number
 from pos_terminal.flows.common.desk import Desk
 
 _MOST: Final = 64
@@ -22,6 +23,7 @@ def is_paper(desk: Desk, code: str) -> bool:
     """A receipt, or a slip or voucher of this merchant, whichever terminal printed it: what leads
     to a sale, or is money, is no goods."""
     sales, ours = desk.ledger.sales, receipt_code.decode(code)
-    if ours is not None and ours.merchant_check == desk.shop.merchant_check:
+    check = desk.shop.merchant_check
+    if (ours is not None and ours.merchant_check == check) or holds_number(code, check):
         return True
     return bool(sales.by_receipt(code) or sales.by_gift(code))

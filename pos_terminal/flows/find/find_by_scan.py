@@ -15,7 +15,7 @@ from pos_terminal.core.normal import normal
 from pos_terminal.core.receipt_code import ReceiptCode
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.unfit import Unfit
-from pos_terminal.core.voucher import Voucher, check_number, mask
+from pos_terminal.core.voucher import Voucher, check_number, holds_number, mask
 from pos_terminal.core.words import Failure, VoucherFailure, say
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
@@ -45,6 +45,8 @@ async def find_by_scan(
     if label(text, symbology) is not None or _sold(desk, text):
         raise Failure("flows.goods_scanned")
     if not receipt_code.looks_like(text):
+        if holds_number(text, desk.shop.merchant_check):  # and something beside it
+            raise Failure("flows.scan_again")
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     code = receipt_code.decode(text)
     if code is None:

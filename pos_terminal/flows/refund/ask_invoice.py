@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.badge import holds_badge
 from pos_terminal.core.invoice import MOST, Answered, InvoiceBack, Invoiced, number_of
 from pos_terminal.core.normal import normal
-from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.secret_code import against_code
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.ports import InputEvent, Scanned
 from pos_terminal.ui.ask import Entry, Remark, Typed, choose, digits_or, heading
@@ -53,9 +52,11 @@ async def _ask_number(desk: Desk, sale: Sale, kept: Typed) -> str:
         page = Page("invoice.number", _TITLE, lines, hint=say("invoice.number_hint"))
         entry = Entry(1, MOST, letters=True)
         number = normal(await digits_or(desk.ui, page, entry, _scanned, kept=kept))
-        if number != normal(sale.invoice_no):
+        wrong = against_code(desk, number)
+        if number == normal(sale.invoice_no):
+            wrong = say("invoice.not_the_sales")
+        if wrong is None:
             return number
-        wrong = say("invoice.not_the_sales")
         kept.text = ""
         desk.ui.beep()
 
@@ -64,6 +65,4 @@ def _scanned(event: InputEvent) -> str | Remark | None:
     if not isinstance(event, Scanned):
         return None
     number = number_of(normal(event.text))
-    if holds_badge(number) or holds_card_number(number):
-        return Remark(say("ui.no_badge" if holds_badge(number) else "ui.no_card_number"))
     return number if number.isprintable() and 0 < len(number) <= MOST else None

@@ -8,13 +8,14 @@ from pos_terminal.core.decision import Supervision
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
+from pos_terminal.flows.common.secret_code import ask_text
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.change_by_line import change_by_line, proposal_of
 from pos_terminal.flows.refund.goods_of_amount import TypedAmount
 from pos_terminal.flows.refund.inspected import Inspected, against_reason
 from pos_terminal.policy_options import Reason, named
 from pos_terminal.ports import Key
-from pos_terminal.ui.ask import Typed, choose, choose_or, text
+from pos_terminal.ui.ask import Typed, choose, choose_or
 from pos_terminal.ui.page import Line, Page
 
 MOST_CHARACTERS = 40
@@ -90,4 +91,4 @@ async def _more(desk: Desk, note: Typed, inspected: Inspected, asks: TypedAmount
 async def _ask_note(desk: Desk, note: Typed) -> None:
     """Typed or scanned; may be empty."""
     page = Page("refund.note", say("flows.reason"), (Line(say("flows.note")),))
-    note.text = await text(desk.ui, page, MOST_CHARACTERS, note.text)
+    note.text = await ask_text(desk, page, MOST_CHARACTERS, note.text)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_terminal.core.badge import holds_badge
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_code import lines_of
 from pos_terminal.core.normal import normal
-from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.rules.serial import Against
 from pos_terminal.core.sale import Sale, SaleLine
 from pos_terminal.core.serials import MOST, pieces, tail
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.secret_code import against_code
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.ports import InputEvent, Scanned
 from pos_terminal.texts.domain import of_objection
@@ -73,6 +72,8 @@ class _Asking:
             entry = Entry(0, MOST, letters=True)
             serial = normal(await digits_or(self._desk.ui, page, entry, self._scanned, kept=kept))
             wrong = self._against(serial)
+            if wrong is None and serial not in self._line.known_serials:
+                wrong = against_code(self._desk, serial)
             if wrong is not None:
                 self._desk.ui.beep()
                 kept.text = ""
@@ -93,8 +94,6 @@ class _Asking:
         patterns = self._desk.shop.scale_patterns
         if lines_of(self._sale.lines, code, patterns, event.symbology):
             return Remark(say("goods.serial_no_barcode"))
-        if holds_badge(code) or holds_card_number(code):
-            return Remark(say("ui.no_badge" if holds_badge(code) else "ui.no_card_number"))
         return code if code.isprintable() and 0 < len(code) <= MOST else None
 
     def _against(self, serial: str) -> Words | None:

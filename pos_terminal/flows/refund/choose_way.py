@@ -21,10 +21,11 @@ from pos_terminal.flows.common.another_way import form_of, ways_of
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_name, which_leg
+from pos_terminal.flows.common.secret_code import ask_text
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.ports import Key
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import choose, choose_or, heading, text
+from pos_terminal.ui.ask import choose, choose_or, heading
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -117,7 +118,7 @@ async def _piece(desk: Desk, sale: Sale, kind: EvidenceKind, typed: str = "") ->
     page = Page("evidence.reference", say("tenders.evidence"), lines)
     cards = [one.card.masked or "" for one in sale.tenders if one.card]
     while True:
-        typed = (await text(desk.ui, page, MOST_CHARACTERS, typed, cards=cards)).strip()
+        typed = (await ask_text(desk, page, MOST_CHARACTERS, typed, cards=cards)).strip()
         if names_one(typed):
             return [EvidenceItem(kind, typed)]
         desk.ui.beep()

@@ -34,6 +34,7 @@ from pos_terminal.flows.common.code_of_goods import is_paper, may_be_goods
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found_goods import with_found
 from pos_terminal.flows.common.get_ready import get_ready
+from pos_terminal.flows.common.secret_code import ask_text
 from pos_terminal.flows.common.steps import BackHere, one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_reason import ask_reason
@@ -55,7 +56,7 @@ from pos_terminal.flows.refund.inspected import (
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.ports import Application, InputEvent, Key, KeyPressed, Scanned
 from pos_terminal.texts.domain import of_choice
-from pos_terminal.ui.ask import Entry, Typed, digits_or, heading, large, money_entry, text
+from pos_terminal.ui.ask import Entry, Typed, digits_or, heading, large, money_entry
 from pos_terminal.ui.page import Line, Page
 
 MOST_CHARACTERS: Final = 20
@@ -124,7 +125,7 @@ class _Asking:
         while True:
             lines = (Line(say("flows.blind_customer")),)
             page = Page("blind.customer", _TITLE, lines, hint=wrong)
-            self._number = await text(self._desk.ui, page, MOST_CHARACTERS, self._number)
+            self._number = await ask_text(self._desk, page, MOST_CHARACTERS, self._number)
             number = customer_number(self._number)
             if number is not None and not self._are_goods(self._number):
                 self._customer = self._desk.tokens.customer(number)

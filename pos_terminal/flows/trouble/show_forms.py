@@ -16,6 +16,7 @@ from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.of_gift import known_as, to_holder
+from pos_terminal.flows.common.secret_code import ask_text
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.trouble.conclude_unknown import must_be_over
 from pos_terminal.ports import Approval, Finding, FormConfirmation, Result
@@ -28,7 +29,6 @@ from pos_terminal.ui.ask import (
     large,
     tell,
     tell_empty,
-    text,
 )
 from pos_terminal.ui.page import Line, Page
 
@@ -136,7 +136,7 @@ async def _ask_reference(
         lines = (*_about(desk, refund), Line(ask))
         page = Page("manual.reference", say("manual.title"), lines, hint=wrong)
         cards = [refund.masked] if refund.masked else []
-        given = normal(await text(desk.ui, page, MOST, cards=cards))
+        given = normal(await ask_text(desk, page, MOST, cards=cards))
         if not names_one(given):
             wrong = say("manual.too_short")
         elif _is_form(given) and not (form and given == _code(desk, refund)):
