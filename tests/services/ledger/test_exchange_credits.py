@@ -24,7 +24,7 @@ from worlds.exchange_credits import (
 from worlds.failures import failure_of
 from worlds.ledger import World
 
-from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.exchange_credit import CreditState, spread
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Disposition
@@ -305,18 +305,49 @@ def test_a_till_that_took_meanwhile_lets_nothing_else_go_back(
 
 
 def test_what_the_rest_is_worth_stays_open_until_it_went_back(sold: World) -> None:
-    """Of an earlier return something is owed: the rest of the credit does not pay that."""
+    """Of each payment; of an earlier return nothing is, and nothing of it pays for that."""
     tea = (Item(2, 1_000, 800, 900, AS_NEW),)
     sold.refunded(800, State.ACCEPTED, 800, items=tea)
     assert sold.sale().owed == 0
     credit = made(sold, (200, 1_300))
     assert sold.sale().owed == 0
     card, cash = settle(sold, credit, (1, Kind.REFUND, 200), (2, Kind.CASH, 1_300))
-    assert sold.sale().owed == 200
+    assert sold.sale().owed == 1_500
     sold.conclude(sold.seal_again(card.number, 200).refund.refund_id, State.ACCEPTED, 200)
-    assert sold.sale().owed == 0
+    assert sold.sale().owed == 1_300
     sold.do(sold.store.commit_cash(cash.number, (sold.slip(),)))
     assert sold.sale().owed == 0
+    verify_store(sold.store)
+
+
+@pytest.mark.parametrize("paid", [(), (1,), (2,), (1, 2)])
+def test_what_each_payment_did_not_give_of_the_rest_is_owed(
+    sold: World, paid: tuple[int, ...]
+) -> None:
+    """400 of the card's 1,000 the till took. An amount that is typed later pays it."""
+    credit = made(sold)
+    take(sold, credit, 400)
+    opened = settle(sold, credit, (1, Kind.REFUND, 600), (2, Kind.CASH, 500))
+    for one in opened:
+        if one.leg not in paid:
+            sold.do(sold.store.applications.cancel(one.number, Withdrawn.CLERK))
+        elif one.leg == 1:
+            sealed = sold.seal_again(one.number, 600)
+            sold.conclude(sealed.refund.refund_id, State.ACCEPTED, 600)
+        else:
+            sold.do(sold.store.commit_cash(one.number, (sold.slip(),)))
+    owed = sum(part for leg, part in ((1, 600), (2, 500)) if leg not in paid)
+    sale = sold.sale()
+    assert (sale.owed, sale.remaining) == (owed, 900 + owed)
+    if owed:
+        leg = 1 if 1 not in paid else 2
+        number = sold.apply_for(300, kind=Kind.REFUND if leg == 1 else Kind.CASH, leg=leg).number
+        if leg == 1:
+            sealed = sold.seal_again(number, 300)
+            sold.conclude(sealed.refund.refund_id, State.ACCEPTED, 300)
+        else:
+            sold.do(sold.store.commit_cash(number, (sold.slip(),)))
+        assert sold.sale().owed == owed - 300
     verify_store(sold.store)
 
 

@@ -91,10 +91,9 @@ NEWEST_TOLD: Final = "e.at_ts DESC, strftime('%f', e.at) DESC, e.event_key DESC"
 """Order of the feed's events ``e``: a till may tell twice within one second."""
 OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
     a.owed + iif(r.state = '{State.SET_ASIDE}', 0, r.amount - r.done)
-    + (SELECT coalesce(sum(o.amount), 0) FROM applications p
-        JOIN refunds x ON x.application = p.number JOIN reopened o ON o.of_refund = x.refund_id
-        WHERE p.ticket = a.ticket) AS rest,
-    EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named,
+    + (SELECT coalesce(sum(o.amount), 0) FROM reopened o WHERE o.of_refund = r.refund_id) AS rest,
+    r.state IN {among(AS_CREDIT)} AS of_credit, r.state IN {among(AS_CREDIT)}
+        OR EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named,
     EXISTS (SELECT 1 FROM decisions d WHERE d.application = a.number
         AND d.facts ->> 'rule' = '{GIFT}' AND d.facts ->> 'answer' = '{Answer.ALLOW}') AS holder
     FROM refunds r JOIN applications a ON a.number = r.application
@@ -102,15 +101,16 @@ OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
         OR r.state IN {among(AS_CREDIT)})),
     open AS (SELECT g.holder, iif(named, rest, iif(refund_id > (SELECT min(n.refund_id)
         FROM given n WHERE n.named AND n.rest > 0 AND n.holder = g.holder)
-        AND NOT EXISTS (SELECT 1 FROM given n WHERE n.named AND n.ticket = g.ticket
-            AND n.leg != g.leg), -done, 0)) AS owed FROM given g)
+        AND (NOT EXISTS (SELECT 1 FROM given n WHERE n.named AND n.ticket = g.ticket
+            AND n.leg != g.leg) OR EXISTS (SELECT 1 FROM given n WHERE n.of_credit
+            AND n.ticket = g.ticket AND n.leg = g.leg)), -done, 0)) AS owed FROM given g)
     SELECT max(0, coalesce(sum(owed) FILTER (WHERE NOT holder), 0)) AS owed,
         max(0, coalesce(sum(owed) FILTER (WHERE holder), 0)) AS owed_to_holder FROM open"""
 """Of goods that are back: what a part that was approved, or the leg, left open, to who paid or to
 who has the gift receipt; what an exchange credit sets aside is not open, and what it spent is again
 where the goods that were bought with it came back. Amounts that were typed
 for them since then have paid it; the other legs of a ticket pay for the same goods, and are counted
-in what it left open."""
+in what it left open. Of a credit each leg leaves its own open, which the rest of that leg pays."""
 _AHEAD: Final = f"""WITH named AS (SELECT a.ticket, max(a.number) AS number FROM applications a
     WHERE a.sale_key = ?1 AND EXISTS (SELECT 1 FROM application_items i
         WHERE i.application = a.number) GROUP BY a.ticket, a.place),
