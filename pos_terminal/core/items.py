@@ -127,6 +127,20 @@ def most_of(sale: Sale, left: int, quantities: Quantities, off: Deductions = NOT
     return min(left, max(0, brings(sale, quantities) - sum(off.values())))
 
 
+def taken_off(sale: Sale, left: int, quantities: Quantities, amount: int) -> Deductions | None:
+    """What ``amount`` for goods that are named takes off each, by what it is worth (R74). Nothing
+    where they bring no more of ``left``; None where that has not enough for them, or a fee would
+    have to bring less."""
+    most, worth = brings(sale, quantities), worths_of(sale, quantities)
+    if amount >= min(left, most, sum(worth.values())):
+        return NOTHING_OFF
+    fees = {line.line for line in sale.lines if line.kind is LineKind.FEE}
+    goods = {line: each for line, each in worth.items() if line not in fees}
+    if left < most or most - amount > sum(goods.values()):
+        return None
+    return dict(zip(goods, share(most - amount, list(goods.values())), strict=True))
+
+
 def still_owed(
     sale: Sale, left: int, amount: int, quantities: Quantities, off: Deductions = NOTHING_OFF
 ) -> int:

@@ -37,9 +37,10 @@ async def take(clerk: SimClerk, digit: str, quantity: str = "") -> None:
     await clerk.at(f"refund.lines: {digit}", f"refund.quantity: {quantity} enter", "refund.lines")
 
 
-async def pay_out(clerk: SimClerk, amount: str = "") -> None:
-    """From the amount to the home screen, by cash."""
-    await clerk.at(f"refund.amount: {amount} enter", "refund.reason: 1")
+async def pay_out(clerk: SimClerk, amount: str = "", *, less: bool = False) -> None:
+    """From the amount to the home screen, by cash; ``less`` than the goods bring as agreed."""
+    await clerk.at(f"refund.amount: {amount} enter", *(["goods.deduct: 4"] if less else []))
+    await clerk.at(f"refund.reason: {4 if less else 1}")
     await clerk.approve()
     await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result")
@@ -94,7 +95,7 @@ async def test_less_may_be_typed_for_them_and_never_more(clerk: SimClerk) -> Non
     await clerk.wait_text("More than the chosen goods: 9.00")
     clerk.press("enter")  # a slip of the finger is no “all of it”
     await clerk.wait_text("at least 1")
-    await pay_out(clerk, "850")
+    await pay_out(clerk, "850", less=True)
     assert returned(clerk) == [0, 0, 1_000]
     assert sale_of(clerk).done == 850
 
@@ -136,7 +137,7 @@ async def test_a_point_parts_what_is_weighed_and_pieces_have_none(clerk: SimCler
     clerk.press("enter")
     await clerk.wait_text("Tea 2 of 3")
     clerk.press("menu")
-    await pay_out(clerk, "45.5")
+    await pay_out(clerk, "45.5", less=True)
     assert returned(clerk) == [2_000, 1_500]
     assert sale_of(clerk).done == 4_550
 
@@ -190,9 +191,10 @@ async def test_goods_that_came_back_for_less_are_settled(clerk: SimClerk) -> Non
     clerk.press("menu")
     await take(clerk, "1")
     clerk.press("menu")
-    await pay_out(clerk, "3000")
+    await pay_out(clerk, "3000", less=True)
     await to_amount(clerk)
-    assert "¥24.00" in clerk.text, "what is left of the sale"
+    assert "¥9.00" in clerk.text, "what is left of the sale"
+    assert "¥15.00" in clerk.text, "what was taken off"
     clerk.press("menu")
     await take(clerk, "1")
     clerk.press("menu")
@@ -201,7 +203,7 @@ async def test_goods_that_came_back_for_less_are_settled(clerk: SimClerk) -> Non
     await clerk.go("cancel", to="sale")
     await clerk.go("cancel", to="home")
     await to_amount(clerk)
-    assert "The other goods ¥9.00" in " ".join(clerk.text.split())
+    assert "Remaining ¥9.00" in " ".join(clerk.text.split())
     await pay_out(clerk)
     assert sale_of(clerk).done == 3_900
     assert returned(clerk) == [3_000, 1_000], "enter alone names the rest"

@@ -398,7 +398,9 @@ async def test_a_voucher_that_paid_is_named_to_no_holder_of_a_gift(clerk: SimCle
     # so much was redeemed, and goes back: the new voucher does not name the buyer's either
     clerk.scan("G-77")
     await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
-    await clerk.at("refund.lines: menu", "refund.amount: 1 0 0 0 enter", "refund.reason: 4")
+    await clerk.at("refund.lines: menu", "refund.amount: 1 0 0 0 enter", "goods.deduct: 4")
+    await clerk.at("refund.reason: 4", "supervisor.number")
+    await clerk.approve()
     await clerk.at("refund.confirm: enter", "result: enter", "home")
     (refund,) = clerk.site.ledger.refunds.recent(1)
     new = clerk.site.ledger.vouchers.of_refund(refund.refund_id)

@@ -15,7 +15,7 @@ from worlds.counter import CASH, at_the_counter, sell
 
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item
-from pos_terminal.core.looked import Disposition, Looked
+from pos_terminal.core.looked import Deducted, Disposition, Looked
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.ports import Application
@@ -125,14 +125,19 @@ async def test_these_goods_are_named_and_the_amount_stays(clerk: SimClerk) -> No
     await at_the_reason(clerk)
     await asked(clerk)
     await clerk.at("goods.back: 2", "refund.lines: 1", "refund.quantity: 1 enter")
-    await clerk.at("refund.lines: menu", "refund.reason")
+    await clerk.at("refund.lines: menu", "goods.deduct")
+    assert all(one in clerk.text for one in ("15.00", "-¥5.00", "10.00"))
+    await clerk.at("goods.deduct: 4", "refund.reason")
     assert "not known" not in clerk.text
     await clerk.at("refund.reason: 4", "supervisor.number")
     assert "As new: back to stock" in clerk.text
+    assert "5.00 deducted: supervisor" in clerk.text
     application = await paid_out(clerk)
     assert (application.amount, application.goods_back) == (1_000, GoodsBack.NAMED)
     (item,) = application.items
     assert (item.line, item.quantity, item.amount, item.worth) == (1, 1_000, 1_000, 1_500)
+    assert item.looked is not None
+    assert (item.looked.deduction, item.looked.deducted_for) == (500, Deducted.AGREED)
     moved = [(one.line, one.quantity) for one in clerk.site.ledger.stock.after(0, 9)]
     assert moved == [(1, 1_000)]
 
@@ -160,7 +165,8 @@ async def test_goods_that_are_named_late_are_looked_at_all_the_same(clerk: SimCl
     await at_the_reason(clerk)
     await asked(clerk)
     await clerk.at("goods.back: 2", "refund.lines: 1", "refund.quantity: 1 enter")
-    await clerk.at("refund.lines: menu", "goods.condition: 2", "refund.reason: 4")
+    await clerk.at("refund.lines: menu", "goods.deduct: 1", "goods.condition: 2")
+    await clerk.at("refund.reason: 4")
     await clerk.at("supervisor.number")
     assert "Opened: set aside" in clerk.text
     (item,) = (await paid_out(clerk)).items
@@ -228,7 +234,7 @@ async def test_that_none_came_back_against_the_reason_asks_a_supervisor_there(
 @at_the_counter(Setting(language=Language.EN, policy=LOOKS_BY_RULE))
 async def test_these_goods_were_looked_at_and_ask_nobody_there(clerk: SimClerk) -> None:
     await sold(clerk)
-    await at_the_reason(clerk)
+    await at_the_reason(clerk, "1 5 0 0")
     await asked(clerk)
     await clerk.at("goods.back: 2", "refund.lines: 1", "refund.quantity: 1 enter")
     await clerk.at("refund.lines: menu", "goods.condition: 1", "refund.reason: 4")

@@ -221,3 +221,93 @@ async def test_the_first_payment_names_the_goods_and_it_counts_once(clerk: SimCl
 async def test_a_part_that_names_no_goods_asks_nothing(clerk: SimClerk) -> None:
     await at_the_amount(clerk)
     await clerk.at("refund.amount: 1 0 0 enter", "refund.reason: 4", "supervisor.number")
+
+
+async def choose(clerk: SimClerk, *lines: str) -> None:
+    await clerk.at("refund.amount: menu")
+    for line in lines:
+        await clerk.at(f"refund.lines: {line}", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount")
+
+
+@at_the_counter(BY_RULE)
+async def test_a_smaller_amount_that_is_typed_for_goods_is_asked_why(clerk: SimClerk) -> None:
+    """Shared over the lines by what they are worth; on both copies, and it is not given after."""
+    await at_the_amount(clerk)
+    await choose(clerk, "1", "2")
+    await clerk.at("refund.amount: 2 6 0 0 enter", "goods.deduct: cancel", "refund.amount")
+    await clerk.at("refund.amount: enter", "goods.deduct")
+    for shown in ("39.00", "-¥13.00", "26.00"):
+        await clerk.wait_text(shown)
+    await clerk.at("goods.deduct: 1", "refund.reason: 4", "supervisor.number")
+    for shown in ("13.00 deducted: supervisor", "26.00", "Used", "-¥10.00", "-¥3.00"):
+        await clerk.wait_text(shown)
+    await clerk.approve()
+    application = await paid_out(clerk)
+    assert application.amount == 2_600
+    tea = Looked("4", "1", Disposition.RESTOCK, 1_000, Deducted.USED)
+    cup = Looked("4", "1", Disposition.RESTOCK, 300, Deducted.USED)
+    assert found(application) == {1: (2_000, 3_000, tea), 2: (600, 900, cup)}
+    await clerk.site.until(lambda: len(clerk.papers) == 2, 600, "both copies")
+    for paper in clerk.papers:
+        assert all(one in paper for one in ("30.00", "-10.00", "20.00")), paper
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter", "refund.amount: 4 0 0 enter", "refund.reason: 3")
+    await clerk.at("supervisor.number")
+
+
+@at_the_counter()
+async def test_what_was_typed_first_and_then_not_takes_nothing_off(clerk: SimClerk) -> None:
+    await at_the_amount(clerk)
+    await choose(clerk, "2")
+    await clerk.at("refund.amount: 4 0 0 enter", "goods.deduct: 2", "refund.reason: cancel")
+    await clerk.at("refund.amount: clear clear clear", "refund.amount: enter", "refund.reason")
+    assert "-¥5.00" not in clerk.text
+    await clerk.at("refund.reason: 1", "supervisor.number")
+    await clerk.approve()
+    assert (await paid_out(clerk)).amount == 900
+
+
+@pytest.mark.parametrize("first", ["goods", "amount"])
+def test_no_less_is_typed_for_defective_goods(first: str) -> None:
+    @at_the_counter(BY_RULE)
+    async def story(clerk: SimClerk) -> None:
+        await at_the_amount(clerk)
+        if first == "goods":
+            await choose(clerk, "2")
+            await clerk.at("refund.amount: 4 0 0 enter", "goods.deduct: 1")
+        else:
+            await clerk.at("refund.amount: 4 0 0 enter", "refund.reason: menu", "goods.or_note: 2")
+            await clerk.at("goods.back: 2", "refund.lines: 2", "refund.quantity: enter")
+            await clerk.at("refund.lines: menu", "goods.deduct: 1")
+        await clerk.at("refund.reason: 1", "refund.reason")
+        await clerk.wait_text("Defective, nothing deducted: Cup")
+
+    story()
+
+
+@at_the_counter()
+async def test_no_less_than_a_payment_has_for_them(clerk: SimClerk) -> None:
+    """The rest of them would not be owed any more, and nobody said that it is taken off."""
+    paid = [{"kind": "voucher", "amount": 3_400}, {"kind": "points", "amount": 500}]
+    await sell(clerk, "GOODS", *paid, lines=[TEA, CUP], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter", "refund.leg: 2")
+    await choose(clerk, "2")
+    await clerk.at("refund.amount: 4 0 0 enter")
+    await clerk.wait_text("For these it is 5.00 here, and no less")
+    await clerk.at("refund.amount: 5 0 0 enter", "refund.reason")
+
+
+@at_the_counter()
+async def test_a_fee_brings_no_less(clerk: SimClerk) -> None:
+    fee = {"sku": "", "name": "Delivery", "quantity": 1, "unit_price": 600, "kind": "fee"}
+    paid = {"kind": "cash", "amount": 1_500}
+    await sell(clerk, "GOODS", paid, lines=[CUP, fee], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter")
+    await choose(clerk, "2")
+    await clerk.at("refund.amount: 4 0 0 enter")
+    await clerk.wait_text("For these it is 6.00 here, and no less")

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct, field
 
 from pos_terminal.core.eligibility import Choice, choose_kind
 from pos_terminal.core.goods_back import GoodsBack
-from pos_terminal.core.items import Quantities, brings, due, most_of, owed, paid_ahead, what_remains
+from pos_terminal.core.items import (
+    Quantities,
+    brings,
+    due,
+    most_of,
+    owed,
+    paid_ahead,
+    taken_off,
+    what_remains,
+)
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.scan_goods import Chosen, Serials
@@ -19,6 +28,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_name, which_leg
 from pos_terminal.flows.refund.choose_lines import choose_lines, goods_sum
+from pos_terminal.flows.refund.inspected import no_deduction
 from pos_terminal.ports import Key
 from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import Typed, digits_or, heading, large, money_entry
@@ -46,7 +56,9 @@ class Asked(Struct):
     answered: GoodsBack | None = None
     """Whether goods come back, where none were chosen and the clerk said so."""
     amount: int = 0
-    """Minor units, once it was taken."""
+    """Minor units, once it was taken; of goods that bring less, before that is taken off."""
+    less: bool = False
+    """What is taken off them comes of the amount that was typed."""
     choice: Choice | None = None
     """How it goes back, where that is not its tender's to say (R34)."""
     way: Line | None = None
@@ -132,10 +144,21 @@ def _objection(amount: int, sale: Sale, legs: Sequence[Tender], asked: Asked) ->
         return say(code, left=shown, sale=whole)
     if amount > left:
         return say("rules.balance", left=format_amount(left, sale.currency))
-    most = most_of(sale, left, asked.chosen)
+    return of_goods(amount, sale, left, asked.chosen, asked.defective) if asked.chosen else None
+
+
+def of_goods(
+    amount: int, sale: Sale, left: int, chosen: Quantities, defective: Collection[int]
+) -> Words | None:
+    """What is against so much of ``left`` for these goods, some of them ``defective``."""
+    most = most_of(sale, left, chosen)
     if amount > most:
         return say("rules.worth", worth=format_amount(most, sale.currency))
-    return None
+    off = taken_off(sale, left, chosen, amount)
+    if off is None:
+        return say("flows.under_worth", worth=format_amount(most, sale.currency))
+    kept = next((line for line in off if line in defective), None)
+    return None if kept is None else no_deduction(sale.line(kept))
 
 
 def _lines(

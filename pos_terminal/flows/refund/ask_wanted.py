@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.invoice import InvoiceBack
-from pos_terminal.core.items import named_by
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Another
@@ -22,20 +21,19 @@ from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.name_leg import leg_name, which_leg
 from pos_terminal.flows.common.steps import BackHere, Step, one_after_the_other
 from pos_terminal.flows.find.show_sale import show_sale
-from pos_terminal.flows.refund.ask_amount import Asked, ask_amount, left_of
+from pos_terminal.flows.refund.ask_amount import Asked, left_of
 from pos_terminal.flows.refund.ask_invoice import ask_invoice
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.choose_way import its_form
 from pos_terminal.flows.refund.gift import back_to_buyer, for_holder, owed_to_holder
 from pos_terminal.flows.refund.goods_of_amount import TypedAmount
-from pos_terminal.flows.refund.inspect_goods import ask_conditions, say_defective
+from pos_terminal.flows.refund.how_much import how_much
+from pos_terminal.flows.refund.inspect_goods import ask_conditions
 from pos_terminal.flows.refund.inspected import (
     Inspected,
     deducted_lines,
-    inspected_of,
     less_deductions,
-    say_read,
 )
 from pos_terminal.flows.refund.one_payment import one_payment
 from pos_terminal.flows.refund.plan import Leg, Plan, Request, make_plan
@@ -143,11 +141,9 @@ class _Asking:
         await self.which_payment()
 
     async def how_much(self) -> None:
-        await ask_amount(self._desk, self._theirs, self._legs, self._asked)
-        goods = self._asked.chosen or named_by(self._theirs, self._asked.amount)
-        self._looked = inspected_of(self._theirs, goods, self._looked)
-        say_defective(self._desk, self._looked, self._asked.defective)
-        say_read(self._looked, self._asked.serials)
+        self._looked = await how_much(
+            self._desk, self._theirs, self._legs, self._asked, self._looked
+        )
 
     @property
     def _inspected(self) -> Inspected:

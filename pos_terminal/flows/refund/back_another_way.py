@@ -21,7 +21,7 @@ from pos_terminal.flows.common.name_leg import leg_line, which_leg
 from pos_terminal.flows.common.of_gift import to_holder
 from pos_terminal.flows.common.steps import Step, one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
+from pos_terminal.flows.refund.ask_amount import Asked
 from pos_terminal.flows.refund.ask_invoice import ask_invoice, ask_since
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.change_by_line import change_by_line
@@ -37,13 +37,12 @@ from pos_terminal.flows.refund.give_back import (
 )
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.goods_of_amount import TypedAmount
-from pos_terminal.flows.refund.inspect_goods import ask_conditions, say_defective
+from pos_terminal.flows.refund.how_much import how_much
+from pos_terminal.flows.refund.inspect_goods import ask_conditions
 from pos_terminal.flows.refund.inspected import (
     Inspected,
     deducted_lines,
-    inspected_of,
     less_deductions,
-    say_read,
 )
 from pos_terminal.flows.refund.plan import Plan, Request, decide, make_plan, planned
 from pos_terminal.flows.refund.ready_sale import ready_sale
@@ -169,12 +168,7 @@ class _Asking:
         self._asked.choice = choice_of(self._desk, self._sale, self._way, self._left)
         self._asked.way = way_line(self._desk, self._way)
         legs = [self._sale.tender(leg) for leg in self._ways_there]
-        await ask_amount(self._desk, self._sale, legs, self._asked)
-
-        goods = self._asked.chosen or named_by(self._sale, self._asked.amount)
-        self._looked = inspected_of(self._sale, goods, self._looked)
-        say_defective(self._desk, self._looked, self._asked.defective)
-        say_read(self._looked, self._asked.serials)
+        self._looked = await how_much(self._desk, self._sale, legs, self._asked, self._looked)
 
     @property
     def _inspected(self) -> Inspected:

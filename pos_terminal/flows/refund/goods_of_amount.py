@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.goods_back import GoodsBack
-from pos_terminal.core.items import has_goods, most_of, named_by
-from pos_terminal.core.money import format_amount
+from pos_terminal.core.items import has_goods, named_by
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.scan_goods import Chosen
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found_goods import back_lines
 from pos_terminal.flows.common.steps import BackHere
-from pos_terminal.flows.refund.ask_amount import Asked, left_of
+from pos_terminal.flows.refund.ask_amount import Asked, left_of, of_goods
 from pos_terminal.flows.refund.choose_lines import choose_lines
+from pos_terminal.flows.refund.how_much import take_off, why_less
 from pos_terminal.flows.refund.inspect_goods import look_at
 from pos_terminal.flows.refund.inspected import Inspected
 from pos_terminal.policy_options import Reason
@@ -54,7 +54,8 @@ class TypedAmount:
         return render(say(f"goods.back_{reason.goods}"), self._desk.ui.language)
 
     async def ask(self) -> None:
-        """These goods must be worth what was typed, which stays; else it says what they bring."""
+        """These goods must be worth what was typed, which stays: it is asked why they bring less,
+        and said where they bring no more."""
         wrong: tuple[Line, ...] = ()
         answers = (GoodsBack.NONE, GoodsBack.NAMED, GoodsBack.UNKNOWN)
         options = [Line(say(f"goods.back_{one.value}")) for one in answers]
@@ -77,10 +78,13 @@ class TypedAmount:
         chosen = await choose_lines(desk, sale, self._left, Chosen(), by_gift=asked.by_gift)
         if not chosen.quantities:
             return say("goods.none_chosen")
-        most = most_of(sale, self._left, chosen.quantities)
-        if asked.amount > most:
-            return say("rules.worth", worth=format_amount(most, sale.currency))
+        quantities, defective = chosen.quantities, chosen.defective
+        objection = of_goods(asked.amount, sale, self._left, quantities, defective)
+        if objection is not None:
+            return objection
+        less = await why_less(desk, sale, self._left, quantities, asked.amount)
         await look_at(desk, self._inspected, chosen)
+        take_off(self._inspected, asked, less)
         asked.chosen, asked.serials, asked.answered = chosen.quantities, chosen.serials, None
         asked.defective, asked.sorts = chosen.defective, chosen.sorts
         return None

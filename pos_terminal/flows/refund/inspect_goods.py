@@ -120,9 +120,7 @@ async def ask_deduction(desk: Desk, inspected: Inspected, line: SaleLine, *, lea
     """Why, and how much: at most what the goods of the line are worth, and never all that would go
     back. Nothing takes it out again, but where they are taken for less only."""
     about = (inspected.heading_of(line),)
-    page = Page("goods.deduct", say("goods.deduct"), about)
-    options = [Line(say(f"goods.for_{one.value}")) for one in _KINDS]
-    kind = _KINDS[await choose(desk.ui, page, options, first=None)]
+    kind = await ask_kind(desk, about)
     currency, most = inspected.sale.currency, inspected.worth(line)
     others = inspected.off() - inspected.of(line).deduction
     wrong: tuple[Line, ...] = ()
@@ -140,3 +138,10 @@ async def ask_deduction(desk: Desk, inspected: Inspected, line: SaleLine, *, lea
         desk.ui.beep()
         shown = min(most, inspected.gross - others - 1)
         wrong = (heading(say("goods.deduct_most", most=with_symbol(shown, currency))),)
+
+
+async def ask_kind(desk: Desk, about: tuple[Line, ...]) -> Deducted:
+    """Why goods bring less."""
+    page = Page("goods.deduct", say("goods.deduct"), about)
+    options = [Line(say(f"goods.for_{one.value}")) for one in _KINDS]
+    return _KINDS[await choose(desk.ui, page, options, first=None)]
