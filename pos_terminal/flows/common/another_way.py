@@ -105,7 +105,7 @@ def past_here(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> 
 def ways_of(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> tuple[Way, ...]:
     """None where nothing is left of it. ``by_gift``: what came of the buyer's card or account is
     no way for who holds the gift receipt, nor for them to see."""
-    if leg.remaining <= 0:
+    if leg.most <= 0:
         return ()
     past = past_here(desk, sale, leg, by_gift=by_gift)
     found = ways(desk.shop.tenders, leg.kind, past)

@@ -172,6 +172,8 @@ def _lines(
     remaining = [Line(say("flows.remaining"), with_symbol(left, sale.currency))]
     if sale.withheld:
         remaining.append(Line(say("flows.withheld"), with_symbol(sale.withheld, sale.currency)))
+    if stays := sum(one.remaining - one.most for one in sale.tenders):
+        remaining.append(Line(say("flows.credit_stays"), with_symbol(stays, sale.currency)))
     return (
         *([] if wrong is None else [heading(wrong)]),
         *([] if asked.by_gift else [*_which_legs(sale, legs), *remaining]),

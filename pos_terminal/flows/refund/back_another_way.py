@@ -80,7 +80,7 @@ async def form_after(desk: Desk, number: int) -> None:
         sale = await ready_sale(desk, before.sale_key, by_gift=by_gift)
         before = desk.ledger.applications.by_number(number) or before  # a join moves it
         leg = sale.tender(before.leg)
-        another = await its_form(desk, sale, leg) if leg.remaining >= before.amount else None
+        another = await its_form(desk, sale, leg) if leg.most >= before.amount else None
         if another is None:
             raise Failure("tenders.none")
         invoice = await ask_since(desk, sale.key, before.invoice, holder=to_holder(desk, before))
@@ -122,7 +122,7 @@ class _Asking:
         if not self._legs:
             raise Failure("tenders.none")
         if found.by_gift:  # most first: of as few as can be
-            self._legs.sort(key=lambda leg: -leg.remaining)
+            self._legs.sort(key=lambda leg: -leg.most)
         self._leg = self._legs[0]
         self._asked = Asked(found.by_gift, (self._leg.leg,))
         self._note = Typed()
@@ -186,7 +186,7 @@ class _Asking:
 
     @property
     def _left(self) -> int:
-        return sum(self._sale.tender(leg).remaining for leg in self._ways_there)
+        return sum(self._sale.tender(leg).most for leg in self._ways_there)
 
     async def what_shows_it(self) -> None:
         strictest = max(self._ways_there.values(), key=lambda way: way.evidence)
@@ -239,7 +239,7 @@ class _Asking:
             sorts=asked.sorts,
             answered=asked.answered,
         )
-        parts = fill(request.amount, {leg: sale.tender(leg).remaining for leg in legs})
+        parts = fill(request.amount, {leg: sale.tender(leg).most for leg in legs})
         return make_plan(
             self._desk,
             [request],
@@ -261,7 +261,7 @@ class _Asking:
         named = share_out(sale, {one.line: one.quantity for one in named}, amount, off)
         found = with_found(self._desk, sale, named, self._reason, said)
         items = with_pieces(sale, found, self._asked.serials, self._asked.sorts)
-        owed = still_owed(sale, leg.remaining, amount, chosen, off)
+        owed = still_owed(sale, leg.most, amount, chosen, off)
         return Wanted(
             *(sale, leg, amount, choice, self._reason, self._note.text, items, owed),
             by_gift=self._found.by_gift,

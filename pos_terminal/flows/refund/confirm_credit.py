@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.goods_out import TITLE
@@ -14,14 +15,21 @@ from pos_terminal.ui.page import Line, Page
 
 
 def must_be_worth(plan: Plan) -> None:
-    """Anything at all. Failure ``exchange.worth_nothing``: it went back without the goods."""
-    if plan.refused is None and not plan.going:
+    """All that the goods bring, as far as an exchange credit had paid for them: that is not set
+    aside again, and whoever took them back would owe it. Failure ``exchange.of_credit``, or
+    ``exchange.worth_nothing``: it went back without the goods."""
+    if plan.refused is not None:
+        return
+    tenders = [one for request in plan.requests for one in request.sale.tenders]
+    if plan.short and any(one.kind is TenderKind.EXCHANGE and one.most for one in tenders):
+        raise Failure("exchange.of_credit")
+    if not plan.going:
         raise Failure("exchange.worth_nothing")
 
 
 async def confirm_credit(desk: Desk, plan: Plan, *why: Words) -> None:
     """``why``: there is no other way. Less than the goods bring is said, too. Failure
-    ``exchange.worth_nothing`` where they bring nothing."""
+    as of ``must_be_worth``."""
     must_be_worth(plan)
     currency = plan.requests[0].sale.currency
     until = desk.clock.now() + timedelta(hours=desk.shop.exchange_hours)

@@ -54,7 +54,7 @@ async def leg_to_form(
     if refusal(sale) is not None:
         raise by_state(sale)
     leg = sale.tender(before.leg)
-    another = await its_form(desk, sale, leg) if leg.remaining >= before.amount else None
+    another = await its_form(desk, sale, leg) if leg.most >= before.amount else None
     if another is None:
         raise Failure("tenders.none")
     holder = to_holder(desk, before)

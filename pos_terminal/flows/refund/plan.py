@@ -284,18 +284,19 @@ def _words(denied: Mapping[Leg, tuple[Wanted, Decision]], leg: PlanLeg) -> Words
 
 
 def _wanted(desk: Desk, plan: Plan, given: Mapping[Leg, int] | None) -> dict[Leg, Wanted]:
-    parts = {
-        key: part
-        for request in plan.requests
-        for key, part in _parts(plan, request, given).items()
-        if part
-    }
+    rooms: dict[int, dict[Leg, int]] = {}
+    parts: dict[Leg, int] = {}
+    for request in plan.requests:
+        rooms[request.sale.key] = _room(plan, request, parts)
+        own = _parts(request, rooms[request.sale.key], given)
+        parts |= {key: n for key, n in own.items() if n}
     in_cash = {leg.key for leg in plan.legs if _order(leg) == order_of(TenderKind.CASH)}
     cash = {key: n for key, n in parts.items() if key in in_cash}
     found: dict[Leg, Wanted] = {}
     for request in plan.requests:
         own = {key: part for key, part in parts.items() if key[0] == request.sale.key}
-        found |= _of_sale(desk, plan, request, own, sum(cash.values()))
+        room = sum(rooms[request.sale.key].values())
+        found |= _of_sale(desk, plan, request, own, room=room, cash=sum(cash.values()))
     ordered = {leg.key: found[leg.key] for leg in plan.legs if leg.key in found}
     return {
         key: replace(
@@ -319,21 +320,33 @@ def _before_it(one: Wanted, ordered: Iterable[Wanted]) -> int:
     return sum(other.amount for other in before if other.tender.voucher_no == number)
 
 
-def _parts(plan: Plan, request: Request, given: Mapping[Leg, int] | None) -> dict[Leg, int]:
+def _room(plan: Plan, request: Request, before: Mapping[Leg, int]) -> dict[Leg, int]:
+    """Of each leg of this sale. What ``before`` goes back of the same exchange credit in other
+    sales is not left for this one."""
+    credits = {one.key: one.tender.exchange_no for one in plan.legs}
     room = {key: most for key, most in plan.room.items() if key[0] == request.sale.key}
+    for key, most in room.items():
+        if credits[key]:
+            gone = sum(n for one, n in before.items() if credits[one] == credits[key])
+            room[key] = min(most, max(0, request.sale.tender(key[1]).reopens - gone))
+    return room
+
+
+def _parts(
+    request: Request, room: Mapping[Leg, int], given: Mapping[Leg, int] | None
+) -> dict[Leg, int]:
     if given is None or not any(key in given for key in room):
         return fill(request.amount, room)
     return {key: min(given.get(key, 0), most) for key, most in room.items()}
 
 
 def _of_sale(
-    desk: Desk, plan: Plan, request: Request, parts: Mapping[Leg, int], cash: int
+    desk: Desk, plan: Plan, request: Request, parts: Mapping[Leg, int], *, room: int, cash: int
 ) -> dict[Leg, Wanted]:
     """The legs of one sale. Its first leg names the goods; the others pay for the same ones."""
     sale, off, here = request.sale, request.off, desk.here
     chosen = request.goods if off else request.chosen
     total = sum(parts.values())
-    room = sum(most for key, most in plan.room.items() if key[0] == sale.key)
     found: dict[Leg, Wanted] = {}
     for (key, leg), part in parts.items():
         tender, another = sale.tender(leg), plan.another.get((key, leg))

@@ -15,10 +15,12 @@ from worlds.ledger import World
 
 from pos_terminal.core.exchange_credit import ExchangeCredit, spread
 from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Taking
 from pos_terminal.services.ledger import reopening
 from pos_terminal.services.ledger.books import exchange_credits, reopened, vouchers
+from pos_terminal.services.ledger.books.sales import writes
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.proof.verify import verify_store
 
@@ -147,3 +149,13 @@ def test_another_credit_is_open_again_than_had_paid(sold: World) -> None:
         patch.object(reopening, "_credit_of", lambda *_: other),
     ):
         bring_back(sold, "B1", 700, (1, Kind.REFUND, 400), (2, Kind.CASH, 300))
+
+
+def test_more_went_back_of_what_it_paid_than_the_till_took(sold: World) -> None:
+    """By an exception of the shop, say, which opens nothing again."""
+    credit, _ = bought(sold)
+    buy(sold, "B2", credit.number, 701)
+    with found(sold, "credit that paid for refund 5"), patch.object(writes, "_check_money"):
+        listed = Basis(Exceptional.CARD_LOST, ())
+        number = sold.apply_for(701, "B2", Kind.CASH, basis=listed).number
+        sold.do(sold.store.commit_cash(number, (sold.slip(),)))

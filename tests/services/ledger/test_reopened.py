@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 
 import pytest
 from worlds.exchange_credits import (
+    AS_NEW,
     bring_back,
     buy,
     drafts,
@@ -23,6 +26,7 @@ from worlds.purge import later, next_batch, printed, purge
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.exchange_credit import ExchangeCredit
+from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.words import Failure
@@ -130,6 +134,33 @@ def test_what_went_back_another_way_is_not_open_again(sold: World, way: Kind) ->
     more = failure_of(bring_back, sold, "B2", 201, (1, Kind.REFUND, 201), goods=False)
     assert more == "ledger.not_reopened"
     bring_back(sold, "B2", 200, (1, Kind.REFUND, 200), goods=False)
+
+
+def test_in_no_way_more_goes_back_than_the_till_took(sold: World) -> None:
+    credit, listed = made(sold), Basis(Exceptional.CARD_LOST, ())
+    buy(sold, "B1", credit.number, 1_500)
+    number = sold.apply_for(1, "B1", Kind.CASH, basis=listed).number
+    work = sold.store.commit_cash
+    assert failure_of(commit, sold, work, number) == "ledger.not_reopened", "nothing was taken"
+    take(sold, credit, 800)
+    buy(sold, "B2", credit.number, 500)
+    commit(sold, work, sold.apply_for(500, "B2", Kind.CASH, basis=listed).number)
+    number = sold.apply_for(301, "B1", Kind.CREDIT, basis=listed).number
+    issue = sold.store.issue_credit
+    assert failure_of(commit, sold, issue, number) == "ledger.not_reopened"
+    commit(sold, issue, sold.apply_for(300, "B1", Kind.CREDIT, basis=listed).number)
+    verify_store(sold.store)
+
+
+def commit(world: World, work: Callable[..., Any], number: int) -> None:
+    world.do(work(number, lambda *_: (world.slip(),)))
+
+
+def test_what_it_paid_is_not_set_aside_for_another(sold: World) -> None:
+    bought(sold)
+    items = (Item(1, 1_000, 1_200, 1_200, AS_NEW),)
+    number = sold.apply_for(1_200, "B1", Kind.EXCHANGE_CREDIT, items=items).number
+    assert failure_of(of_applications, sold, [number]) == "ledger.not_reopened"
 
 
 def test_legs_of_one_credit_share_it(sold: World) -> None:

@@ -11,10 +11,12 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Final
 
-from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.refund import HOLDING, Kind, Refund, State
+from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books.book import Book, Gone, HeldBy, Invariant, Log
+from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = """
@@ -57,6 +59,13 @@ _SAME_CREDIT: Final = """SELECT o.refund_id FROM reopened o JOIN refunds r USING
         JOIN applications b ON b.number = f.application
         WHERE c.number = t.exchange_no AND b.ticket = a.ticket) LIMIT 1"""
 """Of the credit that had paid."""
+_NO_MORE: Final = f"""SELECT x.refund_id FROM (SELECT max(r.refund_id) AS refund_id,
+        t.exchange_no AS number, sum(iif(r.state IN {among(HOLDING)}, r.amount, r.done)) AS given
+        FROM tenders t JOIN refunds r ON r.sale_key = t.sale_key AND r.leg = t.leg
+        WHERE t.kind = '{TenderKind.EXCHANGE}' AND t.exchange_no != ''
+        AND r.state != '{State.OVERPAID}' GROUP BY t.exchange_no) x
+    JOIN exchange_credits c USING (number) WHERE x.given > c.taken LIMIT 1"""
+"""In whatever way it went back: of what a credit paid no more than the till took."""
 _NEITHER: Final = f"""({purges.OF_REFUNDS} OR NOT EXISTS (SELECT 1 FROM refunds r
         WHERE r.refund_id = reopened.refund_id))
     AND (of_refund IN (SELECT value FROM json_each(:refunds)) OR NOT EXISTS (SELECT 1
@@ -101,6 +110,7 @@ BOOK: Final = Book(
         Invariant("reopened by refund", _WHOLE),
         Invariant("reopened of refund", _SPENT),
         Invariant("credit reopened by refund", _SAME_CREDIT),
+        Invariant("credit that paid for refund", _NO_MORE),
     ),
     goes=(Gone("reopened", _NEITHER),),
 )

@@ -177,18 +177,6 @@ def exchange_no(db: sqlite3.Connection, sale_key: int, leg: int) -> str:
     return "" if row is None else str(row["exchange_no"])
 
 
-def given_of_credit(db: sqlite3.Connection, number: str) -> int:
-    """What went back, or is held, of all that this exchange credit paid, minor units."""
-    return int(db.execute(reopens.GIVEN, (number,)).fetchone()[0])
-
-
-def stands(db: sqlite3.Connection, sale_key: int) -> bool:
-    """Whether something of it may go back."""
-    sql = f"SELECT state = '{SaleState.APPROVED}' AND NOT locked FROM sales WHERE sale_key = ?"
-    row = db.execute(sql, (sale_key,)).fetchone()
-    return row is not None and bool(row[0])
-
-
 def taken(db: sqlite3.Connection, voucher: str) -> Taken | None:
     """What was redeemed of one of our vouchers, and what went back of all that it paid; nothing of
     an exchange credit that a till told as a voucher."""

@@ -25,6 +25,3 @@ REOPENS: Final = f"""iif(t.kind = '{TenderKind.EXCHANGE}' AND t.exchange_no != '
         WHERE x.sale_key = t.sale_key AND x.leg < t.leg AND x.exchange_no = t.exchange_no)), 0)"""
 """What went back otherwise of what it paid, of any sale, is not open again. Legs of one credit
 share it in their order."""
-GIVEN: Final = """SELECT coalesce(sum(done + held), 0) FROM tenders
-    WHERE exchange_no = ? AND exchange_no != ''"""
-"""Of all that a credit paid."""

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pos_terminal.core.case import LOCKS, CaseState
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import OPEN, Kind, Refund, State
-from pos_terminal.core.sale import Sale, SaleState
+from pos_terminal.core.sale import Sale, SaleState, TenderKind
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.voucher import mask as mask_voucher
 from pos_terminal.core.words import Failure
@@ -26,6 +26,7 @@ from pos_terminal.services.ledger.books.sales import codes
 from pos_terminal.services.ledger.books.sales.joined import JOINED, Into
 from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, taken
 from pos_terminal.services.ledger.books.sales.record import RECORD, mark
+from pos_terminal.services.ledger.books.sales.reopens import REOPENS
 from pos_terminal.services.ledger.books.sales.rows import (
     line_rows,
     name_of,
@@ -145,10 +146,12 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
     Nothing at all while another refund of the sale is open, whatever its leg (R32); a form that
     people carry out holds its own amount alone (R38). What stands for goods without a receipt goes
     back by its own application, and by no other (R17). Of what one of our vouchers paid, no more
-    than was redeemed of it (R37).
+    than was redeemed of it; of what an exchange credit paid, no more than the till took, in
+    whatever way, and never as another credit (R37).
     """
     row = db.execute(
-        f"""SELECT s.state, s.locked, s.currency, t.amount, t.done, t.voucher_no,
+        f"""SELECT s.state, s.locked, s.currency, t.amount, t.done, t.voucher_no, t.kind,
+        {REOPENS} AS reopens,
         iif(EXISTS (SELECT 1 FROM blind_sales b WHERE b.sale_key = s.sale_key
             AND b.application != ?), 0, t.amount - t.done - t.held) AS remaining,
         EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key AND r.state IN
@@ -174,6 +177,11 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
 def _check_money(db: sqlite3.Connection, application: Application, row: sqlite3.Row) -> None:
     if application.amount > row["remaining"]:
         raise Failure("ledger.balance")
+    of_credit = row["kind"] == TenderKind.EXCHANGE
+    if of_credit and (
+        application.amount > row["reopens"] or application.kind is Kind.EXCHANGE_CREDIT
+    ):
+        raise Failure("ledger.not_reopened")
     if application.kind is Kind.VOID and application.amount != row["amount"]:
         raise Failure("ledger.not_in_full")  # adjusted, say, since its amount was shown
     # another sale may have been given back since the rules were asked
