@@ -19,11 +19,11 @@ IMAGES = 120
 COUNTERS = (
     *("applications", "approvals", "sales", "tenders", "goods_codes", "blind_sales"),
     *("exceptions", "evidence", "form_confirmations", "findings", "cases"),
-    *("vouchers", "voucher_origins", "stock_movements"),
+    *("vouchers", "voucher_origins", "stock_movements", "reopened"),
 )
 OF_OTHER_DAYS = {
     *("cleared_cards", "closings", "drawn_stans", "feed_events", "outcome_files", "outcomes"),
-    *("purges", "redemptions", "refusals", "reopened"),
+    *("purges", "redemptions", "refusals"),
 }
 
 

@@ -16,7 +16,7 @@ from pos_terminal.core.words import Failure
 
 _NONE: Final = dict.fromkeys(("batch", "trace", "rrn", "auth_code"), "")
 _TO_ITS_END: Final = (
-    *("card.present", "refund.confirm", "cash.hand_over"),
+    *("card.present", "refund.confirm", "cash.hand_over", "exchange.back"),
     *("ticket.left", "ticket.failed", "result", "failure", "home"),
 )
 

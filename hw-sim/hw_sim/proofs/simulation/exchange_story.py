@@ -1,4 +1,5 @@
-"""A story of the counter: an exchange credit, what the till takes of it, and its rest (R37).
+"""A story of the counter: an exchange credit, what the till takes of it, its rest, and the goods
+that it paid for, which come back too (R37).
 
 As every one of them it looks at the ledger first, and goes on where it was.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from hw_sim.proofs.simulation.clerk import Lost, SimClerk
@@ -14,15 +16,17 @@ from hw_sim.proofs.simulation.counter_hands import exactly, sold, till_tells, to
 from hw_sim.proofs.simulation.stories import Story
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.print_job import UNPRINTED
-from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure
 
 _SALE: Final = "EXCHANGE"
+_BOUGHT: Final = "EXCHANGED"
 _WALLET, _CASH, _TAKEN = 2_000, 1_500, 800
 
 
 async def _exchange(clerk: SimClerk) -> None:
-    """A coat paid by wallet and in cash: the till takes a part, the rest goes back."""
+    """A coat paid by wallet and in cash: the till takes a part for a cap, the rest goes back, and
+    then the cap is brought back."""
     await clerk.home()
     ledger = clerk.site.ledger
     if ledger.sales.by_id(_SALE) is None:
@@ -43,7 +47,21 @@ async def _exchange(clerk: SimClerk) -> None:
         clerk.scan(credit.number)
         await clerk.at("exchange.credit: 1")
         await to_the_end(clerk)
-    if ledger.applications.to_do():
+    await _what_is_left(clerk)
+    if ledger.sales.by_id(_BOUGHT) is None:
+        told = {"kind": "exchange", "amount": _TAKEN, "exchange_no": credit.number}
+        cap = [{"sku": "H", "name": "Cap", "quantity": "1", "unit_price": _TAKEN}]
+        await till_tells(clerk, sold(_BOUGHT, told, lines=cap))
+    if not _refunds(clerk, _BOUGHT):
+        clerk.scan(_BOUGHT)
+        await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4")
+        await to_the_end(clerk)
+    await _what_is_left(clerk)
+
+
+async def _what_is_left(clerk: SimClerk) -> None:
+    """Nobody is asked about it again."""
+    if clerk.site.ledger.applications.to_do():
         await clerk.at("home: menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
         await to_the_end(clerk, approves=False)
 
@@ -60,32 +78,34 @@ async def _till_takes(clerk: SimClerk, credit: ExchangeCredit) -> None:
         await asyncio.Event().wait()
 
 
+def _refunds(clerk: SimClerk, name: str) -> Sequence[Refund]:
+    sale = clerk.site.ledger.sales.by_id(name)
+    return () if sale is None else clerk.site.ledger.refunds.of_sale(sale.key)
+
+
 def _credit(clerk: SimClerk) -> ExchangeCredit | None:
-    sale = clerk.site.ledger.sales.by_id(_SALE)
-    refunds = () if sale is None else clerk.site.ledger.refunds.of_sale(sale.key)
-    found = (clerk.site.ledger.exchange_credits.of_refund(one.refund_id) for one in refunds)
+    credits = clerk.site.ledger.exchange_credits
+    found = (credits.of_refund(one.refund_id) for one in _refunds(clerk, _SALE))
     return next((one for one in found if one is not None), None)
 
 
 def _of_exchange(clerk: SimClerk) -> list[str]:
-    sale = clerk.site.ledger.sales.by_id(_SALE)
-    if sale is None:
-        return [f"{_SALE} is not told yet"]
-    refunds = clerk.site.ledger.refunds.of_sale(sale.key)
+    refunds = [*_refunds(clerk, _SALE), *_refunds(clerk, _BOUGHT)]
     found = Counter(f"{one.leg} {one.done} {one.kind}" for one in refunds)
     wrong = exactly(
         found,
         {
             f"1 {_TAKEN} {Kind.EXCHANGE_CREDIT}": 1,
             f"2 0 {Kind.EXCHANGE_CREDIT}": 1,
-            f"1 0 {Kind.MANUAL}": 1,
+            f"1 0 {Kind.MANUAL}": 2,  # of the rest, and of the cap
             f"2 {_CASH} {Kind.CASH}": 1,
+            f"1 {_TAKEN} {Kind.EXCHANGE_BACK}": 1,
         },
     )
     if any(one.state is State.SET_ASIDE for one in refunds):
         wrong.append("something is set aside still")
     moved = [one for by in refunds for one in clerk.site.ledger.stock.of_refund(by.refund_id)]
-    wrong += exactly(Counter(f"{one.quantity}" for one in moved), {"1000": 1})
+    wrong += exactly(Counter(one.sku for one in moved), {"C": 1, "H": 1})
     if clerk.site.ledger.slips.in_state(*UNPRINTED):
         wrong.append("slips are not out")
     return wrong
