@@ -41,9 +41,9 @@ class ScaleCode(Struct, frozen=True):
     item: str
     """The shop's number of the goods, with its leading zeros."""
     price: int | None = None
-    """Minor units."""
+    """Minor units; None where it says none, or nothing but zeros."""
     weight: int | None = None
-    """Grams."""
+    """Grams, likewise."""
 
 
 class ScalePattern(Struct, frozen=True):
@@ -63,8 +63,8 @@ class ScalePattern(Struct, frozen=True):
         price, weight = self._part(code, _PRICE), self._part(code, _WEIGHT)
         return ScaleCode(
             self._part(code, _ITEM),
-            int(price) if price else None,
-            int(weight) if weight else None,
+            int(price or 0) or None,
+            int(weight or 0) or None,
         )
 
     def form(self, item: str) -> str | None:
@@ -114,13 +114,27 @@ def lines_of(
     symbology: str | None = None,
 ) -> list[SaleLine]:
     """Those that the code is of. Of pieces that a scale weighed the ones whose price or weight the
-    code says, where there are such: another piece is not the one that was scanned."""
+    code says: another piece is not the one that was sold."""
     whole, told = _read(code, patterns, symbology)
-    found = [line for line in lines if whole & codes_of(line)]
+    found = goods_of(lines, code, patterns, symbology)
     if told is None:
         return found
-    found = found or [line for line in lines if _is_item(line, told, patterns)]
-    return [line for line in found if _fits(line, told)] or found
+    pieces = [line for line in found if _fits(line, told)]
+    return pieces or [line for line in found if whole & codes_of(line)]
+
+
+def goods_of(
+    lines: Sequence[SaleLine],
+    code: str,
+    patterns: Sequence[ScalePattern],
+    symbology: str | None = None,
+) -> list[SaleLine]:
+    """Those of these goods, whatever piece of them it is that a scale weighed."""
+    whole, told = _read(code, patterns, symbology)
+    found = [line for line in lines if whole & codes_of(line)]
+    if told is None or found:
+        return found
+    return [line for line in lines if _is_item(line, told, patterns)]
 
 
 class Codes(Struct, frozen=True):
@@ -134,7 +148,7 @@ class Codes(Struct, frozen=True):
 
 
 def codes_for(code: str, patterns: Sequence[ScalePattern], symbology: str | None = None) -> Codes:
-    """Finds the lines that ``lines_of`` would say the code is of."""
+    """Finds the lines that ``goods_of`` would say the code is of."""
     whole, told = _read(code, patterns, symbology)
     if told is None:
         return Codes(frozenset(whole))
@@ -183,10 +197,12 @@ def _is_item(line: SaleLine, told: ScaleCode, patterns: Sequence[ScalePattern]) 
 
 
 def _fits(line: SaleLine, told: ScaleCode) -> bool:
-    """By its price, before or after discounts, or its weight."""
-    if told.price is not None and told.price in (line.paid, list_worth(line.quantity, line.price)):
-        return True
-    return told.weight is not None and told.weight == line.quantity
+    """By its price, before or after discounts, or its weight; where it says neither by itself. The
+    till may have had the weight from the price: of that it is known to a thousandth."""
+    if told.price is None:
+        return told.weight in (None, line.quantity)
+    least, most = (list_worth(line.quantity + n, line.price) for n in (-1, 1))
+    return told.price == line.paid or least <= told.price <= most or told.weight == line.quantity
 
 
 def codes_of(line: SaleLine) -> frozenset[str]:

@@ -13,6 +13,7 @@ from pos_terminal.core.goods_code import (
     ScalePattern,
     codes_for,
     codes_of,
+    goods_of,
     is_goods,
     label,
     lines_of,
@@ -51,8 +52,8 @@ def line_of(
     patterns: Sequence[ScalePattern],
     symbology: str | None = None,
 ) -> int | None:
-    """The place of the first one that it is of."""
-    return next((lines.index(one) for one in lines_of(lines, code, patterns, symbology)), None)
+    """The place of the first one of whose goods it is."""
+    return next((lines.index(one) for one in goods_of(lines, code, patterns, symbology)), None)
 
 
 def test_the_check_digit_is_that_of_the_standard() -> None:
@@ -149,6 +150,11 @@ def test_goods_of_the_scale_are_found_by_number_or_by_another_pieces_code() -> N
     assert line_of([line(1, "9"), line(2, "00123")], code, PATTERNS) == 1
     assert line_of([line(1, "9", with_check("210012300000"))], code, PATTERNS) == 0
     assert line_of([line(1, "1230")], code, PATTERNS) is None
+    assert lines_of([line(2, "123")], code, PATTERNS) == [], "of another weight"
+    assert lines_of([line(2, "123", paid=1_250)], code, PATTERNS) == [line(2, "123", paid=1_250)]
+    no_price = with_check("210012300000")
+    assert lines_of([line(2, "123")], no_price, PATTERNS) == [line(2, "123")], "it says none"
+    assert lines_of([line(1, "9", code)], code, PATTERNS), "the label itself is the line's"
     assert line_of([line(1, "123")], code, ()) is None, "without a pattern its digits say nothing"
     assert line_of([line(1, "9", code)], code, ()) == 0, "but for the very same label"
 
@@ -159,10 +165,12 @@ def test_of_several_pieces_it_is_the_one_of_that_price_or_weight() -> None:
         line(2, "123", paid=1_250, quantity=750),
         line(3, "123", paid=1_250, quantity=750, returned=750),
     ]
-    assert line_of(pieces, with_check("210012301250"), PATTERNS) == 1
-    assert line_of(pieces, with_check("220012300750"), PATTERNS) == 1
-    assert line_of(pieces, with_check("210012300099"), PATTERNS) == 0, "of the goods at least"
-    assert line_of(pieces[2:], with_check("210012301250"), PATTERNS) == 0, "to say why not"
+    for label_of_two in ("210012301250", "220012300750"):
+        assert lines_of(pieces, with_check(label_of_two), PATTERNS) == pieces[1:]
+    for another in ("210012300099", "220012300751"):
+        assert lines_of(pieces, with_check(another), PATTERNS) == [], "it was not sold here"
+        assert goods_of(pieces, with_check(another), PATTERNS) == pieces
+    assert lines_of(pieces[2:], with_check("210012301250"), PATTERNS), "to say why not"
     of_it = lines_of(pieces, with_check("210012301250"), PATTERNS)
     assert [one.line for one in of_it] == [2, 3], "once both are back the first is not that piece"
 
@@ -170,6 +178,14 @@ def test_of_several_pieces_it_is_the_one_of_that_price_or_weight() -> None:
 def test_a_scale_prints_its_price_before_what_a_member_has_off() -> None:
     told = [line(1, "123", paid=900, price=1_000), line(2, "123", paid=900, price=950)]
     assert [one.line for one in lines_of(told, with_check("210012301000"), PATTERNS)] == [1]
+
+
+@pytest.mark.parametrize(("printed", "fits"), [(1_249, True), (1_255, True), (1_260, False)])
+def test_a_till_that_had_the_weight_from_the_price_rounded_it(printed: int, fits: bool) -> None:
+    """0.250 kg at 50.00 a kilogram are 12.50; a gram of it is 0.05."""
+    cheese = [line(1, "123", quantity=250, price=5_000)]
+    scanned = with_check(f"2100123{printed:05d}")
+    assert (lines_of(cheese, scanned, PATTERNS) == cheese) is fits
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,7 @@ async def test_every_code_of_the_goods_leads_to_their_line(clerk: SimClerk) -> N
     for code, said in (
         ("96385074", "Not returnable: Pot"),
         ("2100999007993", "The sale has no such goods"),
+        ("2100123009992", "The sale has no such goods"),  # meat of 9.99
     ):
         await scanned(clerk, code, says=said)
     await clerk.at(": menu", "refund.amount")

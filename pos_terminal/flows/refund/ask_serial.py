@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.exchange import GivenOut
-from pos_terminal.core.goods_code import lines_of
+from pos_terminal.core.goods_code import goods_of
 from pos_terminal.core.normal import normal
 from pos_terminal.core.rules.serial import Against
 from pos_terminal.core.sale import Sale, SaleLine
@@ -92,7 +92,7 @@ class _Asking:
         if code in self._line.known_serials:
             return code
         patterns = self._desk.shop.scale_patterns
-        if lines_of(self._sale.lines, code, patterns, event.symbology):
+        if goods_of(self._sale.lines, code, patterns, event.symbology):
             return Remark(say("goods.serial_no_barcode"))
         return code if code.isprintable() and 0 < len(code) <= MOST else None
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.exchange import GivenOut
-from pos_terminal.core.goods_code import ScaleCode, codes_for, lines_of, scale_code
+from pos_terminal.core.goods_code import ScaleCode, codes_for, goods_of, scale_code
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.normal import normal
 from pos_terminal.core.price import list_worth
@@ -83,7 +83,7 @@ async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
         scanned = await _scan(desk, back, number, wrong)
         code = normal(scanned.text)
         line, patterns = back.sale.line(number), desk.shop.scale_patterns
-        same = bool(lines_of([line], code, patterns, scanned.symbology))
+        same = bool(goods_of([line], code, patterns, scanned.symbology))
         known = _sold_since(desk, back.sale, scanned)
         if not may_be_goods(code) or not (same or known or not is_paper(desk, code)):
             wrong = say("exchange.no_goods")
