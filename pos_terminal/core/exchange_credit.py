@@ -44,6 +44,9 @@ class ExchangeCredit(Struct, frozen=True):
     expires_at: datetime
     stands: bool = True
     """Whether money of its sale may go anywhere: it is neither locked nor voided."""
+    refused: bool = False
+    """A card of which it has something left was called stolen, lost or fraud, and nobody has ended
+    that: its part goes back by a form that people carry out, or not at all (R34)."""
 
     @property
     def left(self) -> int:
@@ -55,10 +58,11 @@ class ExchangeCredit(Struct, frozen=True):
         return self.state is CreditState.OPEN and self.expires_at < now
 
     def state_at(self, now: datetime) -> str:
-        """As tills and clerks are told: also ``expired``, and ``stopped`` where its sale is."""
+        """As tills and clerks are told: also ``expired``, and ``stopped`` where its sale or a card
+        of it is."""
         if self.state is not CreditState.OPEN:
             return self.state.value
-        if not self.stands:
+        if not self.stands or self.refused:
             return "stopped"
         return "expired" if self.has_expired(now) else self.state.value
 
@@ -74,7 +78,7 @@ def check_taking(credit: ExchangeCredit, amount: int, now: datetime) -> None:
     check_open(credit)
     if credit.has_expired(now):
         raise VoucherFailure("voucher.expired", until=f"{credit.expires_at:%Y-%m-%d %H:%M}")
-    if not credit.stands:
+    if not credit.stands or credit.refused:
         raise VoucherFailure("voucher.stopped")
     if amount > credit.left:
         raise VoucherFailure("voucher.too_much", left=format_amount(credit.left, credit.currency))

@@ -380,6 +380,40 @@ async def test_a_card_that_was_called_stolen_meanwhile_has_its_form(clerk: SimCl
     sound(clerk)
 
 
+@pytest.mark.parametrize("language", Language)
+def test_of_a_card_that_was_called_stolen_the_till_takes_nothing(language: Language) -> None:
+    """Of whatever payment: until then it takes, afterwards the rest goes back at the counter."""
+
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        credit = await credit_of_line(clerk, "promotion-older")
+        await taken(clerk, credit, 100)
+        clerk.site.acquirer.set_mode("code:43", 1)
+        await clerk.give_back(clerk.site.shop.sale("promotion-older"), 100)
+        await clerk.home()
+        assert await refused(clerk, credit, 100, "till-1/2") == "voucher.stopped"
+        asked = {"number": credit.number}
+        verbs = clerk.site.terminal.verbs
+        told = await clerk.site.terminal.ask(lambda: verbs["voucher"](asked))
+        assert told is not None
+        assert (told["state"], told["left"]) == ("stopped", 0)
+        assert (await taken(clerk, credit, 100))["again"] is True
+        clerk.scan(credit.number)
+        await clerk.wait("exchange.credit")
+        said = {Language.ZH_CN: "付款卡曾被报失窃", Language.EN: "Its card was called stolen"}
+        assert said[language] in clerk.text
+        await clerk.at(": 1", "exchange.rest_back: enter")
+        await clerk.at("ticket.left: enter", "ticket.failed: menu")
+        await clerk.approve()
+        await clerk.pay_out()
+        await clerk.at("result: enter")
+        await clerk.home()
+        assert refunds(clerk, credit)[-1][:2] == (Kind.MANUAL, State.FORM_PRINTED)
+        sound(clerk)
+
+    story()
+
+
 @at_the_counter()
 async def test_a_payment_to_which_nothing_goes_any_more_has_its_form_at_once(
     clerk: SimClerk,

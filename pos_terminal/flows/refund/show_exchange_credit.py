@@ -117,6 +117,8 @@ def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest) -> tuple[Line, ...]:
 def _standing(desk: Desk, credit: ExchangeCredit, rest: _Rest) -> Line:
     """With what is left of it to use or to give back, where anything is."""
     state = "to_do" if rest.to_do else credit.state_at(desk.clock.now())
+    if state == "stopped" and credit.stands:
+        state = "refused"
     left = credit.left or rest.to_do
     amount = with_symbol(left, credit.currency) if left else ""
     return heading(say(f"exchange.credit_{state}"), amount)

@@ -25,6 +25,7 @@ from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.exchange_credit import CreditState, spread
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Disposition
@@ -32,6 +33,7 @@ from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Closing, Taking
+from pos_terminal.ports.records import Clearing
 from pos_terminal.services.proof.verify import verify, verify_store
 
 
@@ -317,6 +319,21 @@ def test_what_the_rest_is_worth_stays_open_until_it_went_back(sold: World) -> No
     assert sold.sale().owed == 1_300
     sold.do(sold.store.commit_cash(cash.number, (sold.slip(),)))
     assert sold.sale().owed == 0
+    verify_store(sold.store)
+
+
+def test_of_a_card_that_was_called_stolen_nothing_is_taken_until_two_end_that(sold: World) -> None:
+    credit = made(sold, (500, 1_000))
+    stolen = sold.refunded(300, State.DECLINED, cause=Cause.CARD_REFUSED)
+    found = sold.store.exchange_credits.by_number(credit.number)
+    assert found is not None
+    assert (found.refused, found.left, found.state_at(credit.made_at)) == (True, 1_500, "stopped")
+    assert failure_of(take, sold, credit, 1) == "voucher.stopped"
+    ended = Clearing("ISSUER-77", "101", two(sold))
+    sold.do(sold.store.cleared.clear(stolen.refund_id, ended))
+    assert take(sold, credit, 500).left == 1_000
+    sold.refunded(200, State.DECLINED, cause=Cause.CARD_REFUSED)
+    assert take(sold, credit, 1_000, "T2").left == 0  # of its part nothing is left
     verify_store(sold.store)
 
 

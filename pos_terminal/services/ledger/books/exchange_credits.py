@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from pos_terminal.core.digest import digest
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.refund import Kind, Refund, State
@@ -36,7 +38,7 @@ from pos_terminal.services.ledger.books.book import (
     Query,
     ReadFace,
 )
-from pos_terminal.services.ledger.books.refunds.reads import refund_of
+from pos_terminal.services.ledger.books.refunds.reads import payment_refused, refund_of
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.two_people import Pair, facts_of
@@ -183,7 +185,14 @@ def credit_of(row: sqlite3.Row) -> ExchangeCredit:
 
 def find(db: sqlite3.Connection, number: str) -> ExchangeCredit | None:
     row = db.execute(_BY_NUMBER, (number,)).fetchone()
-    return None if row is None else credit_of(row)
+    return None if row is None else _with_refused(db, credit_of(row))
+
+
+def _with_refused(db: sqlite3.Connection, credit: ExchangeCredit) -> ExchangeCredit:
+    if credit.state is not CreditState.OPEN:
+        return credit
+    left = (one for one in legs_of(db, credit.ticket) if one.done < one.amount)
+    return replace(credit, refused=any(payment_refused(db, one.sale_key, one.leg) for one in left))
 
 
 def load(db: sqlite3.Connection, number: str) -> ExchangeCredit:
@@ -367,8 +376,9 @@ class ExchangeCreditReads(ReadFace):
         return known(self._reads.db, taking)
 
     def _one(self, sql: str, value: str | int) -> ExchangeCredit | None:
-        found = self._rows(sql, value)
-        return credit_of(found[0]) if found else None
+        with self._reads.moment:
+            found = self._rows(sql, value)
+            return _with_refused(self._reads.db, credit_of(found[0])) if found else None
 
 
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:

@@ -62,6 +62,13 @@ _WITHOUT_RECEIPT: Final = f"""SELECT count(*) FROM blind_sales b JOIN refunds r 
     WHERE b.%s IN (%s) AND b.made_ts >= ? AND r.state NOT IN {among(NOT_COUNTED)}"""
 
 
+def payment_refused(db: sqlite3.Connection, sale_key: int, leg: int) -> bool:
+    """Whether its card, or that of a payment with the same reference, was called stolen, lost or
+    fraud, and nobody has ended that since."""
+    asked = (_REFUSED_LEG, _REFUSED_REFERENCE)
+    return any(db.execute(sql, (sale_key, leg)).fetchone() is not None for sql in asked)
+
+
 def refund_of(row: sqlite3.Row) -> Refund:
     concluded_at = row["concluded_at"]
     return Refund(
