@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
@@ -16,7 +17,8 @@ from pos_terminal.core.digest import digest
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.voucher import mask
-from pos_terminal.services.ledger.books import cases, exchange_credits, vouchers
+from pos_terminal.core.voucher_likeness import masked_as
+from pos_terminal.services.ledger.books import cases, exchange_credits, sales, vouchers
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.entries import SaleEntry
 
@@ -31,11 +33,24 @@ def as_ours(
         return entry
     known = as_known()
     before = {} if known is None else {one.leg: one for one in known.tenders}
-    tenders = tuple(_as_ours(db, one, before.get(one.leg)) for one in entry.sale.tenders)
+    whole = (_unmasked(db, one, before.get(one.leg), entry.sale) for one in entry.sale.tenders)
+    tenders = tuple(_as_ours(db, one, before.get(one.leg)) for one in whole)
     if tenders == entry.sale.tenders:
         return entry
     sale = replace(entry.sale, tenders=tenders)
     return SaleEntry(entry.line, sale, digest(sale))
+
+
+def _unmasked(db: sqlite3.Connection, told: Tender, before: Tender | None, sale: Sale) -> Tender:
+    """An exchange credit by its whole number, where a masked one can be no other."""
+    shown = masked_as(told.exchange_no)
+    if shown is None:
+        return told
+    number = before.exchange_no if before is not None else None
+    if before is None:
+        number = sales.credit_masked_as(db, told.exchange_no, told.amount, sale.sold_at)
+    fits = number is not None and fnmatchcase(number, shown)
+    return replace(told, exchange_no=number) if fits else told
 
 
 def _as_ours(db: sqlite3.Connection, told: Tender, before: Tender | None) -> Tender:

@@ -23,6 +23,7 @@ from worlds.exchange_credits import (
 )
 from worlds.ledger import World
 
+from pos_terminal.core import receipt_code
 from pos_terminal.core.case import CaseKind, ToldExchange
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.items import Item
@@ -31,6 +32,7 @@ from pos_terminal.core.rules.voucher_paid import Likely, Taken
 from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.voucher import mask
 from pos_terminal.ports import Approval, Closing
+from pos_terminal.services.ledger.books import vouchers
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 
@@ -305,3 +307,51 @@ def test_a_total_that_grows_above_what_was_taken_is_a_case(
     adjust(world, 1_300, "A-1")
     told = ToldExchange(mask(credit.number), credit.ticket, 1_300, 1_200)
     assert cases(world) == [("B1", told)]
+
+
+@pytest.mark.parametrize("hidden", ["{0}*******{2}", "****{2}", "{0}xx-xx xxx{2}"])
+def test_a_masked_number_is_linked_where_it_can_be_no_other(
+    world: World, credit: ExchangeCredit, hidden: str
+) -> None:
+    """And is the same one when it is told again."""
+    take(world, credit, 1_000)
+    number = hidden.format(credit.number[:2], "", credit.number[-4:])
+    for as_told in (number, number, credit.number):
+        bought(world, as_told, 1_200)
+        ((_, facts),) = cases(world)
+        assert (facts.paid, facts.taken) == (1_200, 1_000)
+    (told,) = overview(world.store.db)["exchange_credits"]
+    assert told["bought"] == [BOUGHT]
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize("amount", [1_200, 1_600])
+def test_a_masked_number_that_may_be_another_is_linked_to_none(
+    world: World, credit: ExchangeCredit, amount: int
+) -> None:
+    """It shows too little; or nothing that this credit is worth was paid by it."""
+    shown = credit.number[-3:] if amount == 1_200 else credit.number[-6:]
+    bought(world, f"****{shown}", amount)
+    assert cases(world) == []
+    (told,) = overview(world.store.db)["exchange_credits"]
+    assert told["bought"] == []
+
+
+def test_a_masked_number_of_two_credits_is_linked_to_neither(
+    world: World, credit: ExchangeCredit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both may have paid as much."""
+    head, tail = credit.number[:4], credit.number[-4:]
+    like = next(
+        number
+        for one in range(100_000)
+        if (number := f"{head}{one:05}{tail}") != credit.number
+        and receipt_code.decode(number) is not None
+    )
+    world.sell("S2", amount=900, lines=[TEA], trace="", tenders=[{"kind": "cash", "amount": 900}])
+    monkeypatch.setattr(vouchers, "fresh_number", lambda _: like)
+    tea = (Item(1, 1_000, 900, 900),)
+    applied = world.apply_for(900, "S2", Kind.EXCHANGE_CREDIT, items=tea)
+    of_applications(world, [applied.number])
+    bought(world, f"{head}*****{tail}", 800)
+    assert [one["bought"] for one in overview(world.store.db)["exchange_credits"]] == [[], []]

@@ -11,7 +11,7 @@ from pos_terminal.services.ledger.books.sales.batches import close as close_batc
 from pos_terminal.services.ledger.books.sales.batches import close_at as close_batch_at
 from pos_terminal.services.ledger.books.sales.batches import close_of as close_batch_of
 from pos_terminal.services.ledger.books.sales.joined import Into, Joined
-from pos_terminal.services.ledger.books.sales.like_ours import like_ours
+from pos_terminal.services.ledger.books.sales.like_ours import credit_masked_as, like_ours
 from pos_terminal.services.ledger.books.sales.payments import (
     Named,
     Reference,
@@ -100,6 +100,7 @@ __all__ = [
     "count_goods_that_fit",
     "count_in",
     "count_what_fits",
+    "credit_masked_as",
     "day_of",
     "exchange_no",
     "fill",

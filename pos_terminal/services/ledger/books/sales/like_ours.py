@@ -14,16 +14,19 @@ from pos_terminal.core.rules.voucher_paid import Likely
 from pos_terminal.core.voucher import VoucherState
 from pos_terminal.core.voucher_likeness import begins_as_ours, masked_as, near
 
-_SELECT: Final = f"""SELECT v.used_up, v.redeemed, v.issued_at, v.taken_at FROM (
-    SELECT number, amount, redeemed, state = '{VoucherState.REDEEMED}' AS used_up, issued_at,
+_SELECT: Final = f"""SELECT v.number, v.exchange, v.used_up, v.redeemed, v.issued_at, v.taken_at
+    FROM (SELECT number, 0 AS exchange, amount, redeemed,
+        state = '{VoucherState.REDEEMED}' AS used_up, issued_at,
         (SELECT max(r.at) FROM redemptions r WHERE r.number = x.number) AS taken_at
         FROM vouchers x
-    UNION ALL SELECT number, amount, taken, taken = amount, made_at,
+    UNION ALL SELECT number, 1, amount, taken, taken = amount, made_at,
         (SELECT max(k.at) FROM exchange_takings k WHERE k.number = c.number)
         FROM exchange_credits c) v WHERE"""
 _NEAR: Final = f"{_SELECT} v.number IN (%s)"
 _MASKED: Final = f"""{_SELECT} v.number >= :low AND v.number < :high
     AND v.number GLOB :shown AND v.amount >= :amount"""
+_TELLS_APART: Final = 4
+"""Digits of a masked number, at least, by which somebody's may be told from others'."""
 _CLOCKS: Final = timedelta(days=1)
 """So much a till's clock may be another than ours."""
 
@@ -41,6 +44,18 @@ def like_ours(
     if found or begins_as_ours(voucher, home.merchant_id, home.terminal_id):
         return Likely(len(found), sum(row["redeemed"] for row in found))
     return None
+
+
+def credit_masked_as(
+    db: sqlite3.Connection, told: str, amount: int, sold_at: datetime
+) -> str | None:
+    """The number of the only exchange credit that a masked one can be; None where it shows too
+    little, or might be another, or a voucher."""
+    shown = masked_as(told)
+    if shown is None or sum(map(str.isdigit, shown)) < _TELLS_APART:
+        return None
+    found = list(_of_masked(db, shown, amount, sold_at))
+    return str(found[0]["number"]) if len(found) == 1 and found[0]["exchange"] else None
 
 
 def _of_masked(
