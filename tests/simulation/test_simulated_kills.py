@@ -8,6 +8,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.counter_stories import COUNTER, CREDITS, FORMS, TYPED, VISIT
 from hw_sim.proofs.simulation.crash import Ending, Telling, killed_at, telling
+from hw_sim.proofs.simulation.ended_story import ENDED
 from hw_sim.proofs.simulation.exchange_story import EXCHANGE
 from hw_sim.proofs.simulation.kills import setting_of, sweep
 from hw_sim.proofs.simulation.mutants import FORMS as MANUAL
@@ -42,7 +43,8 @@ SWEEPS = [
 
 
 STORIES = {
-    story.name: story for story in (*(story for story, _ in SWEEPS), CREDIT, LOST_VOUCHER, *COUNTER)
+    story.name: story
+    for story in (*(story for story, _ in SWEEPS), CREDIT, LOST_VOUCHER, *COUNTER, ENDED)
 }
 FEW = 4
 
@@ -194,6 +196,7 @@ def test_the_moments_are_those_of_every_step_of_the_counter() -> None:
         (CREDITS, {"queue_proof", "open_blind", "approve", "issue_credit"}),
         (EXCHANGE, {"make_exchange_credit", "take_exchange_credit", "settle_exchange_credit"}),
         (EXCHANGE, {"reopen_exchange_credit", "commit_form"}),
+        (ENDED, {"end_exchange_credit"}),
     ]
     for story, names in steps:
         moments = {f"{name}:{side}" for name in names for side in ("before", "after")}
@@ -219,6 +222,21 @@ def test_a_ticket_goes_on_where_it_was(moment: str, found: list[str]) -> None:
     assert (ending.sent.count("refund"), len(ending.refunds)) == (2, 6)
     # what was committed is handed over by the menu, with a supervisor
     assert ending.drawer == (moment != "commit_cash:after")
+
+
+@pytest.mark.parametrize(
+    ("moment", "found"),
+    [
+        ("import_sales:after", ["set_aside"]),
+        ("end_exchange_credit:before", ["set_aside"]),
+        ("end_exchange_credit:after", ["settled"]),
+    ],
+)
+def test_a_credit_whose_sale_was_voided_is_ended_once(moment: str, found: list[str]) -> None:
+    """Before its commit two supervisors are asked again; after it nobody is."""
+    places = [n for n, name in enumerate(passed(ENDED)) if name == moment]
+    ending = killed(ENDED, places[-1])
+    assert (ending.found, ending.problems) == (found, [])
 
 
 @pytest.mark.parametrize("name", TICKETS)

@@ -9,6 +9,7 @@ from typing import Final
 from hw_sim.arguments import whole
 from hw_sim.proofs.simulation.counter_stories import COUNTER
 from hw_sim.proofs.simulation.crash import Ending, killed_at, telling
+from hw_sim.proofs.simulation.ended_story import ENDED
 from hw_sim.proofs.simulation.site import Setting
 from hw_sim.proofs.simulation.stories import (
     CASH,
@@ -24,6 +25,7 @@ from hw_sim.proofs.simulation.stories import (
 STORIES: Final = (
     *(REFUND, REFUND_UNANSWERED, VOID, VOID_UNANSWERED, CASH, CREDIT, LOST_VOUCHER),
     *COUNTER,
+    ENDED,
 )
 
 

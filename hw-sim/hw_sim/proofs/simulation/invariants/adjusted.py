@@ -28,8 +28,9 @@ Told = tuple[str, int, int]
 
 _TOLD: Final = "SELECT event_key, import_id FROM feed_events WHERE kind = ?"
 _CASES: Final = """SELECT told, sale_key, over, state = 'open' AS open FROM cases WHERE kind = ?
-    AND told NOT LIKE 'asked/%'"""
-"""But for those of a mistaken reference, which ``typed`` holds."""
+    AND told NOT LIKE 'asked/%' AND told NOT LIKE 'voided/%'"""
+"""But for those of a mistaken reference, which ``typed`` holds, and of a sale that was voided: a
+story tells such, no day does."""
 
 
 @dataclass(slots=True)
