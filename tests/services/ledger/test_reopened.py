@@ -233,6 +233,29 @@ def hand_over(world: World, application: int) -> None:
     world.do(world.store.refunds.handed_over(notes.refund_id, "101"))
 
 
+def test_the_first_sale_stays_as_long_as_goods_of_its_credit_may_come_back(sold: World) -> None:
+    """They were bought when it was nearly gone, and come back a season later."""
+    later(sold, 190)
+    credit = made(sold)
+    take(sold, credit, 1_200)
+    at = sold.clock.now().isoformat()
+    buy(sold, "B1", credit.number, 1_200, sold_at=at)
+    settle(sold, credit, (2, Kind.CASH, 300))
+    (rest,) = sold.store.applications.to_do()
+    sold.do(sold.store.applications.cancel(rest.number, Withdrawn.CLERK))
+    printed(sold)
+    next_batch(sold)
+    later(sold, 150)
+    purge(sold)
+    assert keys(sold) == {"S1", "B1"}
+    assert sold.sale("B1").tender(1).reopens == 1_200
+    later(sold, 60)
+    purge(sold)
+    purge(sold)
+    assert keys(sold) == set()
+    verify_store(sold.store)
+
+
 def keys(world: World) -> set[str]:
     return {row[0] for row in world.store.writer.db.execute("SELECT sale_id FROM sales")}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from worlds.ledger import World
 
@@ -80,13 +81,13 @@ def take(world: World, credit: ExchangeCredit, amount: int, request: str = "T1")
     return taken
 
 
-def buy(world: World, sale_id: str, number: str, amount: int, beside: int = 0) -> None:
+def buy(world: World, sale_id: str, number: str, amount: int, beside: int = 0, **more: Any) -> None:
     """The till tells of one pot, paid by an exchange credit, and the rest of it in cash."""
     tenders = [{"kind": "exchange", "amount": amount, "exchange_no": number}]
     if beside:
         tenders.append({"kind": "cash", "amount": beside})
     line = POT | {"unit_price": amount + beside}
-    world.sell(sale_id, trace="", amount=amount + beside, lines=[line], tenders=tenders)
+    world.sell(sale_id, trace="", amount=amount + beside, lines=[line], tenders=tenders, **more)
 
 
 def bring_back(

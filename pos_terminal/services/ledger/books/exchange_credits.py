@@ -164,7 +164,11 @@ _NUMBERED: Final = """SELECT refund_id FROM exchange_credits
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN exchange_credits c USING (refund_id)
         WHERE r.sale_key = s.sale_key AND (c.state = '{CreditState.OPEN}'
         OR EXISTS (SELECT 1 FROM exchange_takings t WHERE t.number = c.number
-        AND substr(t.at, 1, 10) >= :quiet)))"""
+        AND substr(t.at, 1, 10) >= :quiet)
+        OR EXISTS (SELECT 1 FROM tenders t JOIN sales b USING (sale_key)
+        WHERE t.exchange_no = c.number AND t.exchange_no != '' AND t.done + t.held < t.amount
+        AND b.state != '{SaleState.VOIDED}')))"""
+"""Also while goods that were bought with it are there, which open it again when they come back."""
 
 
 def credit_of(row: sqlite3.Row) -> ExchangeCredit:
