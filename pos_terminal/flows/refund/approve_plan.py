@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.core.decision import Verdict
 from pos_terminal.core.goods_back import GoodsBack
@@ -13,7 +14,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import card_match
-from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
@@ -28,6 +29,7 @@ from pos_terminal.flows.refund.choose_way import shown
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
+from pos_terminal.flows.refund.what_opens import where_it_goes
 from pos_terminal.ports import Approval
 from pos_terminal.texts.domain import of_holder
 from pos_terminal.ui.ask import heading, large
@@ -51,6 +53,8 @@ class Seen(Struct, frozen=True):
     goods_back: GoodsBack | None = None
     invoice: InvoiceBack | None = None
     """What became of its sale's invoice."""
+    where: Sequence[Line] = ()
+    """It goes, of what an exchange credit paid."""
 
 
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
@@ -74,7 +78,11 @@ async def ask_of_plan(
     """``needed`` supervisors see each leg and the sum, but for those who have ``given`` their word
     to this very plan; what all of them said, with the plan's ``digest``, is not stored yet."""
     cards = [one for one in going if WAYS.get(one.application.kind) is to_card]
-    legs = [seen(one) for one in going]
+    legs: list[Seen] = []
+    for one in going:
+        credit = one.wanted.tender.exchange_no
+        same = (leg.amount for leg in legs if credit and leg.tender.exchange_no == credit)
+        legs.append(replace(seen(one), where=where_it_goes(desk, one.wanted, sum(same))))
     if cards:
         await ready_or_word(desk, _amount(legs))
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
@@ -152,11 +160,12 @@ def _leg(desk: Desk, one: Seen, *, several: bool) -> list[Line]:
     sale = one.sale
     name = one.gift or leg_name(sale, one.tender)
     leg = [heading(name, with_symbol(one.amount, sale.currency)), *shown(one.basis)]
-    if one.basis is not None or one.goes is Kind.MANUAL:
+    cash = one.tender.kind is TenderKind.CASH and one.gift is None
+    if one.basis is not None or one.goes is Kind.MANUAL or (cash and one.goes is Kind.CREDIT):
         leg.append(Line(say(f"flows.kind_{one.goes.value}")))
     if one.gift:
         leg += counted_on(sale, one.tender)
-    leg += found_lines(desk, sale, one.items)
+    leg += [*one.where, *found_lines(desk, sale, one.items)]
     if several:
         leg.insert(0, Line(sale.when_short, known_as(sale, gift=one.gift is not None)))
     return leg

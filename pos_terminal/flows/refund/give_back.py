@@ -36,6 +36,7 @@ from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
 from pos_terminal.flows.refund.ways import WAYS
+from pos_terminal.flows.refund.what_opens import where_it_goes
 from pos_terminal.flows.trouble.report_debit import report_debit
 from pos_terminal.ports import Application, Draft
 from pos_terminal.texts import next_step
@@ -253,7 +254,7 @@ async def carry_out_one(desk: Desk, one: Going, digest: str, *, goods_change: bo
             *(desk, application, wanted.sale, needed, decision),
             foreseen=foreseen,
             plan=digest,
-            about=shown(wanted.basis),
+            about=(*shown(wanted.basis), *where_it_goes(desk, wanted)),
             menu=goods_change and wanted.names_goods,
         )
     except MenuKey:

@@ -8,47 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from pos_terminal.core.decision import Decision
-from pos_terminal.core.eligibility import Choice, choose_kind
-from pos_terminal.core.exchange_credit import spread
 from pos_terminal.core.invoice import STAYS_OUT, InvoiceBack
-from pos_terminal.core.money import format_amount, with_symbol
+from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.rules.facts import Together
-from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.name_leg import leg_name
-from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
 from pos_terminal.flows.refund.ask_invoice import ask_since
 from pos_terminal.flows.refund.going import Going, newest, planned_as, under_way
-from pos_terminal.flows.refund.plan import decide
+from pos_terminal.flows.refund.what_opens import Again, lines_of, what_opens
 from pos_terminal.ports import Approval, Draft
-from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import confirm, heading, large
-from pos_terminal.ui.page import Line, Page
-
-
-class Again(Struct, frozen=True):
-    """Of one payment of the first sale: what of it is open again."""
-
-    wanted: Wanted
-    decision: Decision
-    against: Words | None = None
-    """Why nothing goes back now: it is left to do."""
+from pos_terminal.ui.page import Page
 
 
 async def open_again(desk: Desk, one: Going) -> tuple[Sequence[Going], Mapping[int, Words]]:
     """What is to go on with now, and what is against the others. Cancelled, or Failure
     ``ledger.not_reopened``: nothing was opened."""
-    again = await _again(desk, one)
+    again = what_opens(desk, one.wanted, invoice=await _invoice(desk, one.wanted))
     await _see(desk, one, again)
     approvals = await _approved(desk, one, again)
     drafts = [_draft(desk, one, leg, approvals) for leg in again]
@@ -59,84 +40,15 @@ async def open_again(desk: Desk, one: Going) -> tuple[Sequence[Going], Mapping[i
     return under_way(desk, again, applications)
 
 
-async def _again(desk: Desk, one: Going) -> list[Again]:
-    """Judged as far as its own payment goes; the goods were judged where they came back."""
-    reads = desk.ledger.exchange_credits
-    credit = reads.by_number(one.wanted.tender.exchange_no)
-    first = None if credit is None else desk.ledger.sales.by_key(credit.sale_key)
-    if credit is None or first is None:
+async def _invoice(desk: Desk, goods: Wanted) -> InvoiceBack | None:
+    """What became of the first sale's: it was asked when the credit was made, but where the till
+    has told of it only since."""
+    credit = desk.ledger.exchange_credits.by_number(goods.tender.exchange_no)
+    if credit is None:
         raise Failure("ledger.not_reopened")
-    legs = {leg.refund_id: leg.leg for leg in reads.legs(credit.ticket)}
-    shares = {
-        legs[number]: share
-        for number, share in spread(one.wanted.amount, reads.spent(credit.ticket)).items()
-    }
-    if sum(shares.values()) != one.wanted.amount:
-        raise Failure("ledger.not_reopened")
-    sale = _opened(first, shares)
     made = desk.ledger.applications.of_ticket(credit.ticket)
     said = next((each.invoice for each in made if each.invoice is not None), None)
-    said = await ask_since(desk, first.key, said)
-    return [_one(desk, one, sale, leg, shares, invoice=said) for leg in shares]
-
-
-def _opened(sale: Sale, shares: Mapping[int, int]) -> Sale:
-    """As it will be."""
-
-    def less(tender: Tender) -> Tender:
-        share = shares.get(tender.leg, 0)
-        changed = {"done": tender.done - share, "credited": tender.credited - share}
-        return replace(tender, **changed, reopened=tender.reopened + share)
-
-    return replace(sale, tenders=tuple(map(less, sale.tenders)))
-
-
-def _one(
-    desk: Desk,
-    one: Going,
-    sale: Sale,
-    leg: int,
-    shares: Mapping[int, int],
-    *,
-    invoice: InvoiceBack | None,
-) -> Again:
-    tender, amount = sale.tender(leg), shares[leg]
-    in_cash = sum(n for other, n in shares.items() if sale.tender(other).kind is TenderKind.CASH)
-    beside = in_cash - amount if tender.kind is TenderKind.CASH else 0
-    choice, against = _choice(desk, sale, tender, amount, beside=beside)
-    wanted = Wanted(
-        *(sale, tender, amount, choice, one.wanted.reason, one.wanted.note),
-        invoice=invoice,
-        together=Together(
-            legs=len(shares) - 1,
-            amount=one.wanted.amount - amount,
-            cash=beside,
-            voucher=-_of_voucher(sale, leg, shares),
-            reopened=True,
-        ),
-    )
-    decision = decide(desk, wanted)
-    if against is None and decision.refuses and decision.strictest is not None:
-        against = of_verdict(decision.strictest)
-    return Again(wanted, decision, against)
-
-
-def _of_voucher(sale: Sale, leg: int, shares: Mapping[int, int]) -> int:
-    """Of what the same voucher paid, what this leg and those after it open again: the ledger has it
-    among what went back until the commit."""
-    number, order = sale.tender(leg).voucher_no, list(shares)
-    after = order[order.index(leg) :]
-    return sum(shares[one] for one in after if sale.tender(one).voucher_no == number != "")
-
-
-def _choice(
-    desk: Desk, sale: Sale, tender: Tender, amount: int, *, beside: int
-) -> tuple[Choice, Words | None]:
-    """How it goes back, and what the acquirer has against it."""
-    try:
-        return taken_as(desk, desk.here, sale, tender, amount, beside=beside), None
-    except TurnedAway as away:
-        return choose_kind(sale, tender, amount, desk.here, beside=beside), away.words
+    return await ask_since(desk, credit.sale_key, said)
 
 
 async def _see(desk: Desk, one: Going, again: Sequence[Again]) -> None:
@@ -145,11 +57,7 @@ async def _see(desk: Desk, one: Going, again: Sequence[Again]) -> None:
     lines = (
         large(say("flows.amount"), with_symbol(one.application.amount, currency)),
         heading(say("exchange.back_to")),
-        *(
-            Line(leg_name(leg.wanted.sale, leg.wanted.tender), format_amount(n, currency))
-            for leg in again
-            if (n := leg.wanted.amount)
-        ),
+        *lines_of(again),
     )
     hint = say("exchange.back_hint")
     await confirm(desk.ui, Page("exchange.back", say("flows.kind_exchange_back"), lines, hint=hint))
