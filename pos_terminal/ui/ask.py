@@ -297,7 +297,8 @@ async def choose_or(
         match event:
             case KeyPressed(Key.ENTER) if at is None:
                 ui.beep()
-                return replace(shown(), hint=say("ui.by_digit"))
+                # the other ways that a page names stay on it
+                return replace(shown(), hint=page.hint or say("ui.by_digit"))
             case KeyPressed(Key.ENTER):
                 return at
             case KeyPressed(Key.UP | Key.DOWN as key):

@@ -150,7 +150,8 @@ async def test_goods_that_are_worth_less_are_not_taken_for_it(clerk: SimClerk) -
     await clerk.at("goods.back: 2", "refund.lines: 2", "refund.quantity: enter")
     await clerk.at("refund.lines: menu", "goods.back")
     assert "9.00" in clerk.text
-    await clerk.at("goods.back: 2", "refund.lines: menu", "goods.back")
+    await clerk.at("goods.back: 2", "refund.lines: 2", "refund.quantity: 0 enter")
+    await clerk.at("refund.lines: menu", "goods.back")
     assert "No goods chosen" in clerk.text
     await clerk.at("goods.back: cancel", "refund.reason")
     assert "not known" in clerk.text, "as it was before"

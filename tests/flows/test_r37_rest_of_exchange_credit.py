@@ -98,7 +98,6 @@ async def test_what_was_left_of_it_is_to_do(clerk: SimClerk) -> None:
     await clerk.home()
     assert "1 left to do" in clerk.text
     await clerk.at(": menu", "menu: 3", "menu.to_do: 6", "ticket.todo: 1", "ticket.left")
-    assert "Taken by the till" in clerk.text
     await clerk.at("ticket.left: enter")
     await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result: enter")

@@ -74,13 +74,14 @@ async def _of_voucher(desk: Desk, text: str) -> Voucher | ExchangeCredit:
 
 def _of_refund(desk: Desk, code: ReceiptCode, text: str) -> Found | ExchangeCredit:
     """Its sale; the merchant's slip of an exchange credit leads there while something is set aside
-    for it."""
+    for it, or of its rest is to do."""
     refund = desk.ledger.refunds.by_id(code.serial)
     if refund is None or receipt_code.KIND_DIGIT.get(refund.kind) != code.kind:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
-    if refund.state is State.SET_ASIDE:
-        credit = desk.ledger.exchange_credits.of_refund(refund.refund_id)
-        if credit is not None:
+    credit = desk.ledger.exchange_credits.of_refund(refund.refund_id)
+    if credit is not None:
+        to_do = {one.ticket for one in desk.ledger.applications.to_do()}
+        if credit.left or credit.ticket in to_do:
             return credit
     return Found(refund.sale_key, _was_gift(desk, refund.application))
 

@@ -27,7 +27,9 @@ async def _ask(desk: Desk, job: PrintJob) -> None:
     lines = (
         heading(say(f"flows.upset_{job.upset}" if job.upset else "flows.upset")),
         Line(slip_name(job, desk.ui.language), amount),
-        Line(say("flows.trace"), head.stan or f"#{head.application}"),
+        Line(say("flows.trace"), head.stan)
+        if head.stan
+        else Line(say("flows.turned_away", number=head.application)),
         Line(say("flows.slip_unsure")),
     )
     money = job.slip.body.is_money(job.slip.head.copy)

@@ -26,7 +26,7 @@ from pos_terminal.flows.refund.choose_lines import choose_lines, defect_softens
 from pos_terminal.flows.refund.confirm_credit import confirm_credit
 from pos_terminal.flows.refund.goods_out import Back, NotEven, ask_goods_out
 from pos_terminal.flows.refund.inspect_goods import ask_conditions, say_defective
-from pos_terminal.flows.refund.inspected import inspected_of
+from pos_terminal.flows.refund.inspected import deducted_lines, inspected_of
 from pos_terminal.flows.refund.plan import Plan, Request, make_plan
 from pos_terminal.ui.ask import Typed
 from pos_terminal.ui.page import Line
@@ -84,9 +84,12 @@ class AskExchange:
         await ask_conditions(self._desk, self._inspected)
 
     async def why(self) -> None:
-        about = map(self._back.shown, self._quantities)
-        lines: tuple[Line, ...] = tuple(about)
-        self._reason = await ask_reason(self._desk, lambda: lines, self._note, self._inspected)
+        self._reason = await ask_reason(self._desk, self._about, self._note, self._inspected)
+
+    def _about(self) -> tuple[Line, ...]:
+        worth = brings(self._sale, self._quantities)
+        less = deducted_lines(self._inspected, worth - self._inspected.off())
+        return (*map(self._back.shown, self._quantities), *less)
 
     async def change(self) -> None:
         """Line by line; goods that bring less from then on are for a credit."""

@@ -145,6 +145,8 @@ def _stands(desk: Desk, one: Application, before: Sequence[Line]) -> list[Line]:
     sale = desk.ledger.sales.by_key(one.sale_key)
     if sale is None:
         return []
+    if one.kind is Kind.EXCHANGE_CREDIT and not given_back(desk, one):  # the till took none of it
+        return []
     told = _STANDS.get(one.state)
     if (one.state, one.kind) == (ApplicationState.SEALED, Kind.MANUAL):
         told = "flows.leg_form"

@@ -35,6 +35,8 @@ class TypedAmount:
         self._left = left_of(legs)
         self._asked = asked
         self._inspected = inspected
+        self._chosen = Chosen()
+        """As they were named last: what brings too little is added to, not begun again."""
 
     @property
     def asks(self) -> bool:
@@ -75,7 +77,8 @@ class TypedAmount:
     async def _name(self) -> Words | None:
         """What is against those that were chosen; None where they stand."""
         desk, sale, asked = self._desk, self._sale, self._asked
-        chosen = await choose_lines(desk, sale, self._left, Chosen(), by_gift=asked.by_gift)
+        chosen = await choose_lines(desk, sale, self._left, self._chosen, by_gift=asked.by_gift)
+        self._chosen = chosen
         if not chosen.quantities:
             return say("goods.none_chosen")
         quantities, defective = chosen.quantities, chosen.defective

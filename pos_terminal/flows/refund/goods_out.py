@@ -31,6 +31,8 @@ from pos_terminal.ui.prompt import Cancelled
 
 _MOST_DIGITS: Final = 14
 """Of a code that is typed: a GTIN-14."""
+_FEWEST_DIGITS: Final = 6
+"""Of one that nobody here knows: fewer are a slip of the finger."""
 TITLE: Final = say("exchange.title")
 
 
@@ -80,12 +82,14 @@ async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
     wrong: Words | None = None
     worth = back.worths[number]
     while True:
-        scanned = await _scan(desk, back, number, wrong)
+        scanned, typed = await _scan(desk, back, number, wrong)
         code = normal(scanned.text)
         line, patterns = back.sale.line(number), desk.shop.scale_patterns
         same = bool(goods_of([line], code, patterns, scanned.symbology))
         known = _sold_since(desk, back.sale, scanned)
-        if not may_be_goods(code) or not (same or known or not is_paper(desk, code)):
+        stray = typed and len(code) < _FEWEST_DIGITS
+        new = may_be_goods(code) and not (stray or is_paper(desk, code))
+        if not may_be_goods(code) or not (same or known or new):
             wrong = say("exchange.no_goods")
             desk.ui.beep()
             continue
@@ -116,14 +120,15 @@ async def _numbered(desk: Desk, back: Back, one: GivenOut, before: Sequence[Give
     return replace(one, serials=tuple(serials))
 
 
-async def _scan(desk: Desk, back: Back, number: int, wrong: Words | None) -> Scanned:
+async def _scan(desk: Desk, back: Back, number: int, wrong: Words | None) -> tuple[Scanned, bool]:
+    """And whether it was typed."""
     told = () if wrong is None else (heading(wrong),)
     lines = (*told, back.shown(number), Line(say("exchange.scan")))
     page = Page("goods.scan", TITLE, lines, hint=say("exchange.scan_hint"))
     found = await digits_or(desk.ui, page, Entry(1, _MOST_DIGITS), _code_or_menu)
     if isinstance(found, Key):
         raise NotEven
-    return found if isinstance(found, Scanned) else Scanned(str(found))
+    return (found, False) if isinstance(found, Scanned) else (Scanned(str(found)), True)
 
 
 def _sold_since(desk: Desk, sale: Sale, scanned: Scanned) -> SoldBefore | None:
@@ -138,7 +143,10 @@ async def _price(desk: Desk, back: Back, out: GivenOut) -> int:
     what = f"{out.name or out.code} ×{format_quantity(out.quantity)}"
     lines = (Line(what), Line(say("exchange.price")))
     page = Page("exchange.price", TITLE, lines, hint=amount_hint(currency))
-    return int(await digits(desk.ui, page, money_entry(1, currency)))
+    while not (price := int(await digits(desk.ui, page, money_entry(1, currency)))):
+        desk.ui.beep()
+        page = replace(page, hint=say("exchange.no_price"))
+    return price
 
 
 def _code_or_menu(event: InputEvent) -> Scanned | Key | None:

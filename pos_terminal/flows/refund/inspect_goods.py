@@ -96,7 +96,7 @@ async def _refused_or_less(
     """Refused with its reason, by the rule of such goods; or each line for less."""
     goods = map(inspected.heading_of, lines)
     about = (heading(named(condition, desk.ui.language)), *goods)
-    page = Page("goods.refuse", say("goods.which_condition"), about)
+    page = Page("goods.refuse", say("goods.which_condition"), about, hint=say("ui.by_digit"))
     options = [Line(say("goods.refuse")), Line(say("goods.for_less"))]
     against: tuple[Line, ...] = ()
     while True:

@@ -23,7 +23,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
 from pos_terminal.ports import Case, Closing
-from pos_terminal.texts import known
+from pos_terminal.texts import known, render
 from pos_terminal.texts.domain import of_cause
 from pos_terminal.ui.ask import choose, confirm, decide, digits, heading, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
@@ -37,9 +37,7 @@ async def show_cases(desk: Desk) -> None:
         await tell_empty(desk.ui, "cases", title, say("cases.none"))
         return
     page = Page("cases", title, hint=say("cases.choose_hint"))
-    case = cases[
-        await choose(desk.ui, page, [Line(_name(case), _day(desk, case)) for case in cases])
-    ]
+    case = cases[await choose(desk.ui, page, [_option(desk, case) for case in cases])]
     await _close(desk, case)
 
 
@@ -287,6 +285,16 @@ def _name(case: Case) -> Words | str:
         return say("cases.kind_late_approval")
     key = f"cases.kind_{case.kind}"
     return say(key) if known(key) else case.kind
+
+
+def _option(desk: Desk, case: Case) -> Line:
+    """Of sales that name one exchange credit each has its own case: which sale, and how much."""
+    name, day, facts = _name(case), _day(desk, case), case.facts
+    sale = desk.ledger.sales.by_key(case.sale_key)
+    if not isinstance(facts, ToldExchange) or sale is None:
+        return Line(name, day)
+    text = name if isinstance(name, str) else render(name, desk.ui.language)
+    return Line(f"{text}\n  {sale.number} {with_symbol(sale.amount, sale.currency)}", day)
 
 
 def _day(desk: Desk, case: Case) -> str:

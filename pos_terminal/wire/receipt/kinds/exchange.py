@@ -34,7 +34,7 @@ class Exchanged(Body, frozen=True, tag="exchange"):
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
         yield blocks.rule()
         yield from blocks.amount("amount_exchanged", head.amount, head.currency)
-        yield from self.goods.rows(blocks, head)
+        yield from self.goods.rows(blocks, head, "items_back")
         if self.out:
             yield blocks.rule()
             yield blocks.heading("items_out")

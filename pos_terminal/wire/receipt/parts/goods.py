@@ -42,12 +42,12 @@ class Goods(Struct, frozen=True):
     more: int = 0
     """How many more lines there are, which have the rest of the amount."""
 
-    def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
+    def rows(self, blocks: Blocks, head: Head, name: str = "items") -> Iterator[Row]:
         """By name, quantity and amount; of what brings less both copies say how much, and why."""
         if not self.items:
             return
         yield blocks.rule()
-        yield blocks.heading("items")
+        yield blocks.heading(name)
         for item in self.items:
             amount = format_amount(item.amount, head.currency)
             yield from blocks.entry(f"{item.name} ×{item.quantity}", amount)
