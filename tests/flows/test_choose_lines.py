@@ -92,7 +92,7 @@ async def test_less_may_be_typed_for_them_and_never_more(clerk: SimClerk) -> Non
     await take(clerk, "3")
     clerk.press("menu")
     await clerk.answer("refund.amount", "901")
-    await clerk.wait_text("More than the chosen goods: 9.00")
+    await clerk.wait_text("The amount is above the goods: 9.00")
     clerk.press("enter")  # a slip of the finger is no “all of it”
     await clerk.wait_text("at least 1")
     await pay_out(clerk, "850", less=True)

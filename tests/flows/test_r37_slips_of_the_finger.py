@@ -53,16 +53,22 @@ async def test_a_stray_digit_is_no_goods_and_a_short_code_that_was_sold_is(
 @in_each_language()
 async def test_goods_that_bring_too_little_stay_chosen(clerk: SimClerk, language: Language) -> None:
     """For an amount that was typed: one more is added to them."""
-    says = {Language.ZH_CN: "退款金额大于所选商品金额 9.00", Language.EN: "The amount is above the goods: 9.00"}
+    says = {
+        Language.ZH_CN: "退款金额大于所选商品金额 9.00",
+        Language.EN: "The amount is above the goods: 9.00",
+    }
     await sell(clerk, "GOODS", IN_CASH | {"amount": 2_400}, lines=[CUP, TEA], **CASH)
     await clerk.log_in()
     clerk.scan("GOODS")
-    await clerk.at("sale: enter", "refund.amount: 1000 enter", "refund.reason: menu")
+    await clerk.at("sale: enter", "refund.amount: 1500 enter", "refund.reason: menu")
     await clerk.at("goods.or_note: 2", "goods.back: 2", "refund.lines: 1", "refund.quantity: enter")
     await clerk.at("refund.lines: menu", "goods.back")
     assert says[language] in one_line(clerk)
-    await clerk.at("goods.back: 2", "refund.lines: 2", "refund.quantity: enter")
-    await clerk.at("refund.lines: menu", "refund.reason: 4", "supervisor.number")
+    await clerk.at("goods.back: 2", "refund.lines")
+    assert "¥9.00" in clerk.text
+    await clerk.at("refund.lines: 1", "refund.quantity: 0 enter")
+    await clerk.at("refund.lines: 2", "refund.quantity: enter", "refund.lines: menu")
+    await clerk.at("refund.reason: 4", "supervisor.number")
 
 
 @at_the_counter()
