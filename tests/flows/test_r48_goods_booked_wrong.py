@@ -70,7 +70,7 @@ async def test_it_is_countered_and_booked_anew_with_a_supervisor(clerk: SimClerk
 
 @pytest.mark.parametrize("language", Language)
 @in_each_language()
-async def test_what_never_came_is_countered_alone(clerk: SimClerk) -> None:
+async def test_what_never_came_is_countered_alone_and_booked_in_after_all(clerk: SimClerk) -> None:
     code = await refunded(clerk)
     clerk.press("menu", "4", "3")
     await clerk.wait("stock.slip")
@@ -84,9 +84,14 @@ async def test_what_never_came_is_countered_alone(clerk: SimClerk) -> None:
     clerk.press("menu", "4", "3")
     await clerk.wait("stock.slip")
     clerk.scan(code)
-    await clerk.wait("stock.line")
-    assert "Tea" not in clerk.text, "there is nothing of it to be corrected"
-    assert "Cup" in clerk.text
+    await clerk.at("stock.line: 1", "stock.correct")
+    assert "None came back" in clerk.text or "未退回" in clerk.text
+    await clerk.at("stock.correct: 5 2", "supervisor.number")  # there is no 5: they are nowhere
+    await clerk.approve()
+    await clerk.at("stock.corrected: enter")
+    await clerk.home()
+    assert where(clerk)[-1] == (4, 3_000, None, "2", Disposition.QUARANTINE)
+    assert [one.done for one in clerk.site.ledger.refunds.recent(9)] == [5_400], "no money moved"
 
 
 @at_the_counter()

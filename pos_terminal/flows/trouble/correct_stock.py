@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Final
 
 from pos_terminal.core.looked import NOBODY_LOOKED, Looked
 from pos_terminal.core.quantity import format_quantity
@@ -21,6 +22,8 @@ from pos_terminal.ui.page import Line, Page
 
 TITLE = say("stock.title")
 MOST_DIGITS = 9
+_NONE: Final = Looked(disposition=None)
+"""None came back."""
 
 
 async def correct_stock(desk: Desk) -> None:
@@ -28,14 +31,16 @@ async def correct_stock(desk: Desk) -> None:
 
     Failure ``stock.none_of`` where no goods moved with it, ``stock.as_it_is``.
     """
-    booked = await _booked(desk)
-    lines = [list(of) for _, of in groupby(booked, lambda one: (one.refund_id, one.line))]
+    booked, absent = await _booked(desk)
+    lines = [list(of) for _, of in groupby(booked, _of_line)]
     options = [Line(_name(desk, of), _quantity(of)) for of in lines]
     page = Page("stock.line", TITLE)
     wrong = lines[await choose(desk.ui, page, options)]
     goods = Line(_name(desk, wrong), _quantity(wrong))
-    about = (goods, Line(say("stock.now")), *_where(desk, wrong))
-    right = await _right(desk, wrong, about)
+    came = wrong[0] not in absent
+    where = _where(desk, wrong) if came else (found_line(desk, _NONE),)
+    about = (goods, Line(say("stock.now")), *where)
+    right = await _right(desk, wrong if came else (), about)
     await confirm_clock(desk)
     desk.must_know_the_time()
     what = (*about, Line(say("stock.right")), found_line(desk, right))
@@ -55,10 +60,11 @@ async def correct_stock(desk: Desk) -> None:
 
 
 async def _right(desk: Desk, wrong: Sequence[Movement], about: tuple[Line, ...]) -> Looked:
-    """Another condition than all of it is booked in."""
+    """Another condition than all of it is booked in; nothing is ``wrong`` where it was said that
+    none came back, and some did."""
     found = [Looked("", one.code, one.disposition) for one in desk.shop.conditions]
-    if _may_be_absent(desk, wrong):
-        found.append(Looked(disposition=None))
+    if wrong and _may_be_absent(desk, wrong):
+        found.append(_NONE)
     booked = {(one.condition, one.disposition) for one in wrong}
     against: tuple[Line, ...] = ()
     while True:
@@ -70,8 +76,9 @@ async def _right(desk: Desk, wrong: Sequence[Movement], about: tuple[Line, ...])
         against = (heading(say("stock.as_it_is")),)
 
 
-async def _booked(desk: Desk) -> Sequence[Movement]:
-    """Goods of the ticket whose slip is scanned, or whose number is typed from it."""
+async def _booked(desk: Desk) -> tuple[Sequence[Movement], Sequence[Movement]]:
+    """Goods of the ticket whose slip is scanned, or whose number is typed from it; and which of
+    them somebody said since never to have come."""
 
     def other(event: InputEvent) -> int | Remark | None:
         if not isinstance(event, Scanned):
@@ -82,10 +89,16 @@ async def _booked(desk: Desk) -> Sequence[Movement]:
     page = Page("stock.slip", TITLE, (Line(say("stock.scan_slip")),))
     number = int(await digits_or(desk.ui, page, Entry(1, MOST_DIGITS), other))
     application = desk.ledger.applications.by_number(number)
-    booked = () if application is None else desk.ledger.stock.where(application.ticket)
+    stock, ticket = desk.ledger.stock, 0 if application is None else application.ticket
+    absent = stock.absent(ticket)
+    booked = [*stock.where(ticket), *absent]
     if not booked:
         raise Failure("stock.none_of", number=number)
-    return sorted(booked, key=lambda one: (one.refund_id, one.line or 0, one.n))
+    return sorted(booked, key=lambda one: (*_of_line(one), one.n)), absent
+
+
+def _of_line(one: Movement) -> tuple[int, int]:
+    return one.refund_id, one.line or 0
 
 
 def _may_be_absent(desk: Desk, of_line: Sequence[Movement]) -> bool:

@@ -25,12 +25,16 @@ class StockReads(Protocol):
     def where(self, ticket: int) -> Sequence[Movement]:
         """Goods of a ticket that none took back, by their numbers."""
 
+    def absent(self, ticket: int) -> Sequence[Movement]:
+        """Goods of it of which somebody said since that none came back: as they were booked in."""
+
 
 class Stock(StockReads, Protocol):
     """Movements come with ``Ledger.conclude`` and its like; here they are put right."""
 
     async def correct(self, wrong: Correction) -> Sequence[int]:
-        """What of a line was booked otherwise is taken back and booked anew, in one commit.
+        """What of a line was booked otherwise is taken back and booked anew, in one commit; what
+        was said never to have come is booked in again.
 
-        Failure ``stock.as_it_is`` where there is none.
+        Failure ``stock.as_it_is`` where there is none, or ``ledger.serial_back``.
         """

@@ -477,6 +477,7 @@ QUESTIONS = {
     "stock": lambda s: s.stock.after(0, 100),
     "stock_of": lambda s: s.stock.of_refund(1),
     "stock_where": lambda s: s.stock.where(1),
+    "stock_absent": lambda s: s.stock.absent(1),
     "stock_page": lambda s: s.stock.page(0, 100),
     "voucher_of": lambda s: s.vouchers.of_refund(1),
     "exchange_credit": lambda s: s.exchange_credits.by_number("8000000000000"),

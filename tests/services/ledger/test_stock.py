@@ -158,6 +158,33 @@ def test_what_never_came_is_taken_back_alone(sold: World) -> None:
     verify_store(sold.store)
 
 
+def test_what_was_said_never_to_have_come_is_booked_in_after_all(sold: World) -> None:
+    """As it was at first, in the condition that is right; and may be taken back again."""
+    sold.refunded(5_700, State.ACCEPTED, 5_700, items=GOODS)
+    never = replace(wrong(2), condition="", disposition=None)
+    sold.do(sold.store.stock.correct(never))
+    assert [one.n for one in sold.store.stock.absent(1)] == [2, 3]
+    assert sold.do(sold.store.stock.correct(wrong(2))) == [6, 7]
+    assert [
+        (one.n, one.counters, one.quantity, one.serial, one.condition, one.reason)
+        for one in sold.store.stock.after(5, 9)
+    ] == [(6, None, 1_000, "B", "4", "1"), (7, None, 1_000, "", "4", "1")]
+    assert [one.n for one in sold.store.stock.where(1)] == [1, 6, 7]
+    assert sold.store.stock.absent(1) == []
+    assert failure_of(lambda: sold.do(sold.store.stock.correct(wrong(2)))) == "stock.as_it_is"
+    assert len(sold.do(sold.store.stock.correct(never))) == 2
+    assert len(sold.do(sold.store.stock.correct(wrong(2, "2")))) == 2
+    verify_store(sold.store)
+
+
+def test_a_piece_that_came_by_another_refund_since_is_not_booked_in_twice(sold: World) -> None:
+    sold.refunded(1_000, State.ACCEPTED, 1_000, items=one("B"))
+    sold.do(sold.store.stock.correct(replace(wrong(2), condition="", disposition=None)))
+    sold.refunded(1_000, State.ACCEPTED, 1_000, items=one("B"))
+    assert failure_of(lambda: sold.do(sold.store.stock.correct(wrong(2)))) == "ledger.serial_back"
+    verify_store(sold.store)
+
+
 def test_goods_that_did_not_come_move_nothing_and_are_settled(sold: World) -> None:
     absent = (Item(1, 2_000, 4_000, 4_000, Looked("3", disposition=None)), *GOODS[1:])
     sold.refunded(5_700, State.ACCEPTED, 5_700, items=absent)

@@ -179,6 +179,13 @@ _COUNTS: Final = f"""m.what = '{Moved.GOODS}' AND m.counters IS NULL
     AND m.quantity > 0
     AND NOT EXISTS (SELECT 1 FROM stock_movements c WHERE c.counters = m.n)"""
 """Where goods are: movements that none took back."""
+_ABSENT: Final = f"""m.what = '{Moved.GOODS}' AND m.operator IS NULL AND m.quantity > 0
+    AND NOT EXISTS (SELECT 1 FROM stock_movements o WHERE o.refund_id = m.refund_id
+        AND o.line = m.line AND o.quantity > 0
+        AND NOT EXISTS (SELECT 1 FROM stock_movements c WHERE c.counters = o.n))"""
+"""As they were booked in at first, of which nothing stands: somebody said that none came back."""
+_BACK_SINCE: Final = """SELECT 1 FROM stock_movements WHERE sale_key = ? AND serial = ?
+    AND refund_id != ? GROUP BY serial HAVING sum(quantity) > 0"""
 _STORED: Final = f"""SELECT n, at, refund_id, sale_key, line, quantity, sku, barcode,
     serial, condition, disposition, reason, counters, operator, supervisor FROM stock_movements
     WHERE what = '{Moved.GOODS}'"""
@@ -247,10 +254,11 @@ def add_goods(step: Step, refund: Refund, out: Sequence[GivenOut] = ()) -> None:
 
 def correct(step: Step, wrong: Correction) -> Sequence[int]:
     """What of a line was booked otherwise is taken back and booked as it is right; the numbers of
-    all that were written. What never came back is taken back alone. No money moves, and nothing
-    that was written is changed.
+    all that were written. What never came back is taken back alone; where that was wrong, it is
+    booked in again. No money moves, and nothing that was written is changed.
 
-    Failure ``stock.as_it_is`` where all of it is booked so, or none of that line moved.
+    Failure ``stock.as_it_is`` where all of it is booked so, or none of that line moved;
+    ``ledger.serial_back`` where such a piece came back by another refund since.
     """
     if wrong.operator == wrong.supervisor:
         raise ValueError("another one than the operator corrects how goods were booked")
@@ -268,9 +276,23 @@ def correct(step: Step, wrong: Correction) -> Sequence[int]:
         if wrong.disposition is not None:
             anew = (row["quantity"], *goods, *right, row["reason"], None)
             rows.append((*of_it, *anew, *people))
+    if not rows and wrong.disposition is not None:
+        rows = [(*row, *people) for row in _after_all(step, wrong)]
     if not rows:
         raise Failure("stock.as_it_is")
     return _add(step, "stock_corrected", wrong.refund_id, rows, *people)
+
+
+def _after_all(step: Step, wrong: Correction) -> Iterator[_Row]:
+    """Of a line of which somebody said that none of it came back."""
+    sql = f"SELECT m.* FROM stock_movements m WHERE m.refund_id = ? AND m.line = ? AND {_ABSENT}"
+    for row in step.db.execute(sql, (wrong.refund_id, wrong.line)).fetchall():
+        piece = (row["sale_key"], row["serial"], wrong.refund_id)
+        if row["serial"] and step.db.execute(_BACK_SINCE, piece).fetchone() is not None:
+            raise Failure("ledger.serial_back", serial=row["serial"])
+        of_it = (Moved.GOODS, wrong.refund_id, None, row["sale_key"], wrong.line)
+        goods = (row["quantity"], row["sku"], row["barcode"], row["serial"])
+        yield (*of_it, *goods, wrong.condition, wrong.disposition, row["reason"], None)
 
 
 def _add(step: Step, kind: str, refund_id: int, rows: Sequence[_Row], *people: str) -> list[int]:
@@ -368,6 +390,10 @@ class StockReads(ReadFace):
 
     def where(self, ticket: int) -> Sequence[Movement]:
         sql = f"{_ALL} WHERE a.ticket = ? AND {_COUNTS} ORDER BY m.n"
+        return [movement_of(row) for row in self._rows(sql, ticket)]
+
+    def absent(self, ticket: int) -> Sequence[Movement]:
+        sql = f"{_ALL} WHERE a.ticket = ? AND {_ABSENT} ORDER BY m.n"
         return [movement_of(row) for row in self._rows(sql, ticket)]
 
 

@@ -37,10 +37,12 @@ class Came(NamedTuple):
     quantity: int
     """Thousandths."""
     shelf: Shelf
+    there: bool = True
+    """Nobody said that it never came, or somebody booked it in after all."""
 
     def as_found(self, condition: str) -> Came:
         right = self.shelf._replace(condition=condition, disposition=CONDITIONS[condition][0])
-        return self._replace(shelf=right)
+        return self._replace(shelf=right, there=True)
 
 
 def stock(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
@@ -57,7 +59,7 @@ def stock(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         if not allowed:
             yield f"{correction}, and no refund says that such goods came"
             allowed = [came]
-    right = [_sums((one.shelf, one.quantity) for one in state) for state in allowed]
+    right = [_sums((one.shelf, one.quantity) for one in state if one.there) for state in allowed]
     if (shelves := _shelves(told)) not in right:
         yield f"goods moved {shelves}, and refunds say {right[0]}"
     yield from _exchanges(site, refunds)
@@ -77,8 +79,8 @@ def _corrected(before: list[Came], said: Corrected) -> Iterator[list[Came]]:
         was = one.refund, one.name, f"{Decimal(one.quantity) / 1_000:f}"
         if was == (said.refund, said.name, said.quantity):
             never = said.condition == NEVER_CAME
-            now = [] if never else [one.as_found(said.condition)]
-            yield [*before[:at], *now, *before[at + 1 :]]
+            now = one._replace(there=False) if never else one.as_found(said.condition)
+            yield [*before[:at], now, *before[at + 1 :]]
 
 
 def _shelves(told: Iterable[dict[str, Any]]) -> dict[Shelf, int]:
