@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from worlds.exchange_credits import (
@@ -31,9 +32,11 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Disposition
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import SaleState
+from pos_terminal.core.voucher import draw_number
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Closing, Taking
 from pos_terminal.ports.records import Clearing
+from pos_terminal.services.ledger.books import vouchers
 from pos_terminal.services.proof.verify import verify, verify_store
 
 
@@ -184,6 +187,28 @@ def test_all_of_it_taken_is_settled_at_once(sold: World) -> None:
     assert failure_of(take, sold, credit, 1, "T3") == "voucher.settled"
     assert failure_of(settle, sold, credit) == "voucher.settled"
     verify_store(sold.store)
+
+
+def test_what_was_left_to_do_of_a_payment_ends_where_the_till_took_all_of_it(sold: World) -> None:
+    """Of another visit: nothing is left of the payment that it could go to."""
+    to_do = drafts(sold, (400,), Kind.REFUND, goods=())
+    sold.do(sold.store.applications.approve_ticket(to_do, []))
+    credit = made(sold)
+    take(sold, credit, 999)
+    assert sold.application(*to_do).state is ApplicationState.OPEN
+    take(sold, credit, 1, "T2")
+    assert sold.application(*to_do).state is ApplicationState.CANCELLED
+    verify_store(sold.store)
+
+
+def test_no_voucher_is_issued_under_its_number(sold: World) -> None:
+    credit, home = made(sold), (sold.merchant, sold.terminal)
+    other = next(one for one in iter(lambda: draw_number(*home), "") if one != credit.number)
+    drawn = iter([credit.number, other])
+    number = sold.apply_for(100, kind=Kind.CREDIT, leg=2).number
+    with patch.object(vouchers, "draw_number", lambda *_: next(drawn)):
+        refund = sold.do(sold.store.issue_credit(number, lambda *_: [sold.slip()]))
+    assert sold.voucher(other) == sold.store.vouchers.of_refund(refund.refund_id)
 
 
 def test_a_till_that_asks_again_takes_once_whatever_the_credit_became(sold: World) -> None:

@@ -67,6 +67,24 @@ async def taken(
     return answer
 
 
+async def buy(
+    clerk: SimClerk, credit: ExchangeCredit, amount: int, *beside: dict[str, Any], name: str = "POT"
+) -> None:
+    """The till tells of two pots, of which the credit paid so much."""
+    whole = amount + sum(one["amount"] for one in beside)
+    line = {"sku": "12", "name": "Pot", "quantity": 2, "unit_price": whole // 2}
+    tenders = [{"kind": "exchange", "amount": amount, "exchange_no": credit.number}, *beside]
+    await sell(clerk, name, *tenders, lines=[line], **CASH)
+
+
+async def bring_back(clerk: SimClerk, name: str = "POT", amount: str = "enter") -> None:
+    """From the scan to the supervisor's yes."""
+    clerk.scan(name)
+    await clerk.at("sale: enter")
+    await clerk.at(f"refund.amount: {amount}")
+    await clerk.at("refund.reason: 4")
+
+
 async def refused(clerk: SimClerk, credit: ExchangeCredit, amount: int, request: str) -> str:
     with pytest.raises(Failure) as found:
         await taken(clerk, credit, amount, request)
@@ -96,6 +114,12 @@ def legs(clerk: SimClerk, credit: ExchangeCredit) -> list[tuple[int, int, int]]:
 def refunds(clerk: SimClerk, credit: ExchangeCredit) -> list[tuple[Kind, State, int]]:
     of_sale = clerk.site.ledger.refunds.of_sale(credit.sale_key)
     return [(one.kind, one.state, one.done) for one in of_sale]
+
+
+def of_first(clerk: SimClerk, credit: ExchangeCredit) -> list[tuple[Kind, State, int]]:
+    """What went back of the sale that the credit stands on, but for what the till took."""
+    found = clerk.site.ledger.refunds.of_sale(credit.sale_key)
+    return [(one.kind, one.state, one.done) for one in found if one.kind != Kind.EXCHANGE_CREDIT]
 
 
 def sound(clerk: SimClerk) -> None:
