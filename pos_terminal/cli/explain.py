@@ -18,7 +18,7 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.sale import Sale, SaleOrigin, Tender
+from pos_terminal.core.sale import Sale, SaleOrigin, SaleState, Tender
 from pos_terminal.core.stock import Moved
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher, mask
@@ -26,6 +26,8 @@ from pos_terminal.core.words import Failure, Value, say
 from pos_terminal.ports import (
     Application,
     Approval,
+    CreditBought,
+    CreditReopened,
     Evidence,
     Finding,
     FormConfirmation,
@@ -100,6 +102,8 @@ def run(arguments: argparse.Namespace) -> int:
         vouchers = [ledger.vouchers.of_refund(one.refund_id) for one in refunds]
         credit = ledger.exchange_credits.behind(application.number)
         rests = [] if credit is None else _rests(ledger, credit)
+        bought = [] if credit is None else ledger.exchange_credits.bought(credit.number)
+        again = [] if credit is None else ledger.exchange_credits.opened_again(credit.ticket)
         movements = [one for by in refunds for one in ledger.stock.of_refund(by.refund_id)]
     if arguments.json:
         told = None if leg is None else leg_facts(leg)
@@ -115,7 +119,10 @@ def run(arguments: argparse.Namespace) -> int:
             "typed_withdrawn": to_builtins(taken_back),
             "exception": None if basis is None else to_builtins(basis),
             "voucher": next((voucher_facts(one) for one in vouchers if one), None),
-            "exchange_credit": None if credit is None else credit_facts(credit, rests),
+            "exchange_credit": None
+            if credit is None
+            else credit_facts(credit, rests)
+            | {"bought": to_builtins(bought), "reopened": to_builtins(again)},
             "stock": [told_whole(one) for one in movements],
             "points": next((one.n for one in movements if one.what is Moved.POINTS), None),
         }
@@ -131,6 +138,8 @@ def run(arguments: argparse.Namespace) -> int:
         *(line for one in refunds for line in tell.refund(one, *said[one.refund_id])),
         *(line for one in vouchers if one for line in tell.voucher(one)),
         *([] if credit is None else tell.exchange_credit(credit, rests)),
+        *map(tell.credit_bought, bought),
+        *([] if credit is None else tell.credit_reopened(credit, again)),
         *(tell.movement(one) for one in movements if one),
         *(tell.goods(one, application.reason) for one in goods),
         *tell.goods_back(application),
@@ -330,6 +339,25 @@ class Teller(GoodsTeller):
         if credit.state is CreditState.ENDED:
             rest = self._money(credit.amount - credit.taken)
             yield "  " + self._text(say("explain.credit_ended", amount=rest))
+
+    def credit_bought(self, one: CreditBought) -> str:
+        name = "credit_bought_void" if one.state is SaleState.VOIDED else "credit_bought"
+        amount = self._money(one.amount)
+        return "  " + self._text(say(f"explain.{name}", sale=one.sale_id, amount=amount))
+
+    def credit_reopened(
+        self, credit: ExchangeCredit, again: Sequence[CreditReopened]
+    ) -> Iterator[str]:
+        """Where it goes back, and by which goods."""
+        for one in again:
+            where = say(
+                f"explain.credit_reopened{'' if one.application else '_gone'}",
+                number=one.application or 0,
+                leg=one.leg,
+                first=credit.sale_id,
+                amount=self._money(one.amount),
+            )
+            yield "  " + self._text(where)
 
     def owed(self, application: Application) -> Iterator[str]:
         if application.owed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     """0; Failure ``ledger.missing`` where there is none yet."""
     config = load(args.config)
     with read_ledger(config) as ledger:
-        found = overview(ledger.db, args.limit)
+        found = overview(ledger.db, args.limit, datetime.now(UTC))
     print(json.dumps(found, ensure_ascii=False) if args.json else _tables(found))
     return 0
 

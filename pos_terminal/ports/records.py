@@ -23,7 +23,7 @@ from pos_terminal.core.looked import Disposition
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.core.refund import CardMatch, Kind, Refund
-from pos_terminal.core.sale import Funding
+from pos_terminal.core.sale import Funding, SaleState
 from pos_terminal.core.stock import Moved
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher
@@ -320,6 +320,24 @@ class ExchangeTaking(Struct, frozen=True):
     left: int
     again: bool
     """The request was known: nothing was taken this time."""
+
+
+class CreditBought(Struct, frozen=True):
+    """What a till says that an exchange credit paid."""
+
+    sale_id: str
+    amount: int
+    state: SaleState
+
+
+class CreditReopened(Struct, frozen=True):
+    """Goods that an exchange credit paid for came back: what of its own sale is open again. None of
+    their own sale where that is gone."""
+
+    sale_id: str | None
+    application: int | None
+    leg: int
+    amount: int
 
 
 class Movement(Struct, frozen=True, kw_only=True):

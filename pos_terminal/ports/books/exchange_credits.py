@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Refund
-from pos_terminal.ports.records import ExchangeTaking, Taking
+from pos_terminal.ports.records import CreditBought, CreditReopened, ExchangeTaking, Taking
 
 
 class ExchangeCreditReads(Protocol):
@@ -40,6 +40,12 @@ class ExchangeCreditReads(Protocol):
     def spent(self, ticket: int) -> Mapping[int, int]:
         """Of each of these refunds, by its number and in that order, what the till took of it and
         is not open again since the goods came back that were bought with it."""
+
+    def bought(self, number: str) -> Sequence[CreditBought]:
+        """What tills say that it paid."""
+
+    def opened_again(self, ticket: int) -> Sequence[CreditReopened]:
+        """What goods that the credit of this ticket paid for opened again, in their order."""
 
     def taken(self, taking: Taking) -> ExchangeTaking | None:
         """What a till's request was answered before; None for a new one.

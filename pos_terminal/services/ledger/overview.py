@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from pos_terminal.services.ledger.books import shelf
@@ -12,17 +13,21 @@ from pos_terminal.services.ledger.books.book import Listing, Query
 MANY: Final = 1000
 
 
-def overview(connection: sqlite3.Connection, limit: int = MANY) -> dict[str, Any]:
-    """The newest ``limit`` of each kind, oldest first; what is pending in full.
+def overview(
+    connection: sqlite3.Connection, limit: int = MANY, now: datetime | None = None
+) -> dict[str, Any]:
+    """The newest ``limit`` of each kind, oldest first; what is pending in full. As of ``now``;
+    without it no time is over.
 
     One state of the ledger, whatever a running terminal writes meanwhile.
     """
     from sqlite_utils import Database
 
+    moment = None if now is None else now.isoformat()
     db = Database(connection, execute_plugins=False)
 
     def query(sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return list(db.query(sql, dict(values)))
+        return list(db.query(sql, {**values, "now": moment}))
 
     connection.execute("BEGIN")
     found: dict[str, Any] = {}

@@ -24,7 +24,7 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import Failure, VoucherFailure
-from pos_terminal.ports.records import ExchangeTaking, Taking
+from pos_terminal.ports.records import CreditBought, CreditReopened, ExchangeTaking, Taking
 from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.books import reopened, vouchers
 from pos_terminal.services.ledger.books.book import (
@@ -103,10 +103,14 @@ _REQUEST: Final = """SELECT number, amount, left_over FROM exchange_takings WHER
 _TAKINGS: Final = """SELECT amount, left_over, request, at FROM exchange_takings
     WHERE number = ? ORDER BY taking_id"""
 _SHARES: Final = "SELECT refund_id, amount FROM exchange_shares WHERE taking_id = ? ORDER BY 1"
-_LIST: Final = """SELECT c.number, a.ticket, s.sale_id, c.state, c.amount, c.taken, c.currency,
-    c.made_at, c.expires_at, r.operator FROM exchange_credits c JOIN refunds r USING (refund_id)
+_LIST: Final = f"""SELECT c.number, a.ticket, s.sale_id, CASE WHEN c.state != '{CreditState.OPEN}'
+    THEN c.state WHEN s.locked OR s.state != '{SaleState.APPROVED}' THEN 'stopped'
+    WHEN julianday(c.expires_at) < julianday(:now) THEN 'expired' ELSE c.state END AS state,
+    c.amount, c.taken, c.currency, c.made_at, c.expires_at, r.operator
+    FROM exchange_credits c JOIN refunds r USING (refund_id)
     JOIN applications a ON a.number = r.application JOIN sales s ON s.sale_key = r.sale_key
     ORDER BY c.refund_id DESC LIMIT :limit"""
+"""Its state as tills and clerks are told it."""
 _LIST_LEGS: Final = f"""SELECT r.refund_id AS refund, r.application, r.leg, r.state, r.amount,
     r.done FROM applications a JOIN refunds r ON r.application = a.number
     WHERE a.ticket = :ticket AND r.kind = '{Kind.EXCHANGE_CREDIT}' ORDER BY a.place, r.refund_id"""
@@ -127,7 +131,7 @@ _LIST_BOUGHT: Final = f"""SELECT s.sale_id, s.state, t.leg, t.amount, t.done FRO
     JOIN sales s USING (sale_key) WHERE {_PAID_BY} ORDER BY t.sale_key, t.leg"""
 """What tills say was bought with it."""
 _LIST_REOPENED: Final = """SELECT o.refund_id AS refund, s.sale_id, o.of_refund, x.leg, o.amount,
-    r.sealed_at AS at FROM applications a JOIN refunds x ON x.application = a.number
+    r.sealed_at AS at, r.application FROM applications a JOIN refunds x ON x.application = a.number
     JOIN reopened o ON o.of_refund = x.refund_id LEFT JOIN refunds r ON r.refund_id = o.refund_id
     LEFT JOIN sales s ON s.sale_key = r.sale_key WHERE a.ticket = :ticket ORDER BY 1, 3"""
 """What goods that were bought with it opened again."""
@@ -375,6 +379,17 @@ class ExchangeCreditReads(ReadFace):
 
     def spent(self, ticket: int) -> Mapping[int, int]:
         return reopened.left_of(self._reads.db, ticket)
+
+    def bought(self, number: str) -> Sequence[CreditBought]:
+        found = self._reads.db.execute(_LIST_BOUGHT, {"number": number}).fetchall()
+        return [
+            CreditBought(row["sale_id"], row["amount"], SaleState(row["state"])) for row in found
+        ]
+
+    def opened_again(self, ticket: int) -> Sequence[CreditReopened]:
+        names = CreditReopened.__struct_fields__
+        found = self._reads.db.execute(_LIST_REOPENED, {"ticket": ticket}).fetchall()
+        return [CreditReopened(*(row[name] for name in names)) for row in found]
 
     def taken(self, taking: Taking) -> ExchangeTaking | None:
         return known(self._reads.db, taking)

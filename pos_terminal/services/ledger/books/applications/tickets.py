@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.exchange_credit import CreditState
 from pos_terminal.core.refund import State
-from pos_terminal.core.ticket import Standing, state_of
+from pos_terminal.core.ticket import Standing, TicketState, state_of
 from pos_terminal.services.ledger.books.book import Listing, Query
 
-_LIST: Final = """SELECT ticket, min(opened_at) AS opened_at, operator FROM applications
-    WHERE leg > 0 GROUP BY ticket ORDER BY ticket DESC LIMIT :limit"""
+_LIST: Final = f"""SELECT ticket, min(opened_at) AS opened_at, operator,
+    EXISTS (SELECT 1 FROM applications f JOIN refunds r ON r.application = f.number
+        JOIN exchange_credits c USING (refund_id) WHERE f.ticket = a.ticket
+        AND c.state = '{CreditState.OPEN}' AND julianday(c.expires_at) < julianday(:now)) AS expired
+    FROM applications a WHERE leg > 0 GROUP BY ticket ORDER BY ticket DESC LIMIT :limit"""
+"""What is left of an exchange credit is to do once its time is over."""
 _PLAN: Final = """SELECT a.number AS application, s.sale_id, a.leg, t.kind AS tender, a.kind,
     a.amount, a.state, r.refund_id AS refund, a.kept, r.state AS refund_state
     FROM applications a JOIN sales s USING (sale_key)
@@ -32,8 +37,9 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
         )
         for one in plan
     )
-    return row | {
-        "state": state.value,
+    shown = {name: row[name] for name in row if name != "expired"}
+    return shown | {
+        "state": (TicketState.TODO if row["expired"] else state).value,
         "plan": [{name: one[name] for name in one if name not in _OWN} for one in plan],
     }
 
