@@ -7,6 +7,7 @@ from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import CASH, at_the_counter, in_each_language, one_line, report, sell, sold
 from worlds.credit_counter import (
+    BY_WALLET,
     CUP,
     IN_CASH,
     credit_for_a_cup,
@@ -130,3 +131,32 @@ async def test_two_sales_that_name_one_credit_are_two_cases_with_their_numbers(
         await report(clerk, sold(name, by_credit, lines=[CUP | {"unit_price": 400}], **CASH))
     await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", "cases")
     assert "SECOND ¥4.00" in one_line(clerk), clerk.text
+
+
+@at_the_counter()
+async def test_the_credit_names_what_each_of_the_goods_brings_over_all_payments(
+    clerk: SimClerk,
+) -> None:
+    """100.00 by wallet and 59.00 in cash: a shirt of 129.00, and a cup of 15.00 less 5.00."""
+    wallet, notes = BY_WALLET | {"amount": 10_000}, IN_CASH | {"amount": 5_900}
+    shirt = {"sku": "S", "name": "Shirt", "quantity": 1, "unit_price": 12_900}
+    cups = TEA | {"name": "Cups", "quantity": 2}
+    await sell(clerk, "GOODS", wallet, notes, lines=[shirt, cups], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 5", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: 2", "refund.quantity: 1 enter", "refund.lines: menu")
+    await clerk.at("refund.reason: menu", "goods.or_note: 2", "goods.lines: 2", "goods.line: 3")
+    await clerk.at("goods.deduct: 1", "goods.deduct_amount: 500 enter", "goods.line: menu")
+    await clerk.at("goods.lines: menu", "refund.reason: 4", "exchange.as_credit: enter")
+    await clerk.wait("supervisor.number")
+    # both payments stand together, and the goods beneath them
+    shown = one_line(clerk)
+    assert shown.index("Wallet ¥100.00") < shown.index("Cash ¥39.00") < shown.index("Shirt")
+    await clerk.approve()
+    await clerk.at("result: enter")
+    await clerk.home()
+    for paper in clerk.papers[-2:]:
+        text = " ".join(paper.split())
+        assert "Shirt ×1 129.00" in text
+        assert "Cups ×1 10.00" in text

@@ -126,11 +126,16 @@ async def ask_plan(
         for at, one in enumerate(legs)
         for line in (
             *_leg(desk, one, several=several),
+            *(found_lines(desk, one.sale, one.items) if several else ()),
             *_invoice(legs, at, () if several else verdicts),
             *(back_lines(one.goods_back) if first[one.sale.key] is one else ()),
         )
     ]
-    what = (*asked, _amount(legs), *about, *shown_legs)
+    # of one sale all payments stand together, and its goods beneath them
+    goods = (
+        () if several else (line for one in legs for line in found_lines(desk, one.sale, one.items))
+    )
+    what = (*asked, _amount(legs), *about, *shown_legs, *goods)
     not_these = not_theirs(desk, {one.ticket for one in legs}, operators)
     return await ask_each(
         *(desk, needed, what, not_these),
@@ -165,7 +170,7 @@ def _leg(desk: Desk, one: Seen, *, several: bool) -> list[Line]:
         leg.append(Line(say(f"flows.kind_{one.goes.value}")))
     if one.gift:
         leg += counted_on(sale, one.tender)
-    leg += [*one.where, *found_lines(desk, sale, one.items)]
+    leg += one.where
     if several:
         leg.insert(0, Line(sale.when_short, known_as(sale, gift=one.gift is not None)))
     return leg

@@ -70,7 +70,8 @@ async def ask_condition(desk: Desk, inspected: Inspected, lines: Sequence[SaleLi
     absent = () if inspected.in_hand else (Line(say("goods.back_none")),)
     about = tuple(map(inspected.heading_of, lines))
     while True:
-        page = Page("goods.condition", say("goods.which_condition"), about)
+        hint = say("ui.by_digit")
+        page = Page("goods.condition", say("goods.which_condition"), about, hint=hint)
         options = [*(_listed(desk, one) for one in conditions), *absent]
         picked = await choose(desk.ui, page, options, first=None)
         if picked == len(conditions):
@@ -142,6 +143,6 @@ async def ask_deduction(desk: Desk, inspected: Inspected, line: SaleLine, *, lea
 
 async def ask_kind(desk: Desk, about: tuple[Line, ...]) -> Deducted:
     """Why goods bring less."""
-    page = Page("goods.deduct", say("goods.deduct"), about)
+    page = Page("goods.deduct", say("goods.deduct"), about, hint=say("ui.by_digit"))
     options = [Line(say(f"goods.for_{one.value}")) for one in _KINDS]
     return _KINDS[await choose(desk.ui, page, options, first=None)]

@@ -294,7 +294,7 @@ def _option(desk: Desk, case: Case) -> Line:
     if not isinstance(facts, ToldExchange) or sale is None:
         return Line(name, day)
     text = name if isinstance(name, str) else render(name, desk.ui.language)
-    return Line(f"{text}\n  {sale.number} {with_symbol(sale.amount, sale.currency)}", day)
+    return Line(f"{text}\n  {day} {sale.number} {with_symbol(sale.amount, sale.currency)}")
 
 
 def _day(desk: Desk, case: Case) -> str:

@@ -68,7 +68,7 @@ async def _right(desk: Desk, wrong: Sequence[Movement], about: tuple[Line, ...])
     booked = {(one.condition, one.disposition) for one in wrong}
     against: tuple[Line, ...] = ()
     while True:
-        page = Page("stock.correct", TITLE, (*against, *about))
+        page = Page("stock.correct", TITLE, (*against, *about), hint=say("ui.by_digit"))
         right = found[await decide(desk.ui, page, [found_line(desk, one) for one in found])]
         if booked != {(right.condition, right.disposition)}:
             return right

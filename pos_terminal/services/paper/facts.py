@@ -133,12 +133,13 @@ def credit_number(grounds: Grounds) -> str:
     return "" if grounds.credit is None else mask(grounds.credit.number)
 
 
-def goods_of(grounds: Grounds, amount: int, policy: Policy) -> Goods:
+def goods_of(grounds: Grounds, amount: int, policy: Policy, *, whole: bool = False) -> Goods:
     """The goods that the application names, with ``amount`` shared out over them, and how they were
-    found, in the words of the shop's ``policy``."""
+    found, in the words of the shop's ``policy``. ``whole``: of all payments, by what each brings;
+    the application has but what its own payment gives of each."""
     items = grounds.application.items
     names = {line.line: line.name for line in grounds.sale.lines}
-    shares = share(amount, [item.amount for item in items])
+    shares = share(amount, [_brings(item) if whole else item.amount for item in items])
     named = tuple(
         _found(
             SlipItem(names[item.line], format_quantity(item.quantity), part),
@@ -147,6 +148,10 @@ def goods_of(grounds: Grounds, amount: int, policy: Policy) -> Goods:
         for item, part in zip(items[:MOST_ITEMS], shares, strict=False)
     )
     return Goods(named, max(0, len(items) - MOST_ITEMS))
+
+
+def _brings(item: Item) -> int:
+    return item.worth - (0 if item.looked is None else item.looked.deduction)
 
 
 def _found(shown: SlipItem, item: Item, policy: Policy, reason: str) -> SlipItem:

@@ -170,7 +170,7 @@ class SlipMaker:
         amount = sum(one.amount for one in applications)
         body = ExchangeCredited(
             parts=tuple(map(_part, grounds)),
-            goods=goods_of(first, amount, self._policy),
+            goods=goods_of(first, amount, self._policy, whole=True),
             original=whole_of(sale),
             decided=self._decided(first),
         )
