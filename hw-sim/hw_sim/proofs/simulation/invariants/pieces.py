@@ -16,6 +16,8 @@ from pos_terminal.core.refund import HOLDING, SERVED, Kind, Refund
 
 _DEFECT = "1"
 """The code of that reason, in a shop with the reasons that are there without any."""
+_NOTHING_CAME = ("3", "5")
+"""Not received, charged by mistake: likewise."""
 _MOST = 10_000
 
 Lines = Mapping[str, Sequence[SampleLine]]
@@ -77,9 +79,13 @@ def _kept_out(site: Site, line: SampleLine) -> bool:
 
 
 def _may(site: Site, refund: Refund, item: Item) -> bool:
-    """With somebody's yes: the sale taken back as if it had not been, or for a defect."""
-    reasons = (site.application(refund.application).reason, item.looked and item.looked.reason)
-    return refund.kind is Kind.VOID or _DEFECT in reasons
+    """With somebody's yes: the sale taken back as if it had not been, for a defect, or because by
+    the reason nothing came."""
+    own = site.application(refund.application).reason
+    looked = item.looked
+    reason = own if looked is None else looked.reason or own
+    never = looked is not None and looked.disposition is None and reason in _NOTHING_CAME
+    return refund.kind is Kind.VOID or _DEFECT in (own, reason) or never
 
 
 def _too_many(site: Site, sold: Lines) -> Iterator[str]:
