@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, SERVED, State
 from pos_terminal.core.ticket import PlannedLeg
-from pos_terminal.core.words import Words
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.ports import Application
@@ -89,33 +86,3 @@ def about_of(desk: Desk, one: Application) -> frozenset[int]:
     """Lines of the goods that another leg of its sale has named, whatever became of that one."""
     of_sale = (other for other in newest(desk, one.ticket) if other.sale_key == one.sale_key)
     return frozenset(item.line for other in of_sale for item in other.items)
-
-
-class Opened(Protocol):
-    """One payment of which something is to go back in the plan that a commit opens."""
-
-    @property
-    def wanted(self) -> Wanted: ...
-
-    @property
-    def decision(self) -> Decision: ...
-
-    @property
-    def against(self) -> Words | None:
-        """Why nothing goes back now: it is left to do."""
-
-
-def under_way(
-    desk: Desk, opened: Sequence[Opened], applications: Sequence[Application]
-) -> tuple[Sequence[Going], Mapping[int, Words]]:
-    """What can be done now, of the sale as it is by now; and what is against the others."""
-    going: list[Going] = []
-    against: dict[int, Words] = {}
-    for one, application in zip(opened, applications, strict=True):
-        sale = desk.ledger.sales.by_key(application.sale_key)
-        if one.against is not None:
-            against[application.number] = one.against
-        elif sale is not None:
-            wanted = replace(one.wanted, sale=sale, tender=sale.tender(application.leg))
-            going.append(Going(application, wanted, one.decision))
-    return going, against

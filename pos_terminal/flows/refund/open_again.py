@@ -13,15 +13,15 @@ from msgspec.structs import replace
 from pos_terminal.core.invoice import STAYS_OUT, InvoiceBack
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
 from pos_terminal.flows.refund.ask_invoice import ask_since
-from pos_terminal.flows.refund.going import Going, newest, planned_as, under_way
+from pos_terminal.flows.refund.going import Going
+from pos_terminal.flows.refund.opened import digest_with, draft_behind, under_way
 from pos_terminal.flows.refund.what_opens import Again, lines_of, what_opens
-from pos_terminal.ports import Approval, Draft
+from pos_terminal.ports import Approval
 from pos_terminal.ui.ask import confirm, heading, large
 from pos_terminal.ui.page import Page
 
@@ -32,7 +32,7 @@ async def open_again(desk: Desk, one: Going) -> tuple[Sequence[Going], Mapping[i
     again = what_opens(desk, one.wanted, invoice=await _invoice(desk, one.wanted))
     await _see(desk, one, again)
     approvals = await _approved(desk, one, again)
-    drafts = [_draft(desk, one, leg, approvals) for leg in again]
+    drafts = [draft_behind(desk, one.application, leg, approvals) for leg in again]
     paper = desk.papers().exchange_back(one.application)
     reopen = desk.ledger.reopen_exchange_credit
     _, applications = await reopen(one.application.number, drafts, paper)
@@ -66,7 +66,7 @@ async def _see(desk: Desk, one: Going, again: Sequence[Again]) -> None:
 async def _approved(desk: Desk, one: Going, again: Sequence[Again]) -> Sequence[Approval]:
     """Who agreed to the return of these goods has agreed to it; what asks more than that, all, and
     so does an invoice of the first sale that stays out: they were not told of it."""
-    digest = _digest(desk, one, again)
+    digest = digest_with(desk, one.application.ticket, again)
     given = desk.ledger.applications.approvals(one.application.number)
     stand = {each.supervisor: replace(each, plan=digest) for each in given}
     free = [leg for leg in again if leg.against is None]
@@ -83,31 +83,3 @@ async def _approved(desk: Desk, one: Going, again: Sequence[Again]) -> Sequence[
 def _seen(wanted: Wanted, ticket: int) -> Seen:
     goes, invoice = wanted.choice.kind, wanted.invoice
     return Seen(wanted.sale, wanted.tender, wanted.amount, goes, None, ticket, invoice=invoice)
-
-
-def _digest(desk: Desk, one: Going, again: Sequence[Again]) -> str:
-    """Of the ticket's plan as it will stand, which is what going on with it asks for."""
-    legs = [planned_as(desk, each) for each in newest(desk, one.application.ticket)]
-    for leg in again:
-        wanted = leg.wanted
-        planned = (wanted.sale.key, wanted.tender.leg, wanted.choice.kind, wanted.amount)
-        legs.append(PlannedLeg(*planned))
-    return plan_digest(legs)
-
-
-def _draft(desk: Desk, one: Going, leg: Again, approvals: Sequence[Approval]) -> Draft:
-    old, wanted = one.application, leg.wanted
-    return Draft(
-        sale_key=wanted.sale.key,
-        leg=wanted.tender.leg,
-        ticket=old.ticket,
-        kind=wanted.choice.kind,
-        amount=wanted.amount,
-        reason=old.reason,
-        note=old.note,
-        operator=desk.clerk.number,
-        invoice=wanted.invoice,
-        decisions=() if leg.decision.refuses else (leg.decision,),
-        approvals=approvals if leg.against is None else (),
-        kept=True,
-    )

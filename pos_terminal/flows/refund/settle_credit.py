@@ -13,7 +13,6 @@ from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import VoucherFailure, say
 from pos_terminal.flows.common.desk import Desk
@@ -23,11 +22,11 @@ from pos_terminal.flows.refund.ask_invoice import ask_since
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.go_on import go_on
-from pos_terminal.flows.refund.going import newest, planned_as, under_way
+from pos_terminal.flows.refund.opened import digest_with, draft_behind, under_way
 from pos_terminal.flows.refund.rest_of_credit import Rest, rests_of
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
-from pos_terminal.ports import Approval, Draft
+from pos_terminal.ports import Approval
 from pos_terminal.ui.ask import confirm, heading, large
 from pos_terminal.ui.page import Line, Page
 
@@ -44,25 +43,17 @@ async def settle_credit(desk: Desk, number: str) -> None:
         before = next((one.wanted.invoice for one in rests if one.wanted.invoice), None)
         if (said := await ask_since(desk, credit.sale_key, before)) != before:
             rests = rests_of(desk, credit, said)
-        digest = _digest(desk, credit, rests)
+        digest = digest_with(desk, credit.ticket, rests)
         approvals = await _approved(desk, credit, rests, digest)
-        drafts = [_draft(desk, one, approvals if one.against is None else ()) for one in rests]
+        drafts = [
+            draft_behind(desk, one.before, one, approvals, one.before.goods_back) for one in rests
+        ]
         applications = await desk.ledger.settle_exchange_credit(number, drafts, desk.clerk.number)
         going, against = under_way(desk, rests, applications)
         if going:
             await carry_out(desk, going, against)
             return
     await go_on(desk, credit.ticket)  # which leads to the form
-
-
-def _digest(desk: Desk, credit: ExchangeCredit, rests: Sequence[Rest]) -> str:
-    """Of the ticket's plan as it will stand, which is what going on with it asks for."""
-    legs = [planned_as(desk, one) for one in newest(desk, credit.ticket)]
-    for one in rests:
-        wanted = one.wanted
-        planned = (wanted.sale.key, wanted.tender.leg, wanted.choice.kind, wanted.amount)
-        legs.append(PlannedLeg(*planned))
-    return plan_digest(legs)
 
 
 async def _approved(
@@ -111,22 +102,3 @@ def _seen(one: Rest) -> Seen:
     goes, ticket = wanted.choice.kind, one.before.ticket
     seen = (wanted.sale, wanted.tender, wanted.amount, goes, None, ticket)
     return Seen(*seen, invoice=wanted.invoice)
-
-
-def _draft(desk: Desk, one: Rest, approvals: Sequence[Approval]) -> Draft:
-    old, wanted = one.before, one.wanted
-    return Draft(
-        sale_key=wanted.sale.key,
-        leg=wanted.tender.leg,
-        ticket=old.ticket,
-        kind=wanted.choice.kind,
-        amount=wanted.amount,
-        reason=old.reason,
-        note=old.note,
-        operator=desk.clerk.number,
-        goods_back=old.goods_back,
-        invoice=wanted.invoice,
-        decisions=() if one.decision.refuses else (one.decision,),
-        approvals=approvals,
-        kept=True,
-    )

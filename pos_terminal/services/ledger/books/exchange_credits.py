@@ -98,8 +98,6 @@ _OF_REFUND: Final = f"""{_ALL} WHERE c.refund_id IN (SELECT l.refund_id FROM ref
 _OPEN: Final = f"{_ALL} WHERE c.state = '{CreditState.OPEN}' ORDER BY c.refund_id"
 _LEGS: Final = f"""SELECT r.* FROM applications a JOIN refunds r ON r.application = a.number
     WHERE a.ticket = ? AND r.kind = '{Kind.EXCHANGE_CREDIT}' ORDER BY a.place, r.refund_id"""
-_REQUEST: Final = """SELECT number, amount, left_over FROM exchange_takings WHERE request = :request
-    UNION ALL SELECT number, amount, left_over FROM redemptions WHERE request = :request"""
 _TAKINGS: Final = """SELECT amount, left_over, request, at FROM exchange_takings
     WHERE number = ? ORDER BY taking_id"""
 _SHARES: Final = "SELECT refund_id, amount FROM exchange_shares WHERE taking_id = ? ORDER BY 1"
@@ -246,7 +244,7 @@ def add(step: Step, legs: Sequence[Refund], expires_at: datetime) -> ExchangeCre
 
 def known(db: sqlite3.Connection, taking: Taking) -> ExchangeTaking | None:
     """What the same request was answered before. Failure ``voucher.reused`` for another one."""
-    row = db.execute(_REQUEST, {"request": taking.request}).fetchone()
+    row = db.execute(vouchers.OF_REQUEST, {"request": taking.request}).fetchone()
     if row is None:
         return None
     if (row["number"], row["amount"]) != (taking.number, taking.amount):

@@ -89,7 +89,7 @@ _LIST: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v
     o.paid_by, o.paid_by_refund
     FROM vouchers v LEFT JOIN voucher_origins o USING (refund_id)
     ORDER BY v.refund_id DESC, v.issued_at DESC, replaced_by IS NOT NULL LIMIT :limit"""
-_REQUEST: Final = """SELECT number, amount, left_over FROM redemptions WHERE request = :request
+OF_REQUEST: Final = """SELECT number, amount, left_over FROM redemptions WHERE request = :request
     UNION ALL SELECT number, amount, left_over FROM exchange_takings WHERE request = :request"""
 _NUMBERS: Final = ("number", "replaces", "replaced_by")
 _ALL: Final = """SELECT v.*, o.paid_by, o.paid_by_refund
@@ -255,7 +255,7 @@ def _known(db: sqlite3.Connection, taking: Taking) -> Redemption | None:
     """What the same request was answered before. Failure ``voucher.reused`` for another one."""
     if taking.request is None:
         return None
-    row = db.execute(_REQUEST, {"request": taking.request}).fetchone()
+    row = db.execute(OF_REQUEST, {"request": taking.request}).fetchone()
     if row is None:
         return None
     if (row["number"], row["amount"]) != (taking.number, taking.amount):
