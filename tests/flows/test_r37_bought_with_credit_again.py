@@ -3,10 +3,12 @@ one in a visit of several sales or by another way (R37)."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, at_the_counter, begin_ticket, one_line, sell
+from worlds.counter import CASH, at_the_counter, begin_ticket, one_line, report, sell
 from worlds.credit_counter import IN_CASH, credit_for_a_cup, legs, sound, taken
 from worlds.other_tenders import shop, way
 
@@ -84,8 +86,34 @@ async def test_what_of_it_can_t_go_back_is_said_where_the_amount_is_asked(clerk:
     await buy(clerk, credit.number, 900, {"kind": "cash", "amount": 100})
     clerk.scan("POT")
     await clerk.at("sale: enter", "refund.amount")
-    assert "Paid by a credit, can't go back ¥3.00" in one_line(clerk)
+    assert "Paid by a credit, can't go back ¥3.00 The till took less of the credit" in one_line(
+        clerk
+    )
     await clerk.home()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_where_none_of_it_can_the_sale_says_why(language: Language) -> None:
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        chinese = language is Language.ZH_CN
+        credit = await credit_for_a_cup(clerk, IN_CASH)
+        await buy(clerk, credit.number, 900)
+        clerk.scan("POT")
+        await clerk.at("sale")
+        not_taken = "收银机没有收这么多换货券" if chinese else "The till took less of the credit"
+        assert not_taken in one_line(clerk)
+        await clerk.home()
+        await taken(clerk, credit, 900)
+        void = {"kind": "sale_voided", "sale_id": "GOODS", "at": "2026-11-20T12:00:00+08:00"}
+        await report(clerk, json.dumps(void))
+        clerk.scan("POT")
+        await clerk.at("sale")
+        stopped = "首笔交易已锁定或撤销" if chinese else "first sale is locked or voided"
+        assert stopped in one_line(clerk)
+        await clerk.home()
+
+    story()
 
 
 @at_the_counter(

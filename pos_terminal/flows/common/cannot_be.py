@@ -14,6 +14,7 @@ from pos_terminal.core.ticket import ORDER
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_rules import refused_anyway
+from pos_terminal.flows.common.credit_stays import credit_stays
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.of_gift import told
 from pos_terminal.flows.common.turned_away import TurnedAway, by_state, unfit
@@ -39,7 +40,9 @@ def against_sale(desk: Desk, sale: Sale, *, by_gift: bool = False) -> TurnedAway
     legs = legs_of(sale)
     if not legs:
         left = format_amount(sale.remaining, sale.currency)
-        return unfit(sale, Unfit.ORIGINAL_CHANNEL, left=left)
+        _, why = credit_stays(desk, sale)
+        more = [] if why is None or by_gift else [why]
+        return unfit(sale, Unfit.ORIGINAL_CHANNEL, more, left=left)
     against_one = against_holder if by_gift else against_leg
     against = [against_one(desk, sale, leg) for leg in legs]
     return against[0] if None not in against else None

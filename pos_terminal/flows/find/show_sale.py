@@ -88,8 +88,10 @@ def _told(desk: Desk, closing: Sequence[Words], away: TurnedAway | None) -> tupl
 
 
 def _to_type(away: TurnedAway) -> Sequence[Words]:
-    """What of the slip was not typed. What a till did not tell stands beneath its payment."""
-    return away.more if away.verdict.against is Unfit.CARD_NOT_COMPARED else ()
+    """What of the slip was not typed, or why a credit can't be opened again. What a till did not
+    tell stands beneath its payment."""
+    told = (Unfit.CARD_NOT_COMPARED, Unfit.ORIGINAL_CHANNEL)
+    return away.more if away.verdict.against in told else ()
 
 
 def _of_gift(sale: Sale, shut: Collection[int]) -> tuple[Line, ...]:

@@ -24,6 +24,7 @@ from pos_terminal.core.scan_goods import Chosen, Serials
 from pos_terminal.core.sorts import Scanned as Scans
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
+from pos_terminal.flows.common.credit_stays import credit_stays
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_name, which_leg
@@ -172,8 +173,10 @@ def _lines(
     remaining = [Line(say("flows.remaining"), with_symbol(left, sale.currency))]
     if sale.withheld:
         remaining.append(Line(say("flows.withheld"), with_symbol(sale.withheld, sale.currency)))
-    if stays := sum(one.remaining - one.most for one in sale.tenders):
+    stays, why = credit_stays(desk, sale)
+    if stays:
         remaining.append(Line(say("flows.credit_stays"), with_symbol(stays, sale.currency)))
+        remaining += [] if why is None else [Line(why)]
     return (
         *([] if wrong is None else [heading(wrong)]),
         *([] if asked.by_gift else [*_which_legs(sale, legs), *remaining]),
