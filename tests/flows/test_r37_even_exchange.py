@@ -347,3 +347,39 @@ def test_what_one_sale_says_is_no_price_where_it_does_not_surely_stand(case: str
         await clerk.at("exchange.price")
 
     story()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_was_free_is_given_anew_for_the_same(language: Language) -> None:
+    """A broken gift, for which nothing was paid: others would be given away."""
+    gift = DEAR | {"paid": 0}
+
+    @at_the_counter(Setting(language=language, policy={"supervisor": "by-rule"}))
+    async def story(clerk: SimClerk) -> None:
+        chinese = language is Language.ZH_CN
+        await sold(clerk, [gift, CUP | {"paid": 900}], 900)
+        await clerk.at("refund.lines: 1", "refund.quantity: enter", "refund.lines: menu")
+        await clerk.at("refund.reason: 1", "goods.scan")
+        clerk.scan("6911")
+        await clerk.at("exchange.price: 900 enter", "failure")
+        assert ("已无可退金额" if chinese else "bring nothing any more") in clerk.text
+        await clerk.at("failure: enter")
+        await clerk.home()
+        clerk.scan("GOODS")
+        await clerk.at("sale: menu", "sale.more: 5", "refund.lines: 1", "refund.quantity: enter")
+        await clerk.at("refund.lines: menu", "refund.reason: 1", "goods.scan")
+        clerk.scan("6920")
+        await clerk.at("result")
+        assert ("已换货" if chinese else "Exchanged") in clerk.text
+        await clerk.at("result: enter")
+        await clerk.home()
+        assert moved(clerk) == [
+            (1, 1_000, "T", "6920", Disposition.VENDOR),
+            (1, -1_000, "T", "6920", None),
+        ]
+        (refund,) = clerk.site.ledger.refunds.recent(5)
+        assert (refund.kind, refund.state, refund.amount) == (Kind.EXCHANGE, State.EXCHANGED, 0)
+        assert left(clerk) == (900, [1_000, 1_000])
+        await clerk.site.until(lambda: len(clerk.papers) == 2, 600, "both copies")
+
+    story()

@@ -54,9 +54,10 @@ Found = tuple[Against, dict[str, Value], dict[str, Value]]
 
 
 def _against_amount(facts: Facts) -> Found | None:
-    if facts.amount <= 0:
+    even = facts.kind is Kind.EXCHANGE  # what was free is given for the same
+    if facts.amount < 0 or (facts.amount == 0 and not even):
         return Against.ZERO, {}, {}
-    if facts.kind is not Kind.EXCHANGE and facts.amount > facts.tender.remaining:
+    if not even and facts.amount > facts.tender.remaining:
         left = format_amount(facts.tender.remaining, facts.sale.currency)
         return Against.BALANCE, {"left": left}, {}
     return None

@@ -100,7 +100,8 @@ _APPLICATIONS: Final = """CREATE TABLE applications (
     opened_at TEXT NOT NULL,
     changed_at TEXT NOT NULL,
     UNIQUE (number, operator),
-    CHECK (amount > 0 OR state = 'refused'),
+    CHECK (amount > 0 OR state = 'refused'
+        OR amount = 0 AND kind = 'exchange'),
     CONSTRAINT red_letter CHECK ((invoice IS 'red_letter') = (invoice_no != '')),
     CONSTRAINT of_a_sale CHECK (sale_key > 0 AND leg > 0 OR state NOT IN ('done', 'failed', 'sealed'))
 ) STRICT;
@@ -295,6 +296,61 @@ BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
 END;
 """
+_REFUNDS: Final = """CREATE TABLE refunds (
+    refund_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    application INTEGER NOT NULL REFERENCES applications,
+    sale_key INTEGER NOT NULL,
+    leg INTEGER NOT NULL,
+    seq INTEGER NOT NULL CHECK (seq > 0),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0 OR amount = 0 AND kind = 'exchange'),
+    done INTEGER NOT NULL DEFAULT 0 CHECK (done BETWEEN 0 AND amount),
+    paid INTEGER NOT NULL GENERATED ALWAYS AS (done > 0) VIRTUAL,
+    currency TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    masked TEXT,
+    scheme TEXT NOT NULL DEFAULT '',
+    funding TEXT NOT NULL DEFAULT 'unknown' REFERENCES fundings,
+    match TEXT NOT NULL REFERENCES card_matches,
+    token TEXT,
+    par TEXT,
+    stan TEXT,
+    batch TEXT,
+    original_rrn TEXT NOT NULL DEFAULT '',
+    rrn TEXT,
+    auth_code TEXT,
+    response TEXT,
+    cause TEXT REFERENCES causes,
+    answer TEXT CHECK (answer IS NULL OR json_valid(answer)),
+    reversal TEXT CHECK (reversal IS NULL OR (json_valid(reversal) AND kind = 'void')),
+    flagged INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1)),
+    repeats INTEGER NOT NULL DEFAULT 0 CHECK (repeats >= 0),
+    drawer INTEGER NOT NULL DEFAULT 0 CHECK (drawer >= 0),
+    sealed_at TEXT NOT NULL,
+    sealed_ts INTEGER NOT NULL,
+    sealed_on TEXT NOT NULL,
+    concluded_at TEXT,
+    FOREIGN KEY (sale_key, leg) REFERENCES tenders (sale_key, leg),
+    FOREIGN KEY (kind, state, paid) REFERENCES refund_states (kind, state, paid)
+) STRICT;
+CREATE UNIQUE INDEX refunds_seq ON refunds (sale_key, leg, seq);
+CREATE UNIQUE INDEX refunds_stan ON refunds (batch, stan) WHERE stan IS NOT NULL;
+CREATE UNIQUE INDEX refunds_live ON refunds (application) WHERE state NOT IN ('declined', 'not_sent', 'reversed');
+CREATE INDEX refunds_application ON refunds (application);
+CREATE INDEX refunds_open ON refunds (refund_id) WHERE state IN ('reversing', 'sealed', 'unknown');
+CREATE INDEX refunds_unpaid ON refunds (stan) WHERE state IN ('declined', 'given_up', 'not_sent');
+CREATE INDEX refunds_given_up_last ON refunds (refund_id) WHERE state = 'given_up';
+CREATE INDEX refunds_called_stolen ON refunds (cause, refund_id)
+    WHERE cause = 'card_refused';
+CREATE INDEX refunds_cash ON refunds (refund_id) WHERE state = 'to_hand_over';
+CREATE INDEX refunds_forms ON refunds (refund_id) WHERE state = 'form_printed';
+CREATE INDEX refunds_withdrawn ON refunds (refund_id) WHERE state = 'withdrawn';
+CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);
+CREATE INDEX refunds_token ON refunds (token, amount, sealed_ts) WHERE token IS NOT NULL;
+CREATE INDEX refunds_rrn ON refunds (rrn COLLATE NOCASE) WHERE rrn IS NOT NULL;
+CREATE INDEX refunds_par ON refunds (par, amount, sealed_ts) WHERE par IS NOT NULL;
+"""  # noqa: E501 - an index's text is compared
 
 
 def run(db: sqlite3.Connection) -> None:
@@ -304,6 +360,7 @@ def run(db: sqlite3.Connection) -> None:
     _looked(db)
     _stock(db)
     _invoices(db)
+    rebuild(db, "refunds", _REFUNDS)
     for script in (_EXCHANGES, _CREDITS, _TENDERS):
         for statement in statements(script):
             db.execute(statement)

@@ -72,7 +72,8 @@ CREATE TABLE applications (
     opened_at TEXT NOT NULL,
     changed_at TEXT NOT NULL,
     UNIQUE (number, operator),
-    CHECK (amount > 0 OR state = '{ApplicationState.REFUSED}'),
+    CHECK (amount > 0 OR state = '{ApplicationState.REFUSED}'
+        OR amount = 0 AND kind = '{Kind.EXCHANGE}'),
     CONSTRAINT red_letter CHECK ((invoice IS '{Answered.RED_LETTER}') = (invoice_no != '')),
     CONSTRAINT of_a_sale CHECK (sale_key > 0 AND leg > 0 OR state NOT IN {_PAYING})
 ) STRICT;

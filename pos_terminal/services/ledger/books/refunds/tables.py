@@ -47,7 +47,7 @@ CREATE TABLE refunds (
     seq INTEGER NOT NULL CHECK (seq > 0),
     kind TEXT NOT NULL,
     state TEXT NOT NULL,
-    amount INTEGER NOT NULL CHECK (amount > 0),
+    amount INTEGER NOT NULL CHECK (amount > 0 OR amount = 0 AND kind = '{Kind.EXCHANGE}'),
     done INTEGER NOT NULL DEFAULT 0 CHECK (done BETWEEN 0 AND amount),
     paid INTEGER NOT NULL GENERATED ALWAYS AS (done > 0) VIRTUAL,
     currency TEXT NOT NULL,
