@@ -120,7 +120,7 @@ def lines_of(
     if told is None:
         return found
     pieces = [line for line in found if _fits(line, told)]
-    return pieces or [line for line in found if whole & codes_of(line)]
+    return pieces or [line for line in found if whole & _known_by(line)]
 
 
 def goods_of(
@@ -131,7 +131,7 @@ def goods_of(
 ) -> list[SaleLine]:
     """Those of these goods, whatever piece of them it is that a scale weighed."""
     whole, told = _read(code, patterns, symbology)
-    found = [line for line in lines if whole & codes_of(line)]
+    found = [line for line in lines if whole & _known_by(line)]
     if told is None or found:
         return found
     return [line for line in lines if _is_item(line, told, patterns)]
@@ -206,8 +206,13 @@ def _fits(line: SaleLine, told: ScaleCode) -> bool:
 
 
 def codes_of(line: SaleLine) -> frozenset[str]:
-    """Those that it has, as they are compared: of a retail code its digits without zeros before
-    them, of a UPC-E its UPC-A besides. What it was exchanged for is of it, too."""
+    """Those that it was sold by, as they are compared: of a retail code its digits without zeros
+    before them, of a UPC-E its UPC-A besides."""
+    return _compared(line.sku, line.barcodes)
+
+
+def _known_by(line: SaleLine) -> frozenset[str]:
+    """What it was exchanged for is of it, too."""
     return _compared(line.sku, (*line.barcodes, *line.exchanged_for))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from pos_terminal.core.looked import Looked
+from pos_terminal.core.looked import Looked, Sort
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender
 from pos_terminal.core.share import share
@@ -33,6 +33,11 @@ class Item(Struct, frozen=True):
     """What was paid for it. More than ``amount`` where less is given back."""
     looked: Looked | None = None
     """What was found of it; None of one from before goods were looked at."""
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """What of it is other goods than those sold."""
+        return () if self.looked is None else self.looked.sorts
 
 
 def what_remains(sale: Sale) -> dict[int, int]:

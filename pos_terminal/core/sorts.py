@@ -114,6 +114,31 @@ def sorts_of(
     )
 
 
+def coming_back(line: SaleLine, quantity: int, sorts: Sequence[Sort]) -> Sequence[SaleLine]:
+    """What so many thousandths are, each of the goods as a line of its own: those that were sold,
+    and each of the ``sorts``."""
+    names = {one.sort: one.name for one in line.went_out}
+    sold = replace(line, exchanged_for=(), went_out=())
+    found = [replace(sold, quantity=quantity - sum(one.quantity for one in sorts))]
+    for one in sorts:
+        more = line.barcodes if one.sku == line.sku != "" else ()
+        found.append(
+            replace(
+                sold,
+                sku=one.sku,
+                name=names.get((one.sku, one.code), "") or one.code,
+                barcodes=(one.code, *more),
+                quantity=one.quantity,
+            )
+        )
+    return [one for one in found if one.quantity]
+
+
+def name_back(line: SaleLine, quantity: int, sorts: Sequence[Sort]) -> str:
+    """As the till called what comes back, each of the goods once."""
+    return " / ".join(dict.fromkeys(one.name for one in coming_back(line, quantity, sorts)))
+
+
 def _of_serial(line: SaleLine, serial: str) -> Key | None:
     for one in reversed(line.went_out):
         if serial in one.serials:

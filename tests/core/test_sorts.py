@@ -10,7 +10,15 @@ from msgspec.structs import replace
 from pos_terminal.core.goods_code import lines_of
 from pos_terminal.core.looked import Sort
 from pos_terminal.core.sale import SaleLine, WentOut
-from pos_terminal.core.sorts import AS_SOLD, Key, most_scanned, scanned_as, sorts_of
+from pos_terminal.core.sorts import (
+    AS_SOLD,
+    Key,
+    coming_back,
+    most_scanned,
+    name_back,
+    scanned_as,
+    sorts_of,
+)
 
 L: Key = ("L", "6902")
 XL: Key = ("XL", "6903")
@@ -109,3 +117,18 @@ def test_of_goods_by_weight_all_that_has_the_code() -> None:
 
 def test_of_a_line_that_was_never_exchanged_all_are_as_sold() -> None:
     assert sorts_of(SaleLine(1, "M", "Shirt", 4_000, 0, ""), 4_000) == ()
+
+
+def test_what_comes_back_is_each_of_the_goods_by_itself() -> None:
+    """Of three one is as sold, one the same by another barcode, and one an XL."""
+    named = replace(SHIRTS, went_out=(WentOut(*XL, 1_000, name="Shirt XL"),))
+    sorts = (Sort("M", "6904", 1_000), Sort(*XL, 1_000))
+    found = coming_back(named, 3_000, sorts)
+    assert [(one.sku, one.name, one.barcodes, one.quantity) for one in found] == [
+        ("M", "Shirt", ("6901",), 1_000),
+        ("M", "6904", ("6904", "6901"), 1_000),
+        ("XL", "Shirt XL", ("6903",), 1_000),
+    ]
+    assert name_back(named, 2_000, sorts[1:]) == "Shirt / Shirt XL"
+    assert name_back(named, 1_000, sorts[1:]) == "Shirt XL"
+    assert all(lines_of([one], "6902", ()) == [] for one in found)

@@ -146,3 +146,12 @@ async def test_what_went_out_is_exchanged_once_more(clerk: SimClerk) -> None:
     assert moved(clerk)[2:] == [("L", "6902", 1_000), ("M", "6901", -1_000)]
     await refund(clerk)
     assert on_the_shelf(clerk) == {"M": 2_000, "L": 0}
+
+
+@at_the_counter(BY_RULE)
+async def test_each_that_goes_out_leaves_by_its_own_number(clerk: SimClerk) -> None:
+    """Two M for two L, one after the other."""
+    await two_exchanged_for_one(clerk)
+    await exchange(clerk, "6901", "6902")
+    assert moved(clerk)[2:] == [("M", "6901", 1_000), ("L", "6902", -1_000)]
+    assert on_the_shelf(clerk) == {"M": 2_000, "L": -2_000}

@@ -13,6 +13,7 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, TenderKind
 from pos_terminal.core.scan_goods import Chosen
 from pos_terminal.core.serials import has_serials
+from pos_terminal.core.sorts import sorts_of
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.cannot_be import usable_legs
 from pos_terminal.flows.common.desk import Desk
@@ -144,8 +145,17 @@ class AskExchange:
 
     @property
     def _back(self) -> Back:
-        many = self._quantities
-        return Back(self._sale, many, worths_to_match(self._sale, many))
+        sale, many, chosen = self._sale, self._quantities, self._chosen
+        sorts = {
+            number: sorts_of(
+                sale.line(number),
+                quantity,
+                chosen.sorts.get(number, ()),
+                chosen.serials.get(number, ()),
+            )
+            for number, quantity in many.items()
+        }
+        return Back(sale, many, worths_to_match(sale, many), sorts)
 
     def even(self) -> Wanted:
         """Of the first payment by card, or the first: what the acquirer has said of it counts."""

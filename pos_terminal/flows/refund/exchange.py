@@ -12,6 +12,7 @@ from pos_terminal.core.goods_code import codes_for
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import SCALE, format_quantity
 from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.sorts import name_back
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.credentials import MenuKey
@@ -85,7 +86,7 @@ def _back_lines(wanted: Wanted) -> tuple[Line, ...]:
         Line(
             say(
                 "exchange.back",
-                name=sale.line(one.line).name,
+                name=name_back(sale.line(one.line), one.quantity, one.sorts),
                 quantity=format_quantity(one.quantity),
             ),
             format_amount(one.worth, sale.currency),

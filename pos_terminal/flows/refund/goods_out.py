@@ -11,12 +11,14 @@ from msgspec.structs import replace
 from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_code import ScaleCode, codes_for, goods_of, scale_code
+from pos_terminal.core.looked import Sort
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.normal import normal
 from pos_terminal.core.price import list_worth
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, SaleLine
 from pos_terminal.core.serials import has_serials
+from pos_terminal.core.sorts import coming_back, name_back
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.code_of_goods import is_paper, may_be_goods
@@ -48,6 +50,13 @@ class Back(Struct, frozen=True):
     """Thousandths by the number of the line."""
     worths: Mapping[int, int]
     """What others must be worth for them, minor units likewise."""
+    sorts: Mapping[int, Sequence[Sort]]
+    """What of them went out in an exchange itself, likewise."""
+
+    def goods(self, number: int) -> Sequence[SaleLine]:
+        """What comes back of this line now, each of the goods as a line of its own."""
+        line = self.sale.line(number)
+        return coming_back(line, self.quantities[number], self.sorts[number])
 
     def is_piece(self, number: int, label: ScaleCode) -> bool:
         """Whether what a scale labelled so is as much as comes back of this line: by its price,
@@ -57,7 +66,9 @@ class Back(Struct, frozen=True):
         return label.price in (None, *prices) and label.weight in (None, quantity)
 
     def shown(self, number: int) -> Line:
-        what = f"{self.sale.line(number).name} ×{format_quantity(self.quantities[number])}"
+        quantity = self.quantities[number]
+        name = name_back(self.sale.line(number), quantity, self.sorts[number])
+        what = f"{name} ×{format_quantity(quantity)}"
         return Line(what, format_amount(self.worths[number], self.sale.currency))
 
 
@@ -84,8 +95,8 @@ async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
     while True:
         scanned, typed = await _scan(desk, back, number, wrong)
         code = normal(scanned.text)
-        line, patterns = back.sale.line(number), desk.shop.scale_patterns
-        same = bool(goods_of([line], code, patterns, scanned.symbology))
+        goods, patterns = back.goods(number), desk.shop.scale_patterns
+        same = goods_of(goods, code, patterns, scanned.symbology) == goods
         known = _sold_since(desk, back.sale, scanned)
         stray = typed and len(code) < _FEWEST_DIGITS
         new = may_be_goods(code) and not (stray or is_paper(desk, code))
@@ -96,7 +107,7 @@ async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
         label = scale_code(code, patterns, scanned.symbology)
         if label is not None and not back.is_piece(number, label):
             raise NotEven
-        of = line if same or known is None else known.line
+        of = goods[0] if same or known is None else known.line
         named = same or known is not None
         out = GivenOut(
             *(number, back.quantities[number], code),

@@ -14,6 +14,7 @@ from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleOrigin, Tender
 from pos_terminal.core.share import share
+from pos_terminal.core.sorts import name_back
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import Words, say
@@ -138,11 +139,15 @@ def goods_of(grounds: Grounds, amount: int, policy: Policy, *, whole: bool = Fal
     found, in the words of the shop's ``policy``. ``whole``: of all payments, by what each brings;
     the application has but what its own payment gives of each."""
     items = grounds.application.items
-    names = {line.line: line.name for line in grounds.sale.lines}
+    lines = {line.line: line for line in grounds.sale.lines}
     shares = share(amount, [_brings(item) if whole else item.amount for item in items])
     named = tuple(
         _found(
-            SlipItem(names[item.line], format_quantity(item.quantity), part),
+            SlipItem(
+                name_back(lines[item.line], item.quantity, item.sorts),
+                format_quantity(item.quantity),
+                part,
+            ),
             *(item, policy, grounds.application.reason),
         )
         for item, part in zip(items[:MOST_ITEMS], shares, strict=False)

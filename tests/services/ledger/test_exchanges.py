@@ -107,6 +107,17 @@ def test_what_was_exchanged_comes_back_and_no_more(sold: World) -> None:
         exchanged(sold)
 
 
+def test_goods_are_known_as_they_were_sold_and_not_by_what_they_were_exchanged_for(
+    sold: World,
+) -> None:
+    """A cup went out as tea, which stands on the same receipt."""
+    exchanged(sold, out=(GivenOut(1, 2_000, "T-1", "T-1", "Tea", price=1_000),))
+    since = datetime.fromisoformat("2020-01-01T00:00:00+08:00")
+    known = sold.store.sales.sold_before(codes_for("T-1", ()).whole, since)
+    assert known is not None
+    assert (known.line.sku, known.newest) == ("T-1", 900)
+
+
 PHONE = {"sku": "P", "name": "Phone", "quantity": 2, "unit_price": 500, "serials": ["A", "B"]}
 
 

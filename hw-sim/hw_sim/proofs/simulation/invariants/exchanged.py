@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from hw_sim.bench.sample_sales import SampleSale
@@ -22,8 +21,6 @@ def exchanged(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         return
     sales = [*site.shop.sales, *(one.sample for one, _ in later(site))]
     by_id = {one.sale_id: one for one in sales}
-    out_before: dict[tuple[int, int], set[str]] = defaultdict(set)
-    """Codes by line: what the customer has had of it since."""
     for refund in sorted(even, key=lambda one: one.refund_id):
         about = f"exchange {refund.refund_id}"
         sale = site.ledger.sales.by_key(refund.sale_key)
@@ -37,15 +34,18 @@ def exchanged(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
             yield f"{about}: {refund.amount} for {list(back.values())}"
         approved = site.ledger.applications.approvals(refund.application)
         for line, one in out.items():
-            before = out_before[refund.sale_key, line]
             if one.price is not None:
                 if one.price != back[line].amount or not approved:
                     yield f"{about}: {one} was typed for {back[line]}, approved by {approved}"
-            elif one.code in before or (sample := by_id.get(sale.sale_id)) is None:
+            elif _such(one, back[line]) or (sample := by_id.get(sale.sale_id)) is None:
                 pass
             elif not _known(sample, one, back[line], sales):
                 yield f"{about}: {one} never cost what {back[line]} is worth"
-            before.add(one.code)
+
+
+def _such(out: GivenOut, back: Item) -> bool:
+    """All that comes back went out in an exchange itself, by this code."""
+    return back.quantity == sum(one.quantity for one in back.sorts if one.code == out.code)
 
 
 def _known(sale: SampleSale, out: GivenOut, back: Item, sales: Sequence[SampleSale]) -> bool:
