@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 MONEY: Final = frozenset(
     {
         *("amount", "together", "sold", "done", "held", "worth", "deduction", "most", "cash_back"),
-        *("limit", "amount_limit"),
+        *("limit", "amount_limit", "untaken"),
         *("ceiling", "unknown_goods", "unknown_limit"),
         *(f"{who}_{name}" for who in ("clerk", "terminal") for name in ("amount", "amount_limit")),
     }

@@ -282,7 +282,7 @@ async def test_goods_that_a_till_says_a_voucher_paid_bring_none_where_it_was_a_c
     await clerk.home()
     clerk.scan(credit.number)
     await clerk.at("exchange.credit: 1", "supervisor.number")
-    assert "Tills say it paid, not taken ¥9.00" in " ".join(clerk.text.split())
+    assert "Credit told as paid, not taken 9.00" in " ".join(clerk.text.split())
     await clerk.approve()
     await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter")
     await clerk.home()

@@ -12,7 +12,7 @@ from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.rules import typed
+from pos_terminal.core.rules import exchange_told, typed
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
@@ -340,7 +340,7 @@ def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, T
 
 async def _renewed(desk: Desk, one: Going) -> Going:
     """The same, or a new application in its place where it goes back in another way now, or what
-    it was decided on is not all that counts (R7, R69)."""
+    it was decided on is not all that counts (R7, R37, R69)."""
     old, wanted = one.application, one.wanted
     same = (old.kind, old.invoice) == (wanted.choice.kind, wanted.invoice)
     if same and not _others_since(desk, one):
@@ -393,9 +393,12 @@ def _anew(desk: Desk, one: Going, approvals: Sequence[Approval] = ()) -> Draft:
 
 
 def _others_since(desk: Desk, one: Going) -> bool:
-    """Whether a sale is known now that may be the same payment, and was not when it was decided."""
+    """Whether a sale is known now that may be the same payment, or that says that an exchange
+    credit paid it, and was not when it was decided."""
     decided = desk.ledger.applications.decisions(one.application.number)
-    return typed.asked_about(one.decision.verdicts) != typed.asked_about(decided)
+    others = typed.asked_about(one.decision.verdicts) != typed.asked_about(decided)
+    told = exchange_told.told_of(one.decision.verdicts)
+    return others or not told <= exchange_told.told_of(decided)
 
 
 def _given_to_all(desk: Desk, going: Sequence[Going], digest: str) -> Sequence[Approval]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from pos_terminal.core.invoice import STAYS_OUT, InvoiceBack
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.rules.exchange_told import read_by, told_of
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
@@ -65,18 +66,20 @@ async def _see(desk: Desk, one: Going, again: Sequence[Again]) -> None:
 
 async def _approved(desk: Desk, one: Going, again: Sequence[Again]) -> Sequence[Approval]:
     """Who agreed to the return of these goods has agreed to it; what asks more than that, all, and
-    so does an invoice of the first sale that stays out: they were not told of it."""
+    so does what they were not told of: an invoice of the first sale that stays out, and what tills
+    say of the credit that they did not take."""
     digest = digest_with(desk, one.application.ticket, again)
     given = desk.ledger.applications.approvals(one.application.number)
     stand = {each.supervisor: replace(each, plan=digest) for each in given}
     free = [leg for leg in again if leg.against is None]
     needed = approvals_needed([leg.decision for leg in free], desk.shop.supervisor)
     out = any(leg.wanted.invoice == STAYS_OUT for leg in free)
-    if not free or (needed <= len(stand) and not out):
+    told = any(told_of(leg.decision.verdicts) for leg in free)
+    if not free or (needed <= len(stand) and not out and not told):
         return list(stand.values())
     ticket = one.application.ticket
     seen = [_seen(leg.wanted, ticket) for leg in free]
-    verdicts = [leg.decision.strictest for leg in free]
+    verdicts = [said for leg in free for said in read_by(leg.decision)]
     return await ask_plan(desk, seen, verdicts, needed, digest)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_terminal.core.case import ToldExchange
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.rules.exchange_told import read_by
 from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import VoucherFailure, say
 from pos_terminal.flows.common.desk import Desk
@@ -27,7 +27,7 @@ from pos_terminal.flows.refund.rest_of_credit import Rest, rests_of
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
 from pos_terminal.ports import Approval
-from pos_terminal.ui.ask import confirm, heading, large
+from pos_terminal.ui.ask import confirm, large
 from pos_terminal.ui.page import Line, Page
 
 
@@ -62,9 +62,7 @@ async def _approved(
     """What can go back now; the rest of it is approved once it can."""
     free = [one for one in rests if one.against is None]
     cards = [one for one in free if WAYS.get(one.wanted.choice.kind) is to_card]
-    told = _told_of(desk, credit)
     needed = approvals_needed([one.decision for one in free], desk.shop.supervisor)
-    needed = max(needed, 1 if told else 0)
     amount = with_symbol(sum(one.wanted.amount for one in free), credit.currency)
     if cards:
         await ready_or_word(desk, large(say("flows.amount"), amount))
@@ -73,20 +71,9 @@ async def _approved(
         return ()
     seen = [_seen(one) for one in free]
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
-    verdicts = [*(one.decision.strictest for one in free), *foreseen]
-    about = (*told, Line(say("exchange.rest_of"), mask(credit.number)))
+    verdicts = [*(said for one in free for said in read_by(one.decision)), *foreseen]
+    about = (Line(say("exchange.rest_of"), mask(credit.number)),)
     return await ask_plan(desk, seen, verdicts, needed, digest, about=about)
-
-
-def _told_of(desk: Desk, credit: ExchangeCredit) -> tuple[Line, ...]:
-    """What tills say that it paid and did not take: goods may have gone out for it already, so
-    somebody always looks."""
-    facts = (one.facts for one in desk.ledger.cases.open_ones())
-    told = (one for one in facts if isinstance(one, ToldExchange) and one.ticket == credit.ticket)
-    most = max((one.paid - one.taken for one in told), default=0)
-    if most <= 0:
-        return ()
-    return (heading(say("exchange.told_not_taken"), with_symbol(most, credit.currency)),)
 
 
 async def _be_sure(desk: Desk, credit: ExchangeCredit) -> None:

@@ -13,16 +13,17 @@ from pos_terminal.services.ledger.step import Step
 
 def may_go(step: Step, application: Application) -> None:
     """Its balance covers it, and people have been asked about each sale that may be the same
-    payment (R7), and about the invoice (R69): a till may have told of one since the rules were
-    asked.
+    payment (R7), about the invoice (R69), and told of what tills say an exchange credit paid that
+    they did not take (R37): a till may have said so since the rules were asked.
 
-    Failures as ``sales.check_balance`` has them, ``ledger.perhaps_another``, ``.invoice_since`` or
-    ``.serial_back``.
+    Failures as ``sales.check_balance`` has them, ``ledger.perhaps_another``, ``.invoice_since``,
+    ``.told_since`` or ``.serial_back``.
     """
     sales.check_balance(step.db, application)
     if application.sale_key is None:
         return
     _check_invoice(step, application, application.sale_key)
+    _check_told(step, application, application.sale_key)
     serials.check(step.db, application.number, application.sale_key)
     place = (application.sale_key, application.leg)
     others = sales.perhaps_another(step.db, *place, step.home.zone)
@@ -38,3 +39,11 @@ def _check_invoice(step: Step, application: Application, sale_key: int) -> None:
     out = sales.has_invoice(step.db, sale_key)
     if out and not applications.is_for_holder(step.db, application.number):
         raise Failure("ledger.invoice_since")
+
+
+def _check_told(step: Step, application: Application, sale_key: int) -> None:
+    if application.kind is Kind.EXCHANGE:  # no money goes back
+        return
+    cases = sales.untaken(step.db, sale_key).cases
+    if cases and not applications.told_of(step.db, application.number) >= set(cases):
+        raise Failure("ledger.told_since")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from pos_terminal.core.rules import no_receipt, typed, voucher_paid
+from pos_terminal.core.rules import exchange_told, no_receipt, typed, voucher_paid
 from pos_terminal.core.rules.facts import Tally
 
 
@@ -33,6 +33,8 @@ class Earlier(Struct, frozen=True):
     """Which of ours the number may be that had paid."""
     told: tuple[typed.Other, ...] = ()
     """Sales that may be the same payment."""
+    untold: exchange_told.Untaken = exchange_told.Untaken()
+    """What tills say that credits of the sale paid, and did not take."""
     blind: no_receipt.Earlier = no_receipt.Earlier()
     """Refunds without a receipt lately."""
 
@@ -58,6 +60,9 @@ class Earlier(Struct, frozen=True):
 
     def taken(self, voucher: str) -> voucher_paid.Taken | None:
         return self.voucher
+
+    def untaken(self, sale_key: int, rest_of: int) -> exchange_told.Untaken:
+        return self.untold
 
     def like_ours(self, voucher: str, amount: int, sold_at: datetime) -> voucher_paid.Likely | None:
         return self.likely

@@ -12,6 +12,7 @@ from pos_terminal.services.ledger.books.applications.reads import (
     is_for_holder,
     is_open,
     load,
+    told_of,
 )
 from pos_terminal.services.ledger.books.applications.tables import BOOK, items_shown
 from pos_terminal.services.ledger.books.applications.writes import (
@@ -46,4 +47,5 @@ __all__ = [
     "open_again",
     "open_rest",
     "open_ticket",
+    "told_of",
 ]

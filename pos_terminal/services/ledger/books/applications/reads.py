@@ -15,7 +15,7 @@ from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.rules import typed
+from pos_terminal.core.rules import exchange_told, typed
 from pos_terminal.core.sale import SaleState
 from pos_terminal.ports import Application, Approval
 from pos_terminal.services.ledger.books.applications import items, serials
@@ -56,6 +56,11 @@ def asked_about(db: sqlite3.Connection, number: int) -> str:
     """The sales that the application was decided in sight of, though they may be the same payment
     (R7): as the rule ``typed`` keeps them, or nothing."""
     return typed.asked_about(verdicts_of(db, number))
+
+
+def told_of(db: sqlite3.Connection, number: int) -> set[int]:
+    """The cases of exchange credits that the application was decided in sight of (R37)."""
+    return exchange_told.told_of(verdicts_of(db, number))
 
 
 def is_for_holder(db: sqlite3.Connection, number: int) -> bool:

@@ -18,6 +18,7 @@ from pos_terminal.core.refund import (
     State,
 )
 from pos_terminal.core.rules import card_match
+from pos_terminal.core.rules.exchange_told import Untaken
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.rules.no_receipt import Earlier
 from pos_terminal.core.rules.typed import Other
@@ -198,6 +199,9 @@ class RefundReads(ReadFace):
 
     def taken(self, voucher: str) -> Taken | None:
         return sales.taken(self._reads.db, voucher)
+
+    def untaken(self, sale_key: int, rest_of: int) -> Untaken:
+        return sales.untaken(self._reads.db, sale_key, rest_of)
 
     def like_ours(self, voucher: str, amount: int, sold_at: datetime) -> Likely | None:
         with self._reads.moment:
