@@ -7,8 +7,10 @@ from typing import Final
 
 from msgspec import Struct
 
+LEAST: Final = 8
+"""Characters of an invoice's number: eight on paper, twenty of a digital one,"""
 MOST: Final = 64
-"""Characters of an invoice's number."""
+"""and more where another authority issues them."""
 
 _QR: Final = "01"
 _FIELDS: Final = 7

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, at_the_counter, in_each_language, one_line, sell
-from worlds.credit_counter import BY_WALLET, IN_CASH, credit_for_a_cup
+from worlds.counter import CASH, a_refund, at_the_counter, in_each_language, one_line, sell
+from worlds.credit_counter import BY_WALLET, IN_CASH, buy, credit_for_a_cup
 
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.texts import Language
@@ -72,7 +72,7 @@ async def test_as_the_number_of_a_red_letter_invoice(clerk: SimClerk, language: 
     await clerk.wait("invoice.number")
     clerk.scan(credit.number)
     await clerk.wait_text(NO_SLIP[language])
-    await clerk.at("invoice.number: 4711 enter", "refund.reason: 4", "supervisor.number")
+    await clerk.at("invoice.number: 2 4 3 1 2 0 0 0 enter", "refund.reason: 4", "supervisor.number")
     assert kept_where(clerk, credit) == own
 
 
@@ -92,6 +92,35 @@ async def test_as_the_reference_of_what_was_carried_out(clerk: SimClerk) -> None
     clerk.scan(credit.number)
     await clerk.wait_text(NO_VOUCHER[Language.EN])
     assert kept_where(clerk, credit) == own
+
+
+async def not_as_reference(clerk: SimClerk, credit: ExchangeCredit, keys: list[str]) -> None:
+    """From home by these to where digits alone are asked for, which takes others at once."""
+    own = kept_where(clerk, credit)
+    await clerk.home()
+    prompt = keys[-1]
+    await clerk.at(": menu", *keys)
+    await clerk.at(f"{prompt}: {' '.join(credit.number)} enter")
+    await clerk.wait_text(NO_VOUCHER[Language.EN])
+    assert clerk.prompt == prompt
+    await clerk.at(f"{prompt}: 4 7 1 1 enter", "supervisor.number")
+    assert kept_where(clerk, credit) == own
+
+
+@at_the_counter(Setting(language=Language.EN))
+async def test_as_the_reference_of_a_case(clerk: SimClerk) -> None:
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await buy(clerk, credit, 900)  # which no till took
+    keys = ["menu: 4 1", "cases: 1", "case.facts: enter", "case.reference"]
+    await not_as_reference(clerk, credit, keys)
+
+
+@at_the_counter(Setting(language=Language.EN))
+async def test_as_the_reference_of_a_card_that_was_not_stolen(clerk: SimClerk) -> None:
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await a_refund(clerk, "code:43")
+    keys = ["menu: 4 2", "cleared.choose: 1", "cleared.reference"]
+    await not_as_reference(clerk, credit, keys)
 
 
 @at_the_counter(Setting(language=Language.EN))

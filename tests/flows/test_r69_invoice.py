@@ -20,6 +20,7 @@ from pos_terminal.texts import Language
 CUP = {"sku": "11", "name": "Cup", "quantity": 1, "unit_price": 900}
 OUT = {"invoice": "issued", "invoice_no": "24312000000012345678"}
 BY_RULE = Setting(language=Language.EN, policy={"supervisor": "by-rule"})
+IN_CASH: Final = {"kind": "cash", "amount": 900}
 RED: Final = "24312000000087654321"
 
 
@@ -110,6 +111,41 @@ async def test_a_number_is_typed_and_cancel_goes_back_by_one(clerk: SimClerk) ->
     await clerk.at("invoice.number: enter")  # what was typed is still there
     await paid_out(clerk)
     assert answered(clerk) == [InvoiceBack(Answered.RED_LETTER, "12345678")]
+
+
+GOODS: Final = {
+    Language.ZH_CN: ("至少 8 位", "这是商品条码或序列号"),
+    Language.EN: ("Too short: at least 8", "That is the goods' own code"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_neither_a_few_digits_nor_what_stands_on_the_goods_is_its_number(
+    language: Language,
+) -> None:
+    async def story(clerk: SimClerk) -> None:
+        short, goods = GOODS[language]
+        phone = {"sku": "21", "name": "Phone", "quantity": 1, "unit_price": 900}
+        codes = {"barcodes": ["6901234500103"], "serials": ["SN12345678"]}
+        await sell(clerk, "SOLD", IN_CASH, lines=[phone | codes], **(CASH | OUT))
+        await clerk.log_in()
+        clerk.scan("SOLD")
+        await clerk.at("sale: enter", "refund.amount: 1 0 0 enter", "invoice.ask: 2")
+        await clerk.at("invoice.number: 1 enter")
+        await clerk.wait_text(short)
+        await clerk.at(": clear")
+        for code, why in (("1234567", short), ("6901234500103", goods), ("SN12345678", goods)):
+            clerk.scan(code)
+            await clerk.wait_text(why)
+        clerk.scan("12345678")
+        await clerk.at("refund.reason: 4")
+        await clerk.approve()
+        await clerk.pay_out()
+        await clerk.at("cash.hand_over: enter", "result")
+        await clerk.home()
+        assert answered(clerk) == [InvoiceBack(Answered.RED_LETTER, "12345678")]
+
+    tell(story, Setting(language=language, policy={"supervisor": "by-rule"}))
 
 
 @pytest.mark.parametrize("language", Language)

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from msgspec.structs import replace
+
 from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import holds_badge
 from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.voucher import holds_number
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.ui.ask import text
+from pos_terminal.ui.ask import Entry, digits, text
 from pos_terminal.ui.page import Page
 
 
@@ -40,3 +42,13 @@ async def ask_text(
     return await text(
         desk.ui, page, most, first, cards=cards, against=lambda typed: against_money(desk, typed)
     )
+
+
+async def ask_digits(desk: Desk, page: Page, entry: Entry) -> str:
+    """As ``ui.ask.digits``; no voucher's number is taken either."""
+    wrong: Words | None = None
+    while True:
+        typed = await digits(desk.ui, replace(page, hint=wrong or page.hint), entry)
+        if (wrong := against_money(desk, typed)) is None:
+            return typed
+        desk.ui.beep()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.invoice import MOST, Answered, InvoiceBack, Invoiced, number_of
+from pos_terminal.core.goods_code import lines_of
+from pos_terminal.core.invoice import LEAST, MOST, Answered, InvoiceBack, Invoiced, number_of
 from pos_terminal.core.normal import normal
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words, say
@@ -50,15 +51,26 @@ async def _ask_number(desk: Desk, sale: Sale, kept: Typed) -> str:
         said = () if wrong is None else (heading(wrong),)
         lines = (*said, Line(say("invoice.red_letter_no")))
         page = Page("invoice.number", _TITLE, lines, hint=say("invoice.number_hint"))
-        entry = Entry(1, MOST, letters=True)
+        entry = Entry(LEAST, MOST, letters=True)
         number = normal(await digits_or(desk.ui, page, entry, _scanned, kept=kept))
-        wrong = against_code(desk, number)
-        if number == normal(sale.invoice_no):
-            wrong = say("invoice.not_the_sales")
+        wrong = _against(desk, sale, number)
         if wrong is None:
             return number
         kept.text = ""
         desk.ui.beep()
+
+
+def _against(desk: Desk, sale: Sale, number: str) -> Words | None:
+    """Why it is no red-letter invoice's: it is the sale's own, too short (a scan is of any length),
+    stands on the goods or on a slip of ours, or is a secret."""
+    if number == normal(sale.invoice_no):
+        return say("invoice.not_the_sales")
+    if len(number) < LEAST:
+        return say("ui.too_short", least=LEAST)
+    pieces = (one for line in sale.lines for one in line.known_serials)
+    if number in pieces or lines_of(sale.lines, number, desk.shop.scale_patterns):
+        return say("invoice.of_goods")
+    return against_code(desk, number)
 
 
 def _scanned(event: InputEvent) -> str | Remark | None:

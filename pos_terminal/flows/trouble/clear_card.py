@@ -9,9 +9,10 @@ from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.secret_code import ask_digits
 from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
 from pos_terminal.ports.records import Clearing
-from pos_terminal.ui.ask import choose, confirm, digits, heading, tell, tell_empty
+from pos_terminal.ui.ask import choose, confirm, heading, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
 
 MOST_LISTED: Final = 90
@@ -30,7 +31,7 @@ async def clear_card(desk: Desk) -> None:
     desk.must_know_the_time()
     about = _about(desk, refund)
     page = Page("cleared.reference", title, (*about, Line(say("cleared.reference"))))
-    reference = await digits(desk.ui, page, REFERENCE)
+    reference = await ask_digits(desk, page, REFERENCE)
     what = (*about, Line(say("unknown.reference_is"), reference))
     first, second = await ask_each(
         desk, 2, what, {desk.clerk.number}, amount=refund.amount, rule=Clearing.RULE

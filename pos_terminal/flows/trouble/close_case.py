@@ -21,11 +21,12 @@ from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.secret_code import ask_digits
 from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
 from pos_terminal.ports import Case, Closing
 from pos_terminal.texts import known, render
 from pos_terminal.texts.domain import of_cause
-from pos_terminal.ui.ask import choose, confirm, decide, digits, heading, tell, tell_empty
+from pos_terminal.ui.ask import choose, confirm, decide, heading, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
 
 
@@ -70,7 +71,7 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     if case.over and refund is not None and not one_payment:
         _must_be_alone(desk, refund)
     page = Page("case.reference", say("cases.title"), (*about, Line(say("cases.reference"))))
-    reference = await digits(desk.ui, page, REFERENCE)
+    reference = await ask_digits(desk, page, REFERENCE)
     what = (*about, Line(say("unknown.reference_is"), reference))
     amount = case.over or (0 if refund is None else refund.done)
     not_these = {desk.clerk.number, *(() if refund is None else (refund.operator,))}

@@ -15,6 +15,7 @@ from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.secret_code import ask_digits
 from pos_terminal.ports import Finding
 from pos_terminal.texts.domain import of_cause
 from pos_terminal.ui.ask import Entry, confirm, decide, digits, heading, large, money_entry, tell
@@ -153,7 +154,7 @@ async def _ask_done(desk: Desk, refund: Refund) -> int:
 
 async def _ask_reference(desk: Desk, refund: Refund, done: int) -> str:
     lines = (*_about(refund), _outcome(refund, done), Line(say("unknown.reference")))
-    return await digits(desk.ui, Page("unknown.reference", _title(refund), lines), REFERENCE)
+    return await ask_digits(desk, Page("unknown.reference", _title(refund), lines), REFERENCE)
 
 
 async def _ask_people(desk: Desk, refund: Refund, done: int, reference: str) -> Finding:

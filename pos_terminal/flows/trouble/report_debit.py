@@ -10,8 +10,9 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.secret_code import ask_digits
 from pos_terminal.ports import Application, Case, InputEvent, Key, KeyPressed
-from pos_terminal.ui.ask import Entry, digits, heading, tell
+from pos_terminal.ui.ask import Entry, heading, tell
 from pos_terminal.ui.page import Line, Page
 
 PHONE: Final = Entry(0, 20)
@@ -93,7 +94,7 @@ def _lines(desk: Desk, sale: Sale, case: Case | None) -> tuple[Line, ...]:
 async def _register(desk: Desk, sale: Sale) -> int:
     lines = (*_lines(desk, sale, None)[1:-1], Line(say("enquiry.phone")))
     page = Page("enquiry.phone", say("enquiry.title"), lines, hint=say("enquiry.phone_hint"))
-    phone = await digits(desk.ui, page, PHONE)
+    phone = await ask_digits(desk, page, PHONE)
     clerk = desk.clerk.number
     slips = desk.papers().enquiry(sale, clerk, phone)
     kind = CaseKind.UNILATERAL_DEBIT
