@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, at_the_counter, sell
@@ -11,6 +13,7 @@ from worlds.credit_counter import (
     bring_back,
     buy,
     credit_for_a_cup,
+    credit_of_line,
     of_first,
     sound,
     taken,
@@ -115,4 +118,31 @@ async def test_what_a_credit_paid_is_set_aside_for_no_other(clerk: SimClerk) -> 
     await clerk.at(": 5", "refund.reason: 4", "goods.scan: menu", "failure")
     await clerk.home()
     assert list(clerk.site.ledger.exchange_credits.open_ones()) == []
+    sound(clerk)
+
+
+@at_the_counter(
+    Setting(language=Language.EN, rules={"window": {"free_days": 6, "supervisor_days": 6}})
+)
+async def test_to_its_form_nobody_is_asked_again_about_goods_either(clerk: SimClerk) -> None:
+    """The first sale's window ended while its goods were the shop's already; its card was called
+    stolen since."""
+    credit = await credit_of_line(clerk, "visa-older")
+    await taken(clerk, credit, credit.amount)
+    await buy(clerk, credit, credit.amount)
+    await asyncio.sleep(6 * 86_400)
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.home()
+    await bring_back(clerk)
+    await clerk.approve()
+    await clerk.at("exchange.back: enter", "card.present")
+    clerk.tap("visa")
+    await clerk.wait("result")
+    clerk.take_away()
+    await clerk.at("result: menu")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("result: enter")
+    await clerk.home()
+    assert [one[:2] for one in of_first(clerk, credit)][-1] == (Kind.MANUAL, State.FORM_PRINTED)
     sound(clerk)

@@ -30,6 +30,7 @@ from pos_terminal.flows.refund.going import (
     came_back,
     gone_before,
     goods_of,
+    is_open_again,
     left_of_ticket,
     newest,
     planned_as,
@@ -87,6 +88,7 @@ def _together(desk: Desk, before: Application, sale: Sale) -> Together:
         amount=sum(one.amount for one in left),
         of_sale=sum(one.amount for one in left if one.sale_key == before.sale_key),
         done=done,
+        reopened=is_open_again(desk, before),
         came_back=came_back(desk, before.ticket, sale.key),
     )
 
