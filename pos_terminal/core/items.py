@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.core.looked import Looked, Sort
 from pos_terminal.core.refund import Kind
@@ -106,6 +107,13 @@ def due(sale: Sale) -> int:
 def owed(sale: Sale) -> int:
     """Still, of goods that are back: never what the goods that are left bring."""
     return min(sale.owed, max(0, sale.offered - _worth_left(sale)))
+
+
+def is_owed(sale: Sale, amount: int, *, to_holder: bool) -> bool:
+    """Whether so much, for which no goods come, is owed for goods that are back: to who paid, or
+    to who has the gift receipt (``to_holder``)."""
+    whose = replace(sale, owed=sale.owed_to_holder) if to_holder else sale
+    return 0 < amount <= owed(whose)
 
 
 def deductions_of(items: Iterable[Item]) -> dict[int, int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from pos_terminal.core.decision import Decision, Phase, Verdict
 from pos_terminal.core.eligibility import TO_HOLDER, Choice, Here, choose_kind
 from pos_terminal.core.goods_back import GoodsBack
-from pos_terminal.core.items import Item, can_be_chosen, name_items
+from pos_terminal.core.items import Item, can_be_chosen, is_owed, name_items
 from pos_terminal.core.looked import Inspection
-from pos_terminal.core.rules.facts import Facts
+from pos_terminal.core.rules.facts import Facts, Together
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found_goods import with_found
@@ -53,6 +55,28 @@ def _mildest(
             yield _facts(desk, Wanted(sale, leg, amount, choice, reason, "", items), None)
 
 
+def _is_owed(wanted: Wanted) -> bool:
+    """No goods come with it, and it is owed for others that are back."""
+    if wanted.items or wanted.goods or wanted.together.came_back is not None:
+        return False
+    asked = wanted.amount + wanted.together.of_sale
+    return is_owed(wanted.sale, asked, to_holder=wanted.to_holder)
+
+
+def _together(desk: Desk, wanted: Wanted) -> Together:
+    """The day counts on which these goods came back, in whatever ticket."""
+    if not _is_owed(wanted):
+        return wanted.together
+    back = desk.ledger.refunds.goods_came_back(wanted.sale.key)
+    return replace(wanted.together, came_back=back)
+
+
+def _about(wanted: Wanted) -> frozenset[int]:
+    if not _is_owed(wanted):
+        return frozenset()
+    return frozenset(line.line for line in wanted.sale.goods if line.returned or line.held)
+
+
 def _said_not_back(desk: Desk, wanted: Wanted, items: Sequence[Item]) -> bool:
     """Against what the reason of the goods supposes."""
     none = {reason.code for reason in desk.shop.reasons if reason.goods == "none"}
@@ -82,9 +106,9 @@ def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
         older_tokens=() if card is None else card.older_tokens,
         par=None if card is None else card.par,
         match=None if card is None else card.match,
-        together=wanted.together,
+        together=_together(desk, wanted),
         no_receipt=wanted.no_receipt,
-        about=wanted.about,
+        about=wanted.about or _about(wanted),
         invoice=wanted.invoice,
         goods_back=wanted.goods_back,
         inspects=desk.shop.inspection is not Inspection.OFF,

@@ -6,6 +6,7 @@ What seals and concludes them writes more than refunds: it stands with the ledge
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from pos_terminal.core.refund import Refund
@@ -20,6 +21,9 @@ class RefundReads(Past, Protocol):
     def by_number(self, batch: str, stan: str) -> Refund | None: ...
 
     def of_sale(self, sale_key: int) -> Sequence[Refund]: ...
+
+    def goods_came_back(self, sale_key: int) -> datetime | None:
+        """The last ones of this sale, by a refund that stands; None where none did."""
 
     def open_ones(self) -> Sequence[Refund]:
         """SEALED, UNKNOWN and REVERSING, oldest first."""

@@ -455,6 +455,7 @@ QUESTIONS = {
     "leg_refused": lambda s: s.refunds.leg_refused(1, 1),
     "reference_refused": lambda s: s.refunds.reference_refused(1, 1),
     "taken": lambda s: s.refunds.taken("8210703141579"),
+    "goods_came_back": lambda s: s.refunds.goods_came_back(1),
     "untaken": lambda s: s.refunds.untaken(1, 1),
     "near_ours": lambda s: s.refunds.like_ours("821070314157", 1, YEAR_AGO),
     "masked_ours": lambda s: s.refunds.like_ours("*********1579", 1, YEAR_AGO),

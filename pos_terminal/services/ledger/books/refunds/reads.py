@@ -9,8 +9,10 @@ from typing import Final
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import (
+    HOLDING,
     NOT_COUNTED,
     OPEN,
+    SERVED,
     UNPAID,
     CardMatch,
     Kind,
@@ -29,6 +31,10 @@ from pos_terminal.services.ledger.books.book import (
 )
 from pos_terminal.services.ledger.names import among
 
+_GOODS_BACK: Final = f"""SELECT sealed_at FROM refunds r WHERE sale_key = ?
+    AND state IN {among((SERVED | HOLDING) - {State.EXCHANGED})} AND EXISTS (
+    SELECT 1 FROM application_items i WHERE i.application = r.application)
+    ORDER BY refund_id DESC LIMIT 1"""
 _GIVEN_UP_LAST: Final = f"""SELECT * FROM refunds INDEXED BY refunds_given_up_last
     WHERE state = '{State.GIVEN_UP}' ORDER BY refund_id DESC LIMIT 50"""
 _WAS_OPENED: Final = """SELECT 1 FROM applications a JOIN refunds r ON r.application = a.number
@@ -138,6 +144,10 @@ class RefundReads(ReadFace):
     def of_sale(self, sale_key: int) -> Sequence[Refund]:
         with self._reads.moment:
             return of_sale(self._reads.db, sale_key)
+
+    def goods_came_back(self, sale_key: int) -> datetime | None:
+        found = self._rows(_GOODS_BACK, sale_key)
+        return datetime.fromisoformat(found[0][0]) if found else None
 
     def recent(self, limit: int) -> Sequence[Refund]:
         """Newest first; for whoever looks at the ledger from outside, no flow asks."""
