@@ -43,6 +43,10 @@ class Condition(Section, frozen=True):
     refuse: bool = False
     """Such goods are not taken back, or for less (R74)."""
 
+    @property
+    def restocks(self) -> bool:
+        return self.disposition is Disposition.RESTOCK
+
 
 def named(one: Reason | Condition, language: Language) -> str:
     """As the shop calls it, to who reads this language."""

@@ -219,18 +219,129 @@ async def test_pieces_with_numbers_that_did_not_come_ask_a_supervisor(clerk: Sim
     assert moved(clerk) == []
 
 
-@at_the_counter(EN)
-async def test_what_goes_out_for_goods_came_whatever_the_reason(clerk: SimClerk) -> None:
+HERE = {Language.ZH_CN: "商品在此", Language.EN: "Goods are here: another reason"}
+NOTHING_OFF = {Language.ZH_CN: "未退回,不能扣款", Language.EN: "Not back: nothing to deduct"}
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("uneven", [False, True], ids=["even", "credit"])
+def test_goods_that_others_go_out_for_came(language: Language, uneven: bool) -> None:
+    """What never came is not exchanged, neither at first nor at the supervisor's number."""
     cup = {**CUP, "barcodes": ["4006381333931"]}
-    await sell(clerk, "GOODS", {"kind": "cash", "amount": 900}, lines=[cup], **CASH)
+
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await sell(clerk, "GOODS", {"kind": "cash", "amount": 900}, lines=[cup], **CASH)
+        await clerk.log_in()
+        clerk.scan("GOODS")
+        await clerk.at("sale: menu", "sale.more: 5", "refund.reason")
+        for reason in "35":
+            clerk.press(reason)
+            await clerk.wait_text(HERE[language])
+        await clerk.at("refund.reason: 4", "goods.scan")
+        if uneven:
+            await clerk.at("goods.scan: menu", "exchange.as_credit: enter")
+        else:
+            clerk.scan("4006381333931")
+        await clerk.at("supervisor.number: menu", "goods.line: 2", "goods.reason: 3", "goods.line")
+        assert HERE[language] in clerk.text
+        await clerk.at("goods.line: menu", "supervisor.number")
+        await clerk.approve()
+        await clerk.at("result")
+        await clerk.home()
+        assert {one[4] for one in moved(clerk) if one[1] > 0} == {"4"}
+
+    story()
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("reason", ["3", "5"])
+def test_goods_that_bring_less_for_how_they_are_came(language: Language, reason: str) -> None:
+    """9.00 were paid and 7.00 typed, since it is used: then it was not lost on its way. It was
+    booked all the same, as what had never come."""
+
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk)
+        await clerk.at("refund.amount: menu", "refund.lines: 2", "refund.quantity: enter")
+        await clerk.at("refund.lines: menu", "refund.amount: 700 enter", "goods.deduct: 1")
+        await clerk.at(f"refund.reason: {reason}")
+        await clerk.wait_text(NOTHING_OFF[language])
+        await clerk.at("refund.reason: menu", "goods.or_note: 2", "goods.line: 2")
+        await clerk.at(f"goods.reason: {reason}", "goods.line")
+        assert NOTHING_OFF[language] in clerk.text
+        await clerk.at("goods.line: menu", "refund.reason: 4", "supervisor.number")
+        assert (await paid_out(clerk)).amount == 700
+        assert moved(clerk) == [(2, 1_000, "1", Disposition.RESTOCK, "4")]
+
+    story()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_was_typed_is_not_lost_where_goods_did_not_come(language: Language) -> None:
+    """7.00 of 9.00: nothing is off where nothing came, and 9.00 went back without a word."""
+
+    @at_the_counter(Setting(language=language, policy={"inspection": "once"}))
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk)
+        await clerk.at("refund.amount: menu", "refund.lines: 2", "refund.quantity: enter")
+        await clerk.at("refund.lines: menu", "refund.amount: 700 enter", "goods.deduct: 1")
+        await clerk.at("goods.condition: 5")
+        await clerk.wait_text(NOTHING_OFF[language])
+        await clerk.at("goods.condition: 2", "refund.reason: 4", "supervisor.number: menu")
+        await clerk.at("goods.line: 1", "goods.condition: 5")
+        await clerk.wait_text(NOTHING_OFF[language])
+        await clerk.at("goods.condition: 1", "goods.line: menu", "supervisor.number")
+        assert (await paid_out(clerk)).amount == 700
+
+    story()
+
+
+NO_RESTOCK = {
+    Language.ZH_CN: "有质量问题,不能重新入库",
+    Language.EN: "Defective: not back to stock",
+}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_is_defective_goes_to_no_other_customer(language: Language) -> None:
+    """Whichever of the two is said first, and whose reason it is."""
+
+    @at_the_counter(Setting(language=language, policy={"inspection": "once"}))
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk)
+        await clerk.at("refund.amount: enter", "goods.condition: 1", "refund.reason: 1")
+        await clerk.wait_text(NO_RESTOCK[language])
+        await clerk.at("refund.reason: menu", "goods.or_note: 2", "goods.lines: 1", "goods.line: 2")
+        await clerk.at("goods.reason: 1", "goods.line")
+        assert NO_RESTOCK[language] in clerk.text
+        await clerk.at("goods.line: 1", "goods.condition: 3", "goods.line: 2", "goods.reason: 1")
+        await clerk.at("goods.line: 1", "goods.condition: 1")
+        await clerk.wait_text(NO_RESTOCK[language])
+        await clerk.at("goods.condition: cancel", "goods.line: menu", "goods.lines: menu")
+        await clerk.at("refund.reason: 4", "supervisor.number")
+        await paid_out(clerk)
+        assert moved(clerk) == [
+            (1, 3_000, "3", Disposition.VENDOR, "1"),
+            (2, 1_000, "1", Disposition.RESTOCK, "4"),
+        ]
+
+    story()
+
+
+@at_the_counter(Setting(language=Language.EN, policy={"inspection": "once"}))
+async def test_of_several_the_defective_one_stays_as_it_is(clerk: SimClerk) -> None:
+    """It was picked as that, and the others go back to stock."""
+    kept = {**CUP, "returnable": False}
+    await sell(clerk, "GOODS", {"kind": "cash", "amount": 5_400}, lines=[kept, TEA], **CASH)
     await clerk.log_in()
     clerk.scan("GOODS")
-    await clerk.at("sale: menu", "sale.more: 5", "refund.reason")
-    assert "None came back" not in clerk.text
-    await clerk.at("refund.reason: 3", "goods.scan")
-    clerk.scan("4006381333931")
-    await clerk.at("supervisor.number")
-    await clerk.approve()
-    await clerk.at("result")
-    await clerk.home()
-    assert [one[:2] for one in moved(clerk)] == [(1, 1_000), (1, -1_000)]
+    await clerk.at("sale: enter", "refund.amount: menu", "refund.lines: 1", "refund.lines: 1")
+    await clerk.at("goods.defective: enter", "refund.quantity: enter", "refund.lines: 2")
+    await clerk.at("refund.quantity: enter", "refund.lines: menu", "refund.amount: enter")
+    await clerk.at("goods.condition: 1", "refund.reason: 4", "supervisor.number")
+    await paid_out(clerk)
+    assert [one[:4] for one in moved(clerk)] == [
+        (1, 1_000, "3", Disposition.VENDOR),
+        (2, 3_000, "1", Disposition.RESTOCK),
+    ]

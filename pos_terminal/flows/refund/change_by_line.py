@@ -14,7 +14,7 @@ from pos_terminal.flows.common.found_goods import proposed
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.inspect_goods import ask_condition, ask_deduction
-from pos_terminal.flows.refund.inspected import Inspected, no_deduction
+from pos_terminal.flows.refund.inspected import Inspected, against_own, no_deduction
 from pos_terminal.policy_options import Reason, name_of, named
 from pos_terminal.ports import Key
 from pos_terminal.texts import render
@@ -104,17 +104,16 @@ def _condition(desk: Desk, inspected: Inspected, line: SaleLine) -> str:
 
 
 async def _ask_reason(desk: Desk, inspected: Inspected, line: SaleLine) -> tuple[Line, ...]:
-    """Its own; what is against it, where something was deducted and it is a defect."""
+    """Its own; what is against it."""
     reasons = desk.shop.reasons
     page = Page("goods.reason", say("flows.reason"), (inspected.heading_of(line),))
     options = [Line(named(one, desk.ui.language)) for one in reasons]
-    said = inspected.of(line)
-    now = said.reason or inspected.reason
+    now = inspected.of(line).reason or inspected.reason
     first = None if now is None else reasons.index(now)
     reason = reasons[await choose(desk.ui, page, options, first=first)]
-    if said.deduction and reason.defect:
+    if (wrong := against_own(inspected, line, reason)) is not None:
         desk.ui.beep()
-        return (heading(no_deduction(line)),)
+        return (heading(wrong),)
     inspected.keep([line], reason=reason)
     return ()
 

@@ -65,24 +65,36 @@ async def ask_conditions(desk: Desk, inspected: Inspected) -> None:
 
 async def ask_condition(desk: Desk, inspected: Inspected, lines: Sequence[SaleLine]) -> None:
     """Of one line, or of all of them at once; or, as the last, that they did not come back. One
-    that refuses is asked about: refused, or taken for less."""
+    that refuses is asked about: refused, or taken for less. Defective ones among several stay as
+    they are where the others go back to stock."""
     conditions = desk.shop.conditions
     absent = () if inspected.in_hand else (Line(say("goods.back_none")),)
     about = tuple(map(inspected.heading_of, lines))
+    hint = say("ui.by_digit")
+    against: tuple[Line, ...] = ()
     while True:
-        hint = say("ui.by_digit")
-        page = Page("goods.condition", say("goods.which_condition"), about, hint=hint)
+        shown = (*against, *about)
+        page = Page("goods.condition", say("goods.which_condition"), shown, hint=hint)
         options = [*(_listed(desk, one) for one in conditions), *absent]
         picked = await choose(desk.ui, page, options, first=None)
         if picked == len(conditions):
-            inspected.keep(lines, back=False, condition=None, deduction=0, deducted_for=None)
+            if any(inspected.of(line).deduction for line in lines):
+                desk.ui.beep()
+                against = (heading(say("goods.absent")),)
+                continue
+            inspected.keep(lines, back=False, condition=None)
             return
         condition = conditions[picked]
+        fit = [line for line in lines if not (condition.restocks and inspected.defective(line))]
+        if not fit:
+            desk.ui.beep()
+            against = (heading(say("goods.not_restocked")),)
+            continue
         with BackHere():
             if condition.refuse:
                 await _refused_or_less(desk, inspected, lines, condition)
             else:
-                inspected.keep(lines, condition=condition)
+                inspected.keep(fit, condition=condition)
             return
 
 

@@ -121,12 +121,26 @@ def deducted_lines(inspected: Inspected, amount: int) -> tuple[Line, ...]:
 
 
 def against_reason(inspected: Inspected, reason: Reason) -> Words | None:
-    """Nothing is deducted from defective goods."""
-    for line in inspected.lines:
-        said = inspected.of(line)
-        if said.deduction and (said.reason or reason).defect:
-            return no_deduction(line)
-    return None
+    """Of all that have none of their own."""
+    of_lines = [(line, inspected.of(line).reason or reason) for line in inspected.lines]
+    found = (against_own(inspected, line, own) for line, own in of_lines)
+    return next((one for one in found if one is not None), None)
+
+
+def against_own(inspected: Inspected, line: SaleLine, reason: Reason) -> Words | None:
+    """Goods that are here came, and of those that did not nothing is deducted, nor of defective
+    ones, which are sold to nobody else."""
+    said = inspected.of(line)
+    absent = reason.goods == "none"
+    if absent and inspected.in_hand:
+        return say("goods.are_here")
+    if absent and said.deduction and said.condition is None and not said.back:
+        return say("goods.absent")
+    if not reason.defect:
+        return None
+    if said.deduction:
+        return no_deduction(line)
+    return say("goods.not_restocked") if said.condition and said.condition.restocks else None
 
 
 def no_deduction(line: SaleLine) -> Words:
