@@ -13,11 +13,12 @@ from msgspec import Struct
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
 from pos_terminal.core.typed import typed_legs
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
 from pos_terminal.flows.common.found import Found
+from pos_terminal.flows.common.opened_money import opened_by
 from pos_terminal.flows.refund.ask_exchange import can_exchange
 from pos_terminal.flows.refund.back_another_way import back_another_way
 from pos_terminal.flows.refund.exchange import exchange
@@ -79,6 +80,20 @@ def _on_credit(desk: Desk, sale: Sale, _: Found) -> bool:
     return bool(desk.ledger.exchange_credits.open_of(sale.key))
 
 
+async def _left_to_do(desk: Desk, found: Found) -> None:
+    from pos_terminal.flows.refund.go_on import go_on
+
+    sale = desk.ledger.sales.by_key(found.sale_key)
+    ticket = None if sale is None else opened_by(desk, sale).ticket
+    if ticket is None:  # done meanwhile
+        raise Failure("flows.nothing_to_do")
+    await go_on(desk, ticket)
+
+
+def _opened(desk: Desk, sale: Sale, _: Found) -> bool:
+    return opened_by(desk, sale).ticket is not None
+
+
 def _another_way(desk: Desk, sale: Sale, found: Found) -> bool:
     return any(ways_of(desk, sale, leg, by_gift=found.by_gift) for leg in sale.tenders)
 
@@ -94,10 +109,11 @@ MORE: Final[Mapping[int, More]] = {
     4: More("flows.typed_wrong", _withdraw, _typed, of_gift=False),
     5: More("exchange.menu", exchange, _exchange, of_gift=False),
     6: More("exchange.credit", _credit, _on_credit, of_gift=False),
+    7: More("exchange.goods_to_do", _left_to_do, _opened, of_gift=False),
 }
 """By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way, 4 a
 sale, or a reference, that was typed wrong, 5 other goods in return, 6 an exchange credit whose
-paper is lost."""
+paper is lost, 7 what goods that one had paid for have left to do."""
 
 
 async def sale_more(desk: Desk, found: Found) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import at_the_counter
+from worlds.counter import at_the_counter, one_line
 from worlds.credit_counter import (
     BY_WALLET,
     IN_CASH,
@@ -197,3 +197,66 @@ async def test_cancelled_before_nothing_is_opened_and_after_it_is_to_do(clerk: S
     await clerk.home()
     assert legs(clerk, credit) == [(900, 0, 0)]
     sound(clerk)
+
+
+SAYS = {
+    Language.ZH_CN: ("其余金额处理中", "款项待退", "款项留在首笔交易"),
+    Language.EN: ("in progress", "Goods back: to give back", "Left with the first sale"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_killed_before_it_was_paid_receipt_and_credit_say_so_and_lead_to_it(
+    language: Language,
+) -> None:
+    """Withdrawn, they say in which sale the money is, until that one gave it back."""
+
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        in_progress, *wheres = SAYS[language]
+        to_do, stays = (f"{one} ¥9.00" for one in wheres)
+        stays_in = f"{wheres[1]} GOODS"
+        credit = await credit_for_a_cup(clerk, IN_CASH)
+        await taken(clerk, credit, 900)
+        await buy(clerk, credit, 900)
+        await bring_back(clerk)
+        await clerk.approve()
+        await clerk.at("exchange.back: enter", "refund.confirm")
+        clerk.site.terminal.kill()
+        await clerk.site.revive()
+        await clerk.wait_for_life()
+        await clerk.log_in()
+        await clerk.home()
+        clerk.scan(credit.number)
+        await clerk.wait("exchange.credit")
+        assert to_do in one_line(clerk)
+        await clerk.at("exchange.credit: 1", "ticket.left: cancel")
+        await clerk.home()
+        clerk.scan("POT")
+        await clerk.wait("sale")
+        assert in_progress in one_line(clerk)
+        assert to_do in one_line(clerk)
+        await clerk.at("sale: menu", "sale.more: 7", "ticket.left: menu", "ticket.withdraw")
+        assert stays_in in one_line(clerk)
+        await clerk.at("ticket.withdraw: enter")
+        await clerk.home()
+        clerk.scan(credit.number)
+        await clerk.wait("exchange.credit_closed")
+        assert stays in one_line(clerk)
+        await clerk.home()
+        clerk.scan("POT")
+        await clerk.wait("sale")
+        assert stays in one_line(clerk)
+        assert "GOODS" in one_line(clerk)
+        await clerk.home()
+        await bring_back(clerk, "GOODS")
+        await clerk.approve()
+        await clerk.pay_out()
+        await clerk.at("cash.hand_over: enter", "result: enter")
+        await clerk.home()
+        clerk.scan("POT")
+        await clerk.wait("sale")
+        assert stays not in one_line(clerk)
+        sound(clerk)
+
+    story()

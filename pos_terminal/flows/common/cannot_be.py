@@ -17,6 +17,7 @@ from pos_terminal.flows.common.ask_rules import refused_anyway
 from pos_terminal.flows.common.credit_stays import credit_stays
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.of_gift import told
+from pos_terminal.flows.common.opened_money import opened_by
 from pos_terminal.flows.common.turned_away import TurnedAway, by_state, unfit
 
 _IN_ORDER: Final = (
@@ -60,6 +61,8 @@ def _whole(desk: Desk, sale: Sale, *, by_gift: bool) -> TurnedAway | None:
         return unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.last_at:%Y-%m-%d %H:%M}")
     if sale.remaining <= 0:
         against = Unfit.IN_PROGRESS if sale.held else Unfit.NOTHING_LEFT
+        if not by_gift and (opened := opened_by(desk, sale)).to_do + opened.under_way:
+            against = Unfit.IN_PROGRESS
         if not by_gift and desk.ledger.exchange_credits.open_of(sale.key):
             against = Unfit.SET_ASIDE
         return unfit(sale, against, sold=sale.amount, done=sale.done)

@@ -22,6 +22,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_line
+from pos_terminal.flows.common.opened_money import opened_by
 from pos_terminal.flows.common.the_line import line_lines
 from pos_terminal.flows.common.turned_away import TurnedAway, no_sale
 from pos_terminal.ports import InputEvent, Key, KeyPressed
@@ -50,7 +51,9 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     page = Page(
         "sale",
         say("flows.one_of_several" if several else "flows.sale"),
-        _of_gift(sale, shut) if found.by_gift else _of(sale, away, _on_credit(desk, sale), shut),
+        _of_gift(sale, shut)
+        if found.by_gift
+        else _of(sale, away, _on_credit(desk, sale), shut, opened_by(desk, sale).lines),
         hint=say(hint),
         alert=away is not None,
     )
@@ -111,10 +114,14 @@ def _on_credit(desk: Desk, sale: Sale) -> int:
 
 
 def _of(
-    sale: Sale, away: TurnedAway | None, on_credit: int = 0, shut: Collection[int] = ()
+    sale: Sale,
+    away: TurnedAway | None,
+    on_credit: int = 0,
+    shut: Collection[int] = (),
+    opened: Sequence[Line] = (),
 ) -> tuple[Line, ...]:
     """What was sold, paid and given back; nothing is said to remain where none of it goes back.
-    ``shut``: lines that the shop does not take."""
+    ``shut``: lines that the shop does not take. ``opened``: what its goods have left to do."""
     lines = [
         Line(sale.when, _own_trace(sale)),
         *_receipt(sale),
@@ -130,6 +137,7 @@ def _of(
     for label, amount in of_it.items():
         if amount:
             lines.append(Line(say(label), with_symbol(amount, sale.currency)))
+    lines += opened
     if away is None:
         remaining = with_symbol(sale.offered, sale.currency)
         lines.append(large(say("flows.remaining"), remaining))

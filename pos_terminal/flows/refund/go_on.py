@@ -168,12 +168,23 @@ async def _withdraw(desk: Desk, ticket: int) -> None:
     page = Page(
         "ticket.withdraw",
         say("flows.withdraw"),
-        (heading(say("flows.amount"), total), Line(say("flows.withdraw_sure"))),
+        (
+            heading(say("flows.amount"), total),
+            Line(say("flows.withdraw_sure")),
+            *_where(desk, left),
+        ),
         hint=say("flows.withdraw_hint"),
     )
     await confirm(desk.ui, page)
     for one in left:
         await desk.ledger.applications.cancel(one.number, Withdrawn.CLERK)
+
+
+def _where(desk: Desk, left: Sequence[Application]) -> Sequence[Line]:
+    """The sales that it stays in, where that is another than the one whose goods came back."""
+    keys = dict.fromkeys(one.sale_key for one in left if is_open_again(desk, one))
+    sales = (desk.ledger.sales.by_key(key) for key in keys)
+    return [Line(say("exchange.goods_stay"), one.receipt_no) for one in sales if one is not None]
 
 
 async def _as_it_is_now(

@@ -15,6 +15,7 @@ from pos_terminal.core.words import VoucherFailure, Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
+from pos_terminal.flows.common.opened_money import opened_of
 from pos_terminal.flows.refund.confirm_credit import until_line
 from pos_terminal.flows.refund.go_on import go_on
 from pos_terminal.flows.refund.going import given_back, left_of_ticket, newest
@@ -38,17 +39,21 @@ class _Rest(Struct, frozen=True):
 
 async def show_exchange_credit(desk: Desk, credit: ExchangeCredit) -> None:
     """State, amounts, and until when the till takes it; what is left of it goes back by a key."""
-    title, rest = say("exchange.credit"), _rest(desk, credit)
+    title, rest, opened = say("exchange.credit"), _rest(desk, credit), opened_of(desk, credit)
     lines = _lines(desk, credit, rest)
-    if not credit.left and not rest.to_do:
+    to_do = rest.to_do or opened.to_do
+    if not credit.left and not to_do:
         await tell(desk.ui, "exchange.credit_closed", title, *lines)
         return
     way = "exchange.end" if credit.left and not credit.stands else "exchange.rest_back"
-    options = (Line(say(way), with_symbol(credit.left or rest.to_do, credit.currency)),)
+    if not credit.left and not rest.to_do:
+        way = "exchange.goods_to_do"
+    options = (Line(say(way), with_symbol(credit.left or to_do, credit.currency)),)
     page = Page("exchange.credit", title, lines, hint=say("ui.by_digit"))
     await choose(desk.ui, page, options, first=None)
     if not credit.left:
-        await go_on(desk, credit.ticket)
+        ticket = credit.ticket if rest.to_do or opened.ticket is None else opened.ticket
+        await go_on(desk, ticket)
     elif credit.stands:
         await settle_credit(desk, credit.number)
     else:
@@ -109,6 +114,7 @@ def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest) -> tuple[Line, ...]:
         line(say("exchange.credit_worth"), credit.amount),
         line(say("exchange.credit_taken"), credit.taken),
         *(line(say(label), amount) for label, amount in where.items() if amount),
+        *opened_of(desk, credit).lines,
         until_line(desk, credit.expires_at),
         Line(say("exchange.credit_number"), mask(credit.number)),
     )
