@@ -147,6 +147,8 @@ def _problems_of_conditions(policy: Policy) -> Iterator[tuple[str, str]]:
             yield option, f'no condition has the code "{reason.condition}"'
         elif condition is not None and condition.refuse:
             yield option, "what refuses goods is never proposed"
+        elif condition is not None and condition.restocks and reason.defect:
+            yield option, "defective goods are not back to stock"
 
 
 def _problems_of_tenders(tenders: list[OtherTender]) -> Iterator[tuple[str, str]]:

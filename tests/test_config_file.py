@@ -310,6 +310,9 @@ NOT_PROPOSED: Final = {
     condition("1") + condition("2", "true") + reason("1", "1") + reason("2", "2"): (
         "[policy.reasons[1]] condition: what refuses goods is never proposed"
     ),
+    condition("1") + reason("1", "1") + "defect = true\n": (
+        "[policy.reasons[0]] condition: defective goods are not back to stock"
+    ),
 }
 
 
