@@ -24,6 +24,10 @@ TELLING = 20
 """A day that failed with a repeat under a new STAN when they were last looked through."""
 TOO_EARLY = 108
 """A day on which somebody withdraws a form before the cut-off: one in thirty."""
+EXPIRED = 53
+"""A day on which somebody asks for the rest of an exchange credit whose time is over."""
+VOIDED = 57
+"""A day on which a till voids what an exchange credit paid, and other such goods come back."""
 STAFF = ("badge scanned", "badge alone", "unknown badge", "wrong PIN", "receipt for a badge")
 TILL = ("till adjusts", "till tells it twice", "till's total below what is back")
 LIES = ("hit lie", "hit regret", "acquirer pays what nobody asked for", "cases closed")
@@ -42,6 +46,10 @@ EXCHANGES = (
     *("person types the price of what goes out", "person types another price"),
     *("person exchanges for other goods", "person cancels an exchange"),
     *("person will choose at the till", "person takes an exchange credit"),
+    *("till sells for an exchange credit", "till sells for an exchange credit and cash"),
+    *("till voids what an exchange credit paid", "person wants the rest of an exchange credit"),
+    "person brings back what an exchange credit paid",
+    "person asks for the rest of an expired credit",
 )
 SCANS = (
     *("person scans a piece", "person scans another piece's number"),
@@ -75,7 +83,7 @@ def test_whatever_happens_the_money_agrees(first: int) -> None:
 
 
 def test_there_is_all_of_it_among_them() -> None:
-    reports = [day(seed) for seed in (*range(DAYS), TOO_EARLY)]
+    reports = [day(seed) for seed in (*range(DAYS), TOO_EARLY, EXPIRED, VOIDED)]
     faults = sum((report.faults for report in reports), Counter[str]())
     seen = (
         [f"person {one}" for one in STAFF] + [f"printer {one}" for one in MODELS] + [*TILL, *LIES]
@@ -115,6 +123,7 @@ def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
             bare=Random(0),
             unsure=Random(0),
             exchanging=Random(0),
+            bringing=Random(0),
             scanning=Random(0),
             correcting=Random(0),
             elsewhere=Elsewhere(site, 0, counts),

@@ -7,11 +7,16 @@ from collections import Counter
 from random import Random
 
 import pytest
+from hw_sim.bench.sample_sales import SampleLine, SampleTender
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.counter_hands import to_the_end
+from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.exchange_credit_till import ExchangeCreditTill, Fate
 from hw_sim.proofs.simulation.goods_mutants import CREDITS
 from hw_sim.proofs.simulation.invariants import violations
 from worlds.counter import at_the_counter
+
+from pos_terminal.core.refund import Kind
 
 SALE = "two-cards-older"
 HOUR = 3_600.0
@@ -31,14 +36,14 @@ class _Till(ExchangeCreditTill):
             await self._comes(number, paper)
 
 
-async def credit(clerk: SimClerk) -> str:
-    """Of all goods of a sale that two cards paid."""
+async def credit(clerk: SimClerk, quantity: str = "enter") -> str:
+    """Of all goods of a sale that two cards paid, or of one."""
     await clerk.log_in()
     await clerk.find(clerk.site.shop.sale(SALE))
     await clerk.at("sale: menu", "sale.more: 5")
     if await clerk.wait("refund.lines", "refund.reason") == "refund.lines":
         for line in range(1, len(clerk.site.shop.sale(SALE).lines) + 1):
-            await clerk.at(f"refund.lines: {line}", "refund.quantity: enter")
+            await clerk.at(f"refund.lines: {line}", f"refund.quantity: {quantity}")
         await clerk.at("refund.lines: menu")
     await clerk.at("refund.reason: 4", "goods.scan: menu", "exchange.as_credit: enter")
     await clerk.approve()
@@ -122,3 +127,75 @@ async def test_a_till_that_takes_what_it_was_never_answered_is_noticed(clerk: Si
     await till.once()
     till.book.taken[number] -= 1
     assert any("the till took" in one for one in await problems(clerk, till))
+
+
+async def bought(clerk: SimClerk, number: str, till: _Till) -> str:
+    """All that the till took was sold for, in two lines; the receipt of that sale."""
+    sells = CreditTill(clerk.site, 1, Counter())
+    taken = till.book.taken[number]
+    price = taken // 3
+    lines = (
+        SampleLine("BOUGHT-1", "Bought 1", 1, price, ""),
+        SampleLine("BOUGHT-2", "Bought 2", 1, taken - price, ""),
+    )
+    tenders = [SampleTender("exchange", taken)]
+    sold = sells.sell("an exchange credit", tenders, exchange=number, lines=lines)
+    await sells.tell_the_rest()
+    return sold.sample.receipt_no
+
+
+async def brings_back(clerk: SimClerk, receipt: str, line: int) -> None:
+    clerk.scan(receipt)
+    await clerk.at("sale: enter", "refund.amount: menu", f"refund.lines: {line}")
+    await clerk.at("refund.quantity: enter", "refund.lines: menu", "refund.amount: enter")
+    if await clerk.wait("refund.reason", "invoice.ask") == "invoice.ask":
+        await clerk.at("invoice.ask: 1")
+    await clerk.at("refund.reason: 4")
+    await to_the_end(clerk)
+
+
+async def one_of_two(clerk: SimClerk, line: int = 2, quantity: str = "enter") -> _Till:
+    """The till took all of a credit and sold for it, and one of these two goods comes back."""
+    number = await credit(clerk, quantity)
+    till = _Till(clerk, Fate.ALL)
+    await till.once()
+    receipt = await bought(clerk, number, till)
+    await brings_back(clerk, receipt, line)
+    return till
+
+
+@at_the_counter()
+async def test_goods_that_it_paid_for_come_back_one_after_the_other(clerk: SimClerk) -> None:
+    till = await one_of_two(clerk)
+    (number,) = till.book.taken
+    assert clerk.site.credits is not None
+    (sold,) = clerk.site.credits.told
+    await brings_back(clerk, sold.sample.receipt_no, 1)
+    assert await problems(clerk, till) == []
+    first = clerk.site.shop.sale(SALE)
+    real = [
+        one for one in clerk.site.refunds_of(first.sale_id) if one.kind is not Kind.EXCHANGE_CREDIT
+    ]
+    assert sum(one.done for one in real) == first.amount
+    assert till.book.taken[number] == first.amount
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("opened of the last payment", "open refunds"),
+        ("opened and not kept", "not whole"),
+    ],
+)
+@at_the_counter()
+async def test_what_is_opened_otherwise_is_noticed(clerk: SimClerk, name: str, said: str) -> None:
+    with CREDITS[name]():
+        till = await one_of_two(clerk, 1)
+    assert any(said in one for one in await problems(clerk, till))
+
+
+@at_the_counter()
+async def test_more_than_came_back_is_noticed(clerk: SimClerk) -> None:
+    with CREDITS["opened for more than came back"]():
+        till = await one_of_two(clerk, quantity="1 enter")
+    assert any("which opened" in one for one in await problems(clerk, till))

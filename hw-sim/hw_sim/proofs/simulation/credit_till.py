@@ -107,12 +107,13 @@ class CreditTill:
         tenders: Sequence[SampleTender],
         *,
         voucher: str = "",
+        exchange: str = "",
         is_gift: bool = False,
         lines: tuple[SampleLine, ...] = (),
     ) -> LaterSale:
         """The terminal hears of it by and by, at the latest by ``tell_the_rest``."""
         sample = self._sample(about, tenders, lines)
-        sold = LaterSale(sample, f"G{sample.number}" if is_gift else "", voucher)
+        sold = LaterSale(sample, f"G{sample.number}" if is_gift else "", voucher, exchange)
         self._untold.append(sold)
         return sold
 
@@ -138,7 +139,7 @@ class CreditTill:
     async def tell(self) -> None:
         """What the terminal has not heard of, as far as it answers."""
         for one in list(self._untold):
-            answer = await self._ask("import-sales", {"lines": [one.line], "source": "till 2"})
+            answer = await self.ask("import-sales", {"lines": [one.line], "source": "till 2"})
             if answer is None or "report" not in answer:
                 return
             if answer["report"]["problems"]:
@@ -167,7 +168,7 @@ class CreditTill:
         if not numbers:
             return None
         number = self._chance.choice(numbers)
-        seen = await self._ask("voucher", {"number": number})
+        seen = await self.ask("voucher", {"number": number})
         if seen is None or not seen["left"]:
             return None
         amount = self._chance.choice([seen["left"], self._chance.randint(1, seen["left"])])
@@ -186,19 +187,19 @@ class CreditTill:
 
     async def _redeem_twice(self, number: str, amount: int, request: dict[str, Any]) -> None:
         """The very same request takes nothing; another one no more than is left."""
-        again = await self._ask("redeem", request)
+        again = await self.ask("redeem", request)
         if again is not None and not again["again"]:
             self._site.objections.append(f"till 2: {number[-4:]} was redeemed twice by one request")
         other = request | {"request": f"{request['request']}-again"}
         self._counts["till redeems twice"] += 1
-        if await self._ask("redeem", other) is not None:
+        if await self.ask("redeem", other) is not None:
             self.book.taken[number] += amount
 
     async def _surely(self, verb: str, request: dict[str, Any]) -> dict[str, Any] | None:
         """The very same again until it is answered; None where it is refused."""
         for _ in range(_PATIENCE):
             refused: list[Failure] = []
-            answer = await self._ask(verb, request, refused.append)
+            answer = await self.ask(verb, request, refused.append)
             if answer is not None:
                 return answer
             if refused and refused[0].code.startswith("voucher."):
@@ -206,7 +207,7 @@ class CreditTill:
             await asyncio.sleep(self._chance.expovariate(1 / 20))
         return None
 
-    async def _ask(
+    async def ask(
         self,
         verb: str,
         request: dict[str, Any],

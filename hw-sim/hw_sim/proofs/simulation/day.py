@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from hw_sim.printer.models import MODELS
 from hw_sim.proofs.simulation.blind_truth import BlindTruth
+from hw_sim.proofs.simulation.bought_till import DAYS as BRINGS_BACK
+from hw_sim.proofs.simulation.bought_till import BoughtTill
 from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.credit_till import CreditTill
@@ -188,6 +190,9 @@ class _Day:
         self.elsewhere = Elsewhere(site, seed, self.counts)
         self.credit_till = CreditTill(site, seed, self.counts)
         self.takes = ExchangeCreditTill(site, Random(f"takes {seed}"), self.counts)
+        self.sells_for = BoughtTill(
+            *(site, self.credit_till, self.takes.book, Random(f"bought {seed}"), self.counts)
+        )
         self.stock_till = StockTill(site, Random(f"stock {seed}"), self.counts)
         self.person = Person(
             site,
@@ -198,6 +203,7 @@ class _Day:
             bare=Random(f"no receipt {seed}"),
             unsure=Random(f"unsure {seed}"),
             exchanging=Random(f"exchanging {seed}"),
+            bringing=Random(f"bringing {seed}"),
             scanning=Random(f"scanning {seed}"),
             correcting=Random(f"correcting {seed}"),
             elsewhere=self.elsewhere,
@@ -213,7 +219,10 @@ class _Day:
         self.late = LateTill(site, Random(f"late till {seed}"), self.counts)
         self.person.types.purchases = self.late.purchases
         self.person.remembers.some = Random(f"remembers {seed}").random() < REMEMBERS
-        self.person.exchanges.some = Random(f"exchanges {seed}").random() < EXCHANGES
+        self.brings = Random(f"brings back {seed}").random() < BRINGS_BACK
+        """Whether goods that exchange credits pay for come back today."""
+        self.person.exchanges.some = self.brings or Random(f"exchanges {seed}").random() < EXCHANGES
+        self.person.exchanges.at_the_till = self.takes.soon = self.brings
         self.person.scans.some = Random(f"scans {seed}").random() < SCANS
         self.person.corrects.some = Random(f"corrects {seed}").random() < CORRECTS
         self.line = LineTruth(site)
@@ -247,18 +256,14 @@ class _Day:
         if self.person.exchanges.some:
             others.append(asyncio.ensure_future(tell_twins(self.credit_till, site.shop)))
             others.append(asyncio.ensure_future(self.takes.work()))
+            others.append(asyncio.ensure_future(self.sells_for.work()))
+            self.person.brings.till = self.sells_for
         if self.person.scans.some:
             others.append(asyncio.ensure_future(tell_goods(self.credit_till)))
         if self.elsewhere.many:
             sends = self.gremlin.send_to_form(Random(f"sent to the form {self.seed}"))
             others.append(asyncio.ensure_future(sends))
-        customers = self._chance.randint(2, self.most)
-        if self.person.no_receipt.often:
-            customers = self.most  # or nobody would come too often
-        elif self.late.purchases:
-            customers = max(customers, 2 * self.most // 3)  # or no payment would come twice
-        elif self.credit_till.sells:
-            customers = max(customers, self.most // 2)  # or no voucher would be both made and paid
+        customers = self._customers()
         problems: list[str] = []
         try:
             async with asyncio.timeout(LONGEST_DAY):
@@ -280,6 +285,19 @@ class _Day:
         await self.stock_till.fetch_the_rest()
         return self._report(problems)
 
+    def _customers(self) -> int:
+        """How many come today."""
+        customers = self._chance.randint(2, self.most)
+        if self.person.no_receipt.often:
+            return self.most  # or nobody would come too often
+        if self.brings:
+            return 2 * self.most  # or nothing would be bought and come back
+        if self.late.purchases:
+            return max(customers, 2 * self.most // 3)  # or no payment would come twice
+        if self.credit_till.sells:
+            return max(customers, self.most // 2)  # or no voucher would be both made and paid
+        return customers
+
     async def _evening(self) -> list[str]:
         """A last start, as after every night, and everything comes to its end.
 
@@ -295,6 +313,10 @@ class _Day:
         await self.taxes.tell_the_rest()
         await come_to_rest(self.site, self.person.clerk)
         await self.takes.finish()
+        await self.sells_for.tell_the_rest()
+        if self.person.exchanges.some and self.person.exchanges.over():
+            await self.person.work(self.person.customer.served + 2)
+            await come_to_rest(self.site, self.person.clerk)
         await self._morning()
         if self.lying:
             self.counts["acquirer's file"] += 1

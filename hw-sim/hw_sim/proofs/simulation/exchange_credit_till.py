@@ -42,6 +42,9 @@ class Fate(StrEnum):
     NEVER = "never comes"
 
 
+_BUYS: Final = (Fate.ALL, Fate.PARTS)
+
+
 @dataclass(slots=True)
 class _Paper:
     fate: Fate
@@ -61,6 +64,8 @@ class ExchangeCreditTill:
         self._unanswered: dict[str, dict[str, Any]] = {}
         """By their ids."""
         self._requests = 0
+        self.soon = False
+        """Whether most customers go to it at once today, and buy something."""
         self.book = site.taken = TakenBook()
 
     async def work(self) -> None:
@@ -97,8 +102,9 @@ class ExchangeCreditTill:
         made = "SELECT number FROM exchange_credits ORDER BY refund_id"
         for row in ledger.db.execute(made).fetchall() if ledger else ():
             if row["number"] not in self._papers:
-                fate = self._chance.choice(list(Fate))
-                due = self._site.loop.time() + self._chance.expovariate(1 / 300)
+                fate = self._chance.choice([*Fate, *_BUYS * 2] if self.soon else list(Fate))
+                waits = self._chance.expovariate(1 / 300)
+                due = self._site.loop.time() + (waits / 10 if self.soon else waits)
                 self._papers[row["number"]] = _Paper(fate, due)
                 self._counts[f"exchange credit: {fate}"] += 1
         return dict(self._papers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -15,11 +16,13 @@ from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.exchange_credit import spread as spread_over
 from pos_terminal.core.items import NOTHING_OFF, Deductions, Item, Quantities
 from pos_terminal.core.looked import Disposition
+from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.flows.refund import plan
+from pos_terminal.ports import Application, Draft, Slips
 from pos_terminal.ports.records import Correction
-from pos_terminal.services.ledger import exchange_credit
-from pos_terminal.services.ledger.books import stock
+from pos_terminal.services.ledger import exchange_credit, reopening
+from pos_terminal.services.ledger.books import reopened, stock
 from pos_terminal.services.ledger.step import Step
 
 
@@ -93,9 +96,49 @@ def taken_of_the_last() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def opened_of_the_last() -> Iterator[None]:
+    """Goods that a credit paid for open its payments from the last one on."""
+    honest = reopened.left_of
+
+    def left_of(db: sqlite3.Connection, ticket: int) -> dict[int, int]:
+        return dict(reversed(honest(db, ticket).items()))
+
+    with patch.object(reopened, "left_of", left_of):
+        yield
+
+
+@contextmanager
+def opened_for_more() -> Iterator[None]:
+    """One yuan more goes back of the first sale than its payments are opened for."""
+    honest = reopening.reopen
+
+    def reopen(
+        step: Step, number: int, back: Sequence[Draft], slips: Slips
+    ) -> tuple[Refund, Sequence[Application]]:
+        more = [replace(one, amount=one.amount + 100 * (n == 0)) for n, one in enumerate(back)]
+        return honest(step, number, more, slips)
+
+    with (
+        patch.object(reopening, "reopen", reopen),
+        patch.object(reopening, "_must_be_all", lambda *_: None),
+    ):
+        yield
+
+
+@contextmanager
+def goods_open_again() -> Iterator[None]:
+    """What goods brought of a credit is not counted of it: the next ones open as much again."""
+    with patch.object(reopened, "add", lambda *_: None):
+        yield
+
+
 CREDITS: Final[Mapping[str, Mutant]] = {
     "taken after its time": taken_after_its_time,
     "taken of the last payment": taken_of_the_last,
+    "opened of the last payment": opened_of_the_last,
+    "opened for more than came back": opened_for_more,
+    "opened and not kept": goods_open_again,
 }
 """Of exchange credits, and the till that takes them."""
 GOODS: Final[Mapping[str, Mutant]] = {

@@ -21,6 +21,8 @@ class LaterSale:
     """Of its receipt without prices."""
     voucher: str = ""
     """That paid what it has paid by voucher."""
+    exchange: str = ""
+    """The number of the exchange credit that paid what it has paid by one."""
 
     @property
     def has_invoice(self) -> bool:
@@ -38,6 +40,8 @@ class LaterSale:
         for tender in record["tenders"]:
             if tender["kind"] == "voucher" and self.voucher:
                 tender["voucher_no"] = self.voucher
+            if tender["kind"] == "exchange":
+                tender["exchange_no"] = self.exchange
         return json.dumps(record)
 
 
@@ -88,3 +92,11 @@ class TakenBook:
     """That were answered so."""
     settled: set[str] = field(default_factory=set)
     """It was told that nothing is left of them."""
+
+
+@dataclass(slots=True)
+class BoughtBook:
+    """Sales that an exchange credit paid for, and their till voided."""
+
+    voided: dict[str, int] = field(default_factory=dict)
+    """By their ids: the newest refund once the terminal had answered."""

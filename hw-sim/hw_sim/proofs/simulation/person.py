@@ -12,6 +12,7 @@ from typing import Final
 
 from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.elsewhere import Elsewhere
+from hw_sim.proofs.simulation.people.bought import BringsBought
 from hw_sim.proofs.simulation.people.card import CardHolder
 from hw_sim.proofs.simulation.people.credit import Credit
 from hw_sim.proofs.simulation.people.credit_sales import CreditSales
@@ -56,6 +57,7 @@ class Person:
         bare: Random,
         unsure: Random,
         exchanging: Random,
+        bringing: Random,
         scanning: Random,
         correcting: Random,
         elsewhere: Elsewhere,
@@ -75,6 +77,7 @@ class Person:
         self.types = TypesIn(hands, self.customer, unsure)
         self.remembers = Remembers(hands, self.customer, unsure)
         self.exchanges = Exchanges(hands, self.customer, exchanging)
+        self.brings = BringsBought(hands, self.customer, self.exchanges, bringing)
         self.scans = ScansGoods(hands, self.customer, credit_till, scanning)
         self.corrects = CorrectsStock(hands, correcting)
         self._invoices = Invoices(hands)
@@ -84,7 +87,8 @@ class Person:
         parts = (
             AtHome(
                 *(hands, self.customer, self.cards),
-                *(later, self.no_receipt, self.types, self.remembers, self.exchanges, self.scans),
+                *(later, self.brings, self.no_receipt, self.types, self.remembers),
+                *(self.exchanges, self.scans),
                 credit=credit,
                 forms=self._forms,
                 later=later,
@@ -94,6 +98,7 @@ class Person:
             self.types,
             self.remembers,
             self.exchanges,
+            self.brings,
             self.scans,
             self.corrects,
             StaffAtKeys(hands, self.customer, self.cards),

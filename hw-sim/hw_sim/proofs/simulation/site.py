@@ -19,7 +19,7 @@ from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.cheap_pins import cheap_pins
 from hw_sim.proofs.simulation.form import Form
 from hw_sim.proofs.simulation.invoice_book import InvoiceBook
-from hw_sim.proofs.simulation.later_sale import CreditBook, TakenBook
+from hw_sim.proofs.simulation.later_sale import BoughtBook, CreditBook, TakenBook
 from hw_sim.proofs.simulation.moments import Moments
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
@@ -105,6 +105,8 @@ class Site:
         """Of the stock system, where there is one."""
         self.taken: TakenBook | None = None
         """Of the till that takes exchange credits, where there is one."""
+        self.bought: BoughtBook | None = None
+        """Of what was sold for them, where there is such a till."""
         self.corrected: list[Corrected] = []
         """How people said that goods are, which were booked otherwise, where somebody watches."""
         self.purchases: list[Purchase] = []

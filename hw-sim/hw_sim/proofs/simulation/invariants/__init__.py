@@ -24,6 +24,7 @@ from hw_sim.proofs.simulation.invariants.invoices import invoices
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
 from hw_sim.proofs.simulation.invariants.messages import asked, messages
 from hw_sim.proofs.simulation.invariants.no_receipt import no_receipt
+from hw_sim.proofs.simulation.invariants.opened import reopened
 from hw_sim.proofs.simulation.invariants.papers import (
     cash_limit,
     drawer,
@@ -104,6 +105,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *stock(site, refunds),
         *exchanged(site, refunds),
         *exchange_credits(site, refunds),
+        *reopened(site),
         *pieces(site, refunds),
         *one_open(refunds),
         *chain(site),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from hw_sim.bench.sample_sales import SampleSale
+from hw_sim.proofs.simulation.invariants.opened import opened
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import AS_CREDIT, HOLDING, SPENT, Refund, State
@@ -38,6 +39,7 @@ def sold(site: Site) -> list[Sold]:
 
 def balances(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
     """R11: done and held never exceed the leg, and are the sums of its refunds."""
+    again = opened(site)
     for _, sale, refunds in sales:
         for tender in sale.tenders:
             own = [one for one in refunds if one.leg == tender.leg]
@@ -45,7 +47,7 @@ def balances(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
             done = sum(one.done for one in own if one.state is not State.OVERPAID)
             done += sum(_counted(site, one) for one in own)
             done += counted_elsewhere(site, sale.key, tender.leg)
-            done -= sum(reopened(site, one) for one in own)
+            done -= sum(again.get(one.refund_id, 0) for one in own)
             if tender.held != held or tender.done != done:
                 yield f"{sale.sale_id}: held {tender.held}, open refunds {held}"
             if tender.held + tender.done > tender.amount:
@@ -59,12 +61,6 @@ def _counted(site: Site, refund: Refund) -> int:
         (refund.refund_id,),
     ).fetchone()
     return int(row[0] or 0)
-
-
-def reopened(site: Site, refund: Refund) -> int:
-    """What an exchange credit spent and goods that were bought with it opened again."""
-    sql = "SELECT coalesce(sum(amount), 0) FROM reopened WHERE of_refund = ?"
-    return int(site.ledger.db.execute(sql, (refund.refund_id,)).fetchone()[0])
 
 
 def counted_elsewhere(site: Site, sale_key: int, leg: int) -> int:

@@ -13,7 +13,7 @@ from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.voucher import mask
 
-_GOES: Final = {"points": Kind.POINTS, "voucher": Kind.CREDIT}
+_GOES: Final = {"points": Kind.POINTS, "voucher": Kind.CREDIT, "exchange": Kind.EXCHANGE_BACK}
 """What a leg is given back as, whatever was asked."""
 _ANY: Final = (Kind.MANUAL, Kind.EXCHANGE, Kind.EXCHANGE_CREDIT)
 """By a form to whatever it says, to a till for other goods, or no money at all."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from hw_sim.proofs.simulation.form import Fate, Form, Said
 from hw_sim.proofs.simulation.invariants.balances import Sold
+from hw_sim.proofs.simulation.invariants.opened import opened
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import PAID, Kind, Refund, State
@@ -23,7 +24,8 @@ _CASES: Final = """SELECT refund_id, sale_key, over, state = 'open' AS open FROM
 _SEALED: Final = """SELECT seq, kind, facts FROM audit
     WHERE kind IN ('refund', 'case', 'closing') ORDER BY seq"""
 _HERE: Final = (Kind.CASH, Kind.CREDIT, Kind.POINTS, Kind.EXCHANGE_CREDIT)
-"""What the customer has without anybody else; of an exchange credit what the till took."""
+"""What the customer has without anybody else; of an exchange credit what the till took, less
+what of it goods that it paid for open again."""
 _SAID: Final = {
     State.CONFIRMED: Said.PAID,
     State.WITHDRAWN: Said.WITHDRAWN,
@@ -134,6 +136,7 @@ def _no_more_than_paid(
 ) -> Iterator[str]:
     """Of each leg, all that the customer really has: the acquirer's book, forms, cash, credit and
     points; above the payment only by a form that was paid late, and then it stands in a case."""
+    again = opened(site)
     theirs = {r["rrn"]: r["given_back"] for r in site.acquirer.ledger() if r["kind"] == "sale"}
     for sample, sale, refunds in sales:
         most = {leg: tender.amount for leg, tender in enumerate(sample.tenders, 1)}
@@ -149,7 +152,7 @@ def _no_more_than_paid(
                 late[refund.leg] += form.amount * (refund.state is State.WITHDRAWN)
                 has[refund.leg] += form.amount
             elif refund.kind in _HERE:
-                has[refund.leg] += refund.done
+                has[refund.leg] += refund.done - again.get(refund.refund_id, 0)
         for leg, tender in enumerate(sample.tenders, 1):
             if tender.card is not None:
                 has[leg] += theirs[sample.numbers(tender).rrn]

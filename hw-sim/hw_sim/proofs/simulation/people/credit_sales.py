@@ -53,7 +53,7 @@ class CreditSales:
     def at_home(self) -> Choices:
         """One of them, most often; whatever was begun with a gift receipt is over."""
         self._end()
-        told = self._till.book.told
+        told = [one for one in self._till.book.told if not one.exchange]
         often = _OURS if any(map(self._till.is_ours, told)) else _OFTEN
         if not told or self._chance.random() >= often:
             return []

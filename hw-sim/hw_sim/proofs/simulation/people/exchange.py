@@ -14,6 +14,8 @@ from hw_sim.proofs.simulation.people.hands import CARD_NUMBER, Choices, Hands, S
 
 _COMES: Final = 0.5
 """Of the customers, on a day on which some want other goods."""
+_MOST: Final = 0.8
+"""On a day on which most of them choose at the till."""
 _AMOUNT: Final = re.compile(r"\d[\d,]*\.\d\d")
 
 
@@ -28,6 +30,8 @@ class Exchanges:
         """What was paid for the goods that go back, as the screen says it; minor units."""
         self.some = False
         """Whether there are such customers today."""
+        self.at_the_till = False
+        """Whether most of them choose other goods there."""
 
     def screens(self) -> Screens:
         return {
@@ -40,7 +44,7 @@ class Exchanges:
         }
 
     def comes(self) -> bool:
-        return self.some and self._exchanging.random() < _COMES
+        return self.some and self._exchanging.random() < (_MOST if self.at_the_till else _COMES)
 
     def begin(self) -> Choices:
         """The receipt leads to the sale, and its list to the exchange."""
@@ -62,6 +66,13 @@ class Exchanges:
             return []
         number = self._exchanging.choice(rows)["number"]
         return [(60, "scans an exchange credit", partial(self._hands.clerk.scan, number))]
+
+    def over(self) -> list[str]:
+        """Of the credits whose time is over, and nobody has come for."""
+        ledger = self._hands.ledger
+        sql = "SELECT number FROM exchange_credits WHERE state = 'open' AND expires_at < ?"
+        at = self._hands.site.time.now().isoformat()
+        return [number for (number,) in ledger.db.execute(sql, (at,))] if ledger else []
 
     def _as_credit(self) -> Choices:
         return [
@@ -101,7 +112,7 @@ class Exchanges:
             (2, "types the code of what goes out", keys(twin_of(line.sku), "enter")),
             (2, "scans a receipt for goods", partial(scan, sale.receipt_no)),
             (1, "scans a card's number for goods", partial(scan, CARD_NUMBER)),
-            (20, "will choose at the till", keys("menu")),
+            (200 if self.at_the_till else 20, "will choose at the till", keys("menu")),
             (6, "cancels an exchange", keys("cancel")),
         ]
 
