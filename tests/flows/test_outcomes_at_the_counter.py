@@ -7,7 +7,7 @@ import json
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.rest import come_to_rest
-from worlds.counter import NEVER, a_refund, logged_in
+from worlds.counter import CASH, ENGLISH, NEVER, a_refund, logged_in, report, sell
 from worlds.told_outcomes import ASKED, file_of, take_in
 
 from pos_terminal.core.cells import width
@@ -260,3 +260,20 @@ async def test_a_file_that_waits_outlives_a_kill(clerk: SimClerk) -> None:
     await clerk.approve(0)
     await clerk.wait("home")
     assert clerk.site.refund(unknown.refund_id).state is State.ACCEPTED
+
+
+@logged_in(ENGLISH)
+async def test_of_a_sale_that_the_till_voided_nothing_is_said_to_remain(clerk: SimClerk) -> None:
+    """A part of it had gone back here before."""
+    await sell(clerk, "GOODS", {"kind": "cash", "amount": 900}, **CASH)
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter", "refund.amount: 3 0 0 enter", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    await clerk.home()
+    void = {"kind": "sale_voided", "sale_id": "GOODS", "at": "2026-11-20T12:00:00+08:00"}
+    await report(clerk, json.dumps(void))
+    said = await close_the_case(clerk)
+    assert "Remaining" not in said
+    assert "The sale was already voided" in " ".join(said.split())

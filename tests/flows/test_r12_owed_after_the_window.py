@@ -52,6 +52,11 @@ async def test_the_rest_of_a_credit_that_was_withdrawn(clerk: SimClerk) -> None:
     await asked_for(clerk)
     await paid(clerk)
     assert refunds(clerk, credit)[-1] == (Kind.CASH, State.HANDED_OVER, 900)
+    clerk.scan(credit.number)
+    await clerk.wait("exchange.credit_closed")
+    assert "Rest given back ¥9.00" in one_line(clerk)
+    assert "stays" not in clerk.text, "it went back by the receipt"
+    await clerk.home()
     sound(clerk)
 
 

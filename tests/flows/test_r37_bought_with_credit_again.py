@@ -80,15 +80,16 @@ async def test_two_sales_in_one_visit_share_what_the_till_took(clerk: SimClerk) 
 
 
 @at_the_counter()
-async def test_what_of_it_can_t_go_back_is_said_where_the_amount_is_asked(clerk: SimClerk) -> None:
+async def test_what_of_it_can_t_go_back_is_said_before_the_amount(clerk: SimClerk) -> None:
     credit = await credit_for_a_cup(clerk, IN_CASH)
     await taken(clerk, credit, 600)
     await buy(clerk, credit.number, 900, {"kind": "cash", "amount": 100})
     clerk.scan("POT")
+    said = "Paid by a credit, can't go back ¥3.00 The till took less of the credit"
+    await clerk.at("sale")
+    assert said in one_line(clerk)
     await clerk.at("sale: enter", "refund.amount")
-    assert "Paid by a credit, can't go back ¥3.00 The till took less of the credit" in one_line(
-        clerk
-    )
+    assert said in one_line(clerk)
     await clerk.home()
 
 

@@ -18,6 +18,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import FormOfSale, sends_to_form
 from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.charged import charged
+from pos_terminal.flows.common.credit_stays import credit_stays
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.menu_key import menu_key
@@ -48,12 +49,15 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     if to_form:
         hint = "tenders.sale_hint"
     shut = {line.line for line in sale.lines if desk.shop.book.not_taken(line) is not None}
+    if found.by_gift:
+        lines = _of_gift(sale, shut)
+    else:
+        opened, stays = opened_by(desk, sale).lines, _stays(desk, sale)
+        lines = _of(sale, away, _on_credit(desk, sale), shut, opened, stays=stays)
     page = Page(
         "sale",
         say("flows.one_of_several" if several else "flows.sale"),
-        _of_gift(sale, shut)
-        if found.by_gift
-        else _of(sale, away, _on_credit(desk, sale), shut, opened_by(desk, sale).lines),
+        lines,
         hint=say(hint),
         alert=away is not None,
     )
@@ -119,9 +123,12 @@ def _of(
     on_credit: int = 0,
     shut: Collection[int] = (),
     opened: Sequence[Line] = (),
+    *,
+    stays: Sequence[Line] = (),
 ) -> tuple[Line, ...]:
     """What was sold, paid and given back; nothing is said to remain where none of it goes back.
-    ``shut``: lines that the shop does not take. ``opened``: what its goods have left to do."""
+    ``shut``: lines that the shop does not take. ``opened``: what its goods have left to do.
+    ``stays``: what of the rest does not go back."""
     lines = [
         Line(sale.when, _own_trace(sale)),
         *_receipt(sale),
@@ -140,12 +147,19 @@ def _of(
     lines += opened
     if away is None:
         remaining = with_symbol(sale.offered, sale.currency)
-        lines.append(large(say("flows.remaining"), remaining))
+        lines += [large(say("flows.remaining"), remaining), *stays]
     for tender in sale.tenders:
         lines += [leg_line(sale, tender), *_lacking(sale, tender)]
     for line in sale.lines:
         lines += _goods(line, sale.currency, shut)
     return tuple(lines)
+
+
+def _stays(desk: Desk, sale: Sale) -> list[Line]:
+    """What of that an exchange credit paid and can't be opened again, and why."""
+    amount, why = credit_stays(desk, sale)
+    stays = Line(say("flows.credit_stays"), with_symbol(amount, sale.currency))
+    return [stays, *([] if why is None else [Line(why)])] if amount else []
 
 
 def _lacking(sale: Sale, tender: Tender) -> list[Line]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
+from pos_terminal.core.items import owed
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.voucher import mask
@@ -34,7 +35,7 @@ class _Rest(Struct, frozen=True):
     under_way: int = 0
     back: int = 0
     stays: int = 0
-    """With the sale, that can give it back."""
+    """With the sale, that can give it back, and has not by now: its receipt leads there, too."""
 
 
 async def show_exchange_credit(desk: Desk, credit: ExchangeCredit) -> None:
@@ -97,7 +98,11 @@ def _rest(desk: Desk, credit: ExchangeCredit) -> _Rest:
     sealed = sum(given_back(desk, one) for one in plan if one.state is ApplicationState.SEALED)
     back = sum(given_back(desk, one) for one in plan if one.state is ApplicationState.DONE)
     to_do = sum(one.amount for one in left_of_ticket(desk, credit.ticket))
-    return _Rest(to_do, sealed, back, credit.amount - credit.taken - to_do - sealed - back)
+    left = credit.amount - credit.taken - to_do - sealed - back
+    stays, sale = left, desk.ledger.sales.by_key(credit.sale_key)
+    if sale is not None and credit.stands:  # else it stands or falls with its case
+        stays = min(left, owed(sale))
+    return _Rest(to_do, sealed, back + left - stays, stays)
 
 
 def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest) -> tuple[Line, ...]:

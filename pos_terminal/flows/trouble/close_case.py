@@ -16,6 +16,7 @@ from pos_terminal.core.case import (
 )
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import HOLDING, OPEN, Kind, Refund
+from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure, Words, say
@@ -272,10 +273,10 @@ def _after(desk: Desk, case: Case) -> list[Words | Line]:
     said: list[Words | Line] = [say("cases.closed_now", number=case.case_id)]
     sale = desk.ledger.sales.by_key(case.sale_key)
     if locks(case.kind, case.over) and sale is not None:
-        if sale.locked:
-            said.append(say("rules.locked"))
+        if (against := refusal(sale)) is not None:
+            said.append(say(f"rules.{against.value}"))
         else:
-            left = with_symbol(sale.remaining, sale.currency)
+            left = with_symbol(sale.offered, sale.currency)
             said.append(Line(say("flows.remaining"), left))
     return said
 
