@@ -205,6 +205,36 @@ async def test_or_taken_for_less(clerk: SimClerk) -> None:
     assert found(application) == {1: (3_000, 3_000, AS_NEW), 2: (500, 900, damaged)}
 
 
+@at_the_counter(EACH)
+async def test_not_damaged_after_all_it_brings_its_worth(clerk: SimClerk) -> None:
+    await at_the_amount(clerk)
+    await clerk.at("refund.amount: enter", "goods.condition: 1", "goods.condition: 4")
+    await clerk.at("goods.refuse: 2", "goods.deduct: 4", "goods.deduct_amount: 4 0 0 enter")
+    await clerk.at("refund.reason: cancel", "goods.condition: 1", "goods.condition: 2")
+    await clerk.at("refund.reason")
+    assert "Deducted" not in clerk.text
+    await clerk.at("refund.reason: 4", "supervisor.number")
+    assert "35.00" not in clerk.text
+    await clerk.approve()
+    application = await paid_out(clerk)
+    assert application.amount == 3_900
+    (_, tea), (_, cup) = sorted(found(application).items())
+    assert (tea[:2], cup[:2]) == ((3_000, 3_000), (900, 900))
+    assert cup[2] is not None
+    assert (cup[2].deduction, cup[2].deducted_for) == (0, None)
+
+
+@at_the_counter(EACH)
+async def test_taken_for_less_and_not_back_after_all(clerk: SimClerk) -> None:
+    """Nothing is deducted of goods that did not come, and that is no ground to say they did."""
+    await at_the_amount(clerk)
+    await clerk.at("refund.amount: enter", "goods.condition: 1", "goods.condition: 4")
+    await clerk.at("goods.refuse: 2", "goods.deduct: 4", "goods.deduct_amount: 4 0 0 enter")
+    await clerk.at("refund.reason: cancel", "goods.condition: 1", "goods.condition: 5")
+    await clerk.at("refund.reason")
+    assert "Deducted" not in clerk.text
+
+
 @at_the_counter()
 async def test_the_first_payment_names_the_goods_and_it_counts_once(clerk: SimClerk) -> None:
     """20.00 in cash and 19.00 by transfer for goods of which 5.00 are taken off."""

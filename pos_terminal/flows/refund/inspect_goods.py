@@ -78,10 +78,12 @@ async def ask_condition(desk: Desk, inspected: Inspected, lines: Sequence[SaleLi
         options = [*(_listed(desk, one) for one in conditions), *absent]
         picked = await choose(desk.ui, page, options, first=None)
         if picked == len(conditions):
-            if any(inspected.of(line).deduction for line in lines):
+            less = [line for line in lines if not inspected.for_less(line)]
+            if any(inspected.of(line).deduction for line in less):
                 desk.ui.beep()
                 against = (heading(say("goods.absent")),)
                 continue
+            inspected.as_whole(lines)
             inspected.keep(lines, back=False, condition=None)
             return
         condition = conditions[picked]
@@ -94,6 +96,7 @@ async def ask_condition(desk: Desk, inspected: Inspected, lines: Sequence[SaleLi
             if condition.refuse:
                 await _refused_or_less(desk, inspected, lines, condition)
             else:
+                inspected.as_whole(fit)
                 inspected.keep(fit, condition=condition)
             return
 

@@ -70,6 +70,16 @@ class Inspected(Struct):
         for line in lines:
             self.said[line.line] = replace(self.of(line), **said)
 
+    def for_less(self, line: SaleLine) -> bool:
+        """Whether its condition is one that refuses, and it was taken for less all the same."""
+        said = self.of(line)
+        return said.condition is not None and said.condition.refuse
+
+    def as_whole(self, lines: Sequence[SaleLine]) -> None:
+        """They are in another condition after all: what that one alone took off goes with it."""
+        of_these = [line for line in lines if self.for_less(line)]
+        self.keep(of_these, deduction=0, deducted_for=None)
+
     def heading_of(self, line: SaleLine) -> Line:
         """Which goods, how many, and what they are worth."""
         quantity = format_quantity(self.quantities[line.line])
