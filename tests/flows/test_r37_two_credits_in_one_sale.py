@@ -33,6 +33,6 @@ async def test_when_the_till_took_one_the_other_takes_a_supervisor_still(clerk: 
     await taken(clerk, first, 900)
     clerk.scan(second.number)
     await clerk.at("exchange.credit: 1", "supervisor.number")
-    assert "Tills say it paid, not taken ¥9.00" in " ".join(clerk.text.split())
+    assert "Credit told as paid, not taken 9.00" in " ".join(clerk.text.split())
     await clerk.home()
     sound(clerk)
