@@ -260,3 +260,36 @@ def test_killed_before_it_was_paid_receipt_and_credit_say_so_and_lead_to_it(
         sound(clerk)
 
     story()
+
+
+@at_the_counter()
+async def test_the_second_of_two_sales_names_its_goods_though_the_credit_has_too_little(
+    clerk: SimClerk,
+) -> None:
+    """Taken 9.00; of 7.00 and 6.00 that tills tell, by ENTER alone: 2.00 for the second's pots, of
+    which 4.00 stay owed."""
+    credit = await credit_for_a_cup(clerk, IN_CASH)
+    await taken(clerk, credit, 900)
+    await buy(clerk, credit, 700, name="N1")
+    await buy(clerk, credit, 600, name="N2")
+    clerk.scan("N1")
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: enter")
+    await clerk.at("refund.reason: 4", "ticket.plan")
+    clerk.scan("N2")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4", "ticket.plan: enter")
+    await clerk.approve()
+    await clerk.at("exchange.back: enter")
+    await clerk.approve()  # tills tell more than was taken
+    await clerk.at("exchange.back: enter")
+    await clerk.approve()
+    await clerk.wait("refund.confirm", "cash.hand_over")
+    sale = clerk.site.ledger.sales.by_id("N2")
+    assert sale is not None
+    (asked,) = [
+        one
+        for one in map(clerk.site.ledger.applications.by_number, range(1, 9))
+        if one is not None and one.sale_key == sale.key
+    ]
+    assert [line.returned for line in sale.lines] == [2_000]
+    assert (asked.amount, asked.owed) == (200, 400)
+    assert [(item.quantity, item.amount) for item in asked.items] == [(2_000, 200)]

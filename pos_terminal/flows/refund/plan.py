@@ -345,8 +345,11 @@ def _of_sale(
 ) -> dict[Leg, Wanted]:
     """The legs of one sale. Its first leg names the goods; the others pay for the same ones."""
     sale, off, here = request.sale, request.off, desk.here
-    chosen = request.goods if off else request.chosen
     total = sum(parts.values())
+    alone = sum(most for (key, _), most in plan.room.items() if key == sale.key)
+    # all of it was asked for, and other sales of the visit have some of the same credit
+    too_little = total == room < min(alone, request.amount)
+    chosen = request.goods if off or too_little else request.chosen
     found: dict[Leg, Wanted] = {}
     for (key, leg), part in parts.items():
         tender, another = sale.tender(leg), plan.another.get((key, leg))
