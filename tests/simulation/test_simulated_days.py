@@ -24,6 +24,8 @@ TELLING = 20
 """A day that failed with a repeat under a new STAN when they were last looked through."""
 TOO_EARLY = 108
 """A day on which somebody withdraws a form before the cut-off: one in thirty."""
+BY_FILE = 50
+"""A day on which the acquirer's file tells that a form was paid."""
 EXPIRED = 53
 """A day on which somebody asks for the rest of an exchange credit whose time is over."""
 VOIDED = 57
@@ -83,7 +85,7 @@ def test_whatever_happens_the_money_agrees(first: int) -> None:
 
 
 def test_there_is_all_of_it_among_them() -> None:
-    reports = [day(seed) for seed in (*range(DAYS), TOO_EARLY, EXPIRED, VOIDED)]
+    reports = [day(seed) for seed in (*range(DAYS), TOO_EARLY, BY_FILE, EXPIRED, VOIDED)]
     faults = sum((report.faults for report in reports), Counter[str]())
     seen = (
         [f"person {one}" for one in STAFF] + [f"printer {one}" for one in MODELS] + [*TILL, *LIES]

@@ -37,8 +37,8 @@ def stays_out_unseen() -> Iterator[None]:
 
 @contextmanager
 def another_number() -> Iterator[None]:
-    """Of the code of a red-letter invoice its amount is taken for its number."""
-    with patch.object(ask_invoice, "number_of", lambda scanned: scanned.split(",")[4]):
+    """Of the code of a red-letter invoice its day is taken for its number."""
+    with patch.object(ask_invoice, "number_of", lambda scanned: scanned.split(",")[5]):
         yield
 
 

@@ -19,8 +19,15 @@ _ROWS: Final = """SELECT a.number, a.ticket, a.kind, a.invoice, a.invoice_no, s.
     NOT EXISTS (SELECT 1 FROM applications e WHERE e.ticket = a.ticket
         AND e.sale_key = a.sale_key AND e.number < a.number) AS first,
     EXISTS (SELECT 1 FROM decisions d WHERE d.application = a.number
-        AND d.facts ->> 'rule' = 'gift' AND d.facts ->> 'answer' = 'allow') AS to_holder
+        AND d.facts ->> 'rule' = 'gift' AND d.facts ->> 'answer' = 'allow') AS to_holder,
+    coalesce((SELECT min(c.number) FROM reopened o JOIN refunds b USING (refund_id)
+        JOIN applications x ON x.number = b.application
+        JOIN refunds f ON f.refund_id = o.of_refund JOIN applications c ON c.number = f.application
+        WHERE x.ticket = a.ticket AND x.sale_key != a.sale_key AND f.sale_key = a.sale_key
+        AND c.invoice IS NOT NULL), a.number) AS asked
     FROM applications a JOIN sales s USING (sale_key) ORDER BY a.number"""
+"""``asked``: at this application, or where goods that an exchange credit paid for are back, at the
+credit's: nobody is asked twice."""
 
 
 def invoices(site: Site) -> Iterator[str]:
@@ -57,7 +64,7 @@ def _said(row: Row, said: list[Said]) -> InvoiceBack | None:
     """What somebody last said of this sale's before it was opened; None where that is in doubt, or
     its till told no number of it."""
     for one in reversed(said):
-        if one.since < row["number"] and (one.back is None or one.of == row["of_sale"] != ""):
+        if one.since < row["asked"] and (one.back is None or one.of == row["of_sale"] != ""):
             return one.back
     return None
 

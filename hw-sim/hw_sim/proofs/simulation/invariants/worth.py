@@ -9,6 +9,7 @@ from typing import Final
 
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.invariants.balances import Sold, named
+from hw_sim.proofs.simulation.invariants.opened import opened
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import AS_CREDIT, SPENT, Refund, State
@@ -40,14 +41,15 @@ def worth(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
 
 def with_goods(site: Site, refunds: Iterable[Refund]) -> Iterator[tuple[int, list[Item]]]:
     """What goods of a sale brought, in all by the payments of their ticket, in its order: one of
-    these names the goods, and the others pay for them, too. What an exchange credit brought stays
-    brought where goods that it paid for open it again: those bring no more than that."""
+    these names the goods, and the others pay for them, too. What goods of an exchange credit
+    opened again is brought by what goes back for them."""
+    again = opened(site)
     money, items = Counter[int](), defaultdict[int, list[Item]](list)
     for refund in refunds:
         if refund.state in SPENT | AS_CREDIT:
             ticket = site.application(refund.application).ticket
             set_aside = refund.amount - refund.done if refund.state is State.SET_ASIDE else 0
-            money[ticket] += refund.done + set_aside
+            money[ticket] += refund.done + set_aside - again.get(refund.refund_id, 0)
             items[ticket] += named(site, refund)
     return ((money[ticket], goods) for ticket, goods in items.items() if goods)
 
