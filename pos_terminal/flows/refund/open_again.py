@@ -17,10 +17,10 @@ from pos_terminal.core.rules.exchange_told import read_by, told_of
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
+from pos_terminal.flows.refund.approve_plan import ask_plan
 from pos_terminal.flows.refund.ask_invoice import ask_since
 from pos_terminal.flows.refund.going import Going
-from pos_terminal.flows.refund.opened import digest_with, draft_behind, under_way
+from pos_terminal.flows.refund.opened import digest_with, draft_behind, seen_of, under_way
 from pos_terminal.flows.refund.what_opens import Again, lines_of, what_opens
 from pos_terminal.ports import Approval
 from pos_terminal.ui.ask import confirm, heading, large
@@ -78,11 +78,6 @@ async def _approved(desk: Desk, one: Going, again: Sequence[Again]) -> Sequence[
     if not free or (needed <= len(stand) and not out and not told):
         return list(stand.values())
     ticket = one.application.ticket
-    seen = [_seen(leg.wanted, ticket) for leg in free]
+    seen = [seen_of(leg.wanted, ticket) for leg in free]
     verdicts = [said for leg in free for said in read_by(leg.decision)]
     return await ask_plan(desk, seen, verdicts, needed, digest)
-
-
-def _seen(wanted: Wanted, ticket: int) -> Seen:
-    goes, invoice = wanted.choice.kind, wanted.invoice
-    return Seen(wanted.sale, wanted.tender, wanted.amount, goes, None, ticket, invoice=invoice)

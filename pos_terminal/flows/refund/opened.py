@@ -14,6 +14,7 @@ from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.core.words import Words
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.flows.refund.approve_plan import Seen
 from pos_terminal.flows.refund.going import Going, newest, planned_as
 from pos_terminal.ports import Application, Approval, Draft
 
@@ -30,6 +31,14 @@ class Opened(Protocol):
     @property
     def against(self) -> Words | None:
         """Why nothing goes back now: it is left to do."""
+
+
+def seen_of(wanted: Wanted, ticket: int) -> Seen:
+    """What of it a supervisor sees."""
+    goes = wanted.choice.kind
+    return Seen(
+        *(wanted.sale, wanted.tender, wanted.amount, goes, None, ticket), invoice=wanted.invoice
+    )
 
 
 def under_way(

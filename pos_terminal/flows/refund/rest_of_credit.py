@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pos_terminal.core.decision import Decision
-from pos_terminal.core.eligibility import Choice, choose_kind
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.refund import Refund
@@ -18,13 +17,10 @@ from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.flows.common.another_way import sends_to_form
-from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.flows.refund.plan import decide
+from pos_terminal.flows.refund.judged import choice_now, judged
 from pos_terminal.ports import Application
-from pos_terminal.texts.domain import of_verdict
 
 
 class Rest(Struct, frozen=True):
@@ -95,7 +91,7 @@ def _rest(
     legs = {one.number: one for one in desk.ledger.applications.of_ticket(credit.ticket)}
     before, tender, amount = legs[leg.application], sale.tender(leg.leg), _left(leg)
     beside = cash - amount if tender.kind is TenderKind.CASH else 0
-    choice, against = _choice(desk, sale, tender, amount, beside=beside)
+    choice, against = choice_now(desk, sale, tender, amount, beside=beside)
     wanted = Wanted(
         *(sale, tender, amount, choice, desk.shop.reason(before.reason), before.note),
         about=frozenset(item.line for one in legs.values() for item in one.items),
@@ -112,17 +108,4 @@ def _rest(
             came_back=credit.made_at,
         ),
     )
-    decision = decide(desk, wanted)
-    if against is None and decision.refuses and decision.strictest is not None:
-        against = of_verdict(decision.strictest)
-    return Rest(before, wanted, decision, against)
-
-
-def _choice(
-    desk: Desk, sale: Sale, tender: Tender, amount: int, *, beside: int
-) -> tuple[Choice, Words | None]:
-    """How it goes back, and what the acquirer has against it."""
-    try:
-        return taken_as(desk, desk.here, sale, tender, amount, beside=beside), None
-    except TurnedAway as away:
-        return choose_kind(sale, tender, amount, desk.here, beside=beside), away.words
+    return Rest(before, wanted, *judged(desk, wanted, against))

@@ -17,12 +17,12 @@ from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import VoucherFailure, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
-from pos_terminal.flows.refund.approve_plan import Seen, ask_plan
+from pos_terminal.flows.refund.approve_plan import ask_plan
 from pos_terminal.flows.refund.ask_invoice import ask_since
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.carry_out import carry_out
 from pos_terminal.flows.refund.go_on import go_on
-from pos_terminal.flows.refund.opened import digest_with, draft_behind, under_way
+from pos_terminal.flows.refund.opened import digest_with, draft_behind, seen_of, under_way
 from pos_terminal.flows.refund.rest_of_credit import Rest, rests_of
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
@@ -69,7 +69,7 @@ async def _approved(
     if not needed or not free:
         await _be_sure(desk, credit)
         return ()
-    seen = [_seen(one) for one in free]
+    seen = [seen_of(one.wanted, credit.ticket) for one in free]
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
     verdicts = [*(said for one in free for said in read_by(one.decision)), *foreseen]
     about = (Line(say("exchange.rest_of"), mask(credit.number)),)
@@ -82,10 +82,3 @@ async def _be_sure(desk: Desk, credit: ExchangeCredit) -> None:
     lines = (rest, Line(say("exchange.takes_no_more")))
     page = Page("exchange.rest_back", say("exchange.credit"), lines, hint=say("exchange.rest_hint"))
     await confirm(desk.ui, page)
-
-
-def _seen(one: Rest) -> Seen:
-    wanted = one.wanted
-    goes, ticket = wanted.choice.kind, one.before.ticket
-    seen = (wanted.sale, wanted.tender, wanted.amount, goes, None, ticket)
-    return Seen(*seen, invoice=wanted.invoice)

@@ -16,7 +16,7 @@ from pos_terminal.core.words import VoucherFailure, Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
-from pos_terminal.flows.common.opened_money import opened_of
+from pos_terminal.flows.common.opened_money import Opened, opened_of
 from pos_terminal.flows.refund.confirm_credit import until_line
 from pos_terminal.flows.refund.go_on import go_on
 from pos_terminal.flows.refund.going import given_back, left_of_ticket, newest
@@ -41,7 +41,7 @@ class _Rest(Struct, frozen=True):
 async def show_exchange_credit(desk: Desk, credit: ExchangeCredit) -> None:
     """State, amounts, and until when the till takes it; what is left of it goes back by a key."""
     title, rest, opened = say("exchange.credit"), _rest(desk, credit), opened_of(desk, credit)
-    lines = _lines(desk, credit, rest)
+    lines = _lines(desk, credit, rest, opened)
     to_do = rest.to_do or opened.to_do
     if not credit.left and not to_do:
         await tell(desk.ui, "exchange.credit_closed", title, *lines)
@@ -59,7 +59,7 @@ async def show_exchange_credit(desk: Desk, credit: ExchangeCredit) -> None:
         await settle_credit(desk, credit.number)
     else:
         ended = await _end(desk, credit)
-        lines = _lines(desk, ended, _rest(desk, ended))
+        lines = _lines(desk, ended, _rest(desk, ended), opened)
         await tell(desk.ui, "exchange.credit_closed", title, *lines)
 
 
@@ -105,7 +105,7 @@ def _rest(desk: Desk, credit: ExchangeCredit) -> _Rest:
     return _Rest(to_do, sealed, back + left - stays, stays)
 
 
-def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest) -> tuple[Line, ...]:
+def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest, opened: Opened) -> tuple[Line, ...]:
     def line(words: Words, amount: int) -> Line:
         return Line(words, with_symbol(amount, credit.currency))
 
@@ -119,7 +119,7 @@ def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest) -> tuple[Line, ...]:
         line(say("exchange.credit_worth"), credit.amount),
         line(say("exchange.credit_taken"), credit.taken),
         *(line(say(label), amount) for label, amount in where.items() if amount),
-        *opened_of(desk, credit).lines,
+        *opened.lines,
         until_line(desk, credit.expires_at),
         Line(say("exchange.credit_number"), mask(credit.number)),
     )

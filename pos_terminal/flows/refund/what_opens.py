@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pos_terminal.core.decision import Decision
-from pos_terminal.core.eligibility import Because, Choice, choose_kind
+from pos_terminal.core.eligibility import Because
 from pos_terminal.core.exchange_credit import spread
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.money import format_amount
@@ -17,13 +17,11 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
-from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.flows.refund.plan import decide
-from pos_terminal.texts.domain import of_choice, of_verdict
+from pos_terminal.flows.refund.judged import choice_now, judged
+from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
 
@@ -106,7 +104,7 @@ def _one(
     tender, amount = sale.tender(leg), shares[leg]
     in_cash = sum(n for other, n in shares.items() if sale.tender(other).kind is TenderKind.CASH)
     beside = in_cash - amount if tender.kind is TenderKind.CASH else 0
-    choice, against = _choice(desk, sale, tender, amount, beside=beside)
+    choice, against = choice_now(desk, sale, tender, amount, beside=beside)
     wanted = Wanted(
         *(sale, tender, amount, choice, goods.reason, goods.note),
         invoice=invoice,
@@ -118,10 +116,7 @@ def _one(
             reopened=True,
         ),
     )
-    decision = decide(desk, wanted)
-    if against is None and decision.refuses and decision.strictest is not None:
-        against = of_verdict(decision.strictest)
-    return Again(wanted, decision, against)
+    return Again(wanted, *judged(desk, wanted, against))
 
 
 def _of_voucher(sale: Sale, leg: int, shares: Mapping[int, int]) -> int:
@@ -130,13 +125,3 @@ def _of_voucher(sale: Sale, leg: int, shares: Mapping[int, int]) -> int:
     number, order = sale.tender(leg).voucher_no, list(shares)
     after = order[order.index(leg) :]
     return sum(shares[one] for one in after if sale.tender(one).voucher_no == number != "")
-
-
-def _choice(
-    desk: Desk, sale: Sale, tender: Tender, amount: int, *, beside: int
-) -> tuple[Choice, Words | None]:
-    """How it goes back, and what the acquirer has against it."""
-    try:
-        return taken_as(desk, desk.here, sale, tender, amount, beside=beside), None
-    except TurnedAway as away:
-        return choose_kind(sale, tender, amount, desk.here, beside=beside), away.words
