@@ -14,6 +14,9 @@ from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.exchange_credit_till import ExchangeCreditTill, Fate
 from hw_sim.proofs.simulation.goods_mutants import CREDITS
 from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.invoice_till import InvoiceTill
+from hw_sim.proofs.simulation.people.hands import Hands
+from hw_sim.proofs.simulation.people.invoices import Invoices
 from worlds.counter import at_the_counter
 
 from pos_terminal.core.refund import Kind
@@ -199,3 +202,50 @@ async def test_more_than_came_back_is_noticed(clerk: SimClerk) -> None:
     with CREDITS["opened for more than came back"]():
         till = await one_of_two(clerk, quantity="1 enter")
     assert any("which opened" in one for one in await problems(clerk, till))
+
+
+@at_the_counter()
+async def test_an_invoice_asked_for_again_is_not_the_one_that_its_credit_asked_for(
+    clerk: SimClerk,
+) -> None:
+    """In one visit goods of a sale come back, and goods that its credit paid for open it again."""
+    first = clerk.site.shop.sale(SALE)
+    invoices = InvoiceTill(clerk.site, Random(1), Counter(), [])
+    invoices.issue([first])
+    await invoices.tell_the_rest()
+    customer = Invoices(Hands(clerk.site, Random(1), Counter()))
+
+    async def answers(way: str) -> None:
+        choices = customer.screens()[await clerk.wait("invoice.ask", "invoice.number")]()
+        next(act for _, name, act in choices if name == way)()
+        await clerk.leave("invoice.ask")
+
+    await clerk.log_in()
+    await clerk.find(first)
+    await clerk.at("sale: menu", "sale.more: 5", "refund.lines: 1", "refund.quantity: 1 enter")
+    await clerk.at("refund.lines: menu", "refund.reason: 4", "goods.scan: menu")
+    await answers("takes an invoice back")
+    await clerk.at("exchange.as_credit: enter")
+    await clerk.approve()
+    await clerk.at("result: enter")
+    await clerk.home()
+    till = _Till(clerk, Fate.ALL)
+    await till.once()
+    (number,) = till.book.taken
+    receipt = await bought(clerk, number, till)
+    await clerk.find(first)
+    await clerk.at(
+        "sale: menu", "sale.more: 1", "sale: enter", "refund.leg: 2", "refund.amount: 100 enter"
+    )
+    await answers("has a red-letter invoice")
+    await answers("scans a red-letter invoice")
+    await clerk.at("refund.reason: 4", "ticket.plan")
+    clerk.scan(receipt)
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4", "ticket.plan: enter")
+    await clerk.approve()
+    await clerk.wait("exchange.back")
+    await asyncio.sleep(1.0)
+    await to_the_end(clerk)
+    opened = clerk.site.ledger.db.execute("SELECT count(*) FROM reopened").fetchone()
+    assert opened[0] > 0
+    assert await problems(clerk, till) == []

@@ -24,10 +24,11 @@ _ROWS: Final = """SELECT a.number, a.ticket, a.kind, a.invoice, a.invoice_no, s.
         JOIN applications x ON x.number = b.application
         JOIN refunds f ON f.refund_id = o.of_refund JOIN applications c ON c.number = f.application
         WHERE x.ticket = a.ticket AND x.sale_key != a.sale_key AND f.sale_key = a.sale_key
-        AND c.invoice IS NOT NULL), a.number) AS asked
+        AND a.opened_at >= b.sealed_at AND c.invoice IS NOT NULL), a.number) AS asked
     FROM applications a JOIN sales s USING (sale_key) ORDER BY a.number"""
-"""``asked``: at this application, or where goods that an exchange credit paid for are back, at the
-credit's: nobody is asked twice."""
+"""``asked``: at this application, or where goods that an exchange credit paid for opened it, at the
+credit's: nobody is asked twice. Goods of the first sale that came in the same visit are asked for
+before anything is opened."""
 
 
 def invoices(site: Site) -> Iterator[str]:

@@ -18,8 +18,12 @@ _LEGS: Final = """SELECT r.refund_id, r.amount FROM exchange_credits c
 _SAME: Final = """SELECT r.refund_id, r.leg, r.done, r.amount FROM refunds r
     JOIN applications a ON a.number = r.application
     JOIN exchange_credits c ON c.number = ? JOIN refunds f ON f.refund_id = c.refund_id
-    WHERE a.ticket = ? AND r.sale_key = f.sale_key AND r.kind != 'exchange_back'"""
-"""What goes back of a credit's first sale by the ticket in which its goods came back."""
+    WHERE a.ticket = ? AND r.sale_key = f.sale_key AND r.kind != 'exchange_back'
+    AND a.opened_at >= (SELECT min(g.sealed_at) FROM applications b
+        JOIN refunds g ON g.application = b.number
+        WHERE b.ticket = a.ticket AND g.kind = 'exchange_back')"""
+"""What goes back of a credit's first sale since its goods came back in a ticket; what that sale's
+own goods bring in the same visit was asked for before."""
 
 
 _TOLD: Final = "SELECT of_refund, sum(amount) FROM reopened GROUP BY of_refund"
