@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import to_builtins
 from msgspec.structs import asdict
 
-from pos_terminal.cli.explain_goods import GoodsTeller, goods_named, told_whole
+from pos_terminal.cli.explain_goods import GoodsTeller, goods_named, out_shown, told_whole
 from pos_terminal.cli.numbers import row
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
@@ -104,6 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
         rests = [] if credit is None else _rests(ledger, credit)
         bought = [] if credit is None else ledger.exchange_credits.bought(credit.number)
         again = [] if credit is None else ledger.exchange_credits.opened_again(credit.ticket)
+        out = [one for by in refunds for one in ledger.exchanges.of_refund(by.refund_id)]
         movements = [one for by in refunds for one in ledger.stock.of_refund(by.refund_id)]
     if arguments.json:
         told = None if leg is None else leg_facts(leg)
@@ -123,6 +124,7 @@ def run(arguments: argparse.Namespace) -> int:
             if credit is None
             else credit_facts(credit, rests)
             | {"bought": to_builtins(bought), "reopened": to_builtins(again)},
+            "out": list(map(out_shown, out)),
             "stock": [told_whole(one) for one in movements],
             "points": next((one.n for one in movements if one.what is Moved.POINTS), None),
         }
@@ -141,6 +143,7 @@ def run(arguments: argparse.Namespace) -> int:
         *map(tell.credit_bought, bought),
         *([] if credit is None else tell.credit_reopened(credit, again)),
         *(tell.movement(one) for one in movements if one),
+        *(tell.price_typed(one) for one in out if one.price is not None),
         *(tell.goods(one, application.reason) for one in goods),
         *tell.goods_back(application),
         *tell.owed(application),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import to_builtins
 
+from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.looked import Disposition, Looked
 from pos_terminal.core.money import format_amount
@@ -59,6 +60,11 @@ def _looked_shown(looked: Looked) -> dict[str, Any]:
     return {**to_builtins(looked), "sorts": sorts}
 
 
+def out_shown(one: GivenOut) -> dict[str, Any]:
+    facts: dict[str, Any] = to_builtins(one)
+    return facts | {"quantity": format_quantity(one.quantity)}
+
+
 class GoodsTeller:
     """Lines of what is stored of goods, all in one language."""
 
@@ -86,6 +92,15 @@ class GoodsTeller:
             told.append(self._found(movement.condition, movement.disposition))
             who = say("explain.stock_corrected", supervisor=movement.supervisor)
             told.append(self._text(who))
+        return f"  {', '.join(told)}"
+
+    def price_typed(self, one: GivenOut) -> str:
+        """Of what went out, and what as many were sold for the last time."""
+        facts: dict[str, Value] = {"code": one.code, "price": self._money(one.price or 0)}
+        told = [self._text(say("explain.price_typed", **facts))]
+        if one.last_sold_for is not None:
+            last = self._money(one.last_sold_for)
+            told.append(self._text(say("explain.sold_last_for", price=last)))
         return f"  {', '.join(told)}"
 
     def goods(self, item: Mapping[str, Any], reason: str) -> str:

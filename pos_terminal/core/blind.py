@@ -50,6 +50,10 @@ class SoldBefore(Struct, frozen=True):
     as_listed: bool = False
     """That sale stands, nothing of it went back, and nothing was taken off."""
 
+    def cost_last(self, quantity: int) -> int | None:
+        """What so much of it was sold for then, minor units; None: not known for each piece."""
+        return None if self.newest is None else self.newest * quantity // SCALE
+
     def sold_for(self, worth: int, quantity: int) -> bool:
         """Whether that is surely what so much of it costs: each time, and by the list. A promotion
         is no price, nor what a till voided, and what was given away is not for sale."""

@@ -34,6 +34,8 @@ class GivenOut(Struct, frozen=True):
     price: int | None = None
     """Of all of them, minor units, as the clerk typed it; None: they are the same goods, or were
     sold at this price since."""
+    last_sold_for: int | None = None
+    """Where that was typed: what as many were sold for the last time; None: nobody knows."""
 
 
 def worths_to_match(sale: Sale, back: Quantities) -> dict[int, int]:

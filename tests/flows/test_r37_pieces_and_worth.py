@@ -75,8 +75,8 @@ def test_the_number_of_what_goes_out_is_the_lines_own_from_then_on(
         clerk.scan("6951")
         await clerk.wait("goods.serial")
         clerk.scan(NEW)
-        assert await clerk.wait("result", "supervisor.number") == "result", "nobody is asked"
-        await clerk.at("result: enter", "home")
+        assert await clerk.wait("exchange.even", "supervisor.number") == "exchange.even"
+        await clerk.at("exchange.even: enter", "result: enter", "home")
         moved = [(one.quantity, one.serial) for one in ledger.stock.after(0, 9)]
         assert moved == [(1_000, FIRST), (-1_000, NEW)]
         await clerk.site.until(lambda: len(clerk.papers) == 2, 600, "both copies")

@@ -35,7 +35,7 @@ async def exchange(clerk: SimClerk, back: str, out: str) -> None:
     await clerk.wait_text("1 of 2")
     await clerk.at("refund.lines: menu", "refund.reason: 4", "goods.scan")
     clerk.scan(out)
-    await clerk.at("result: enter")
+    await clerk.at("exchange.even: enter", "result: enter")
     await clerk.home()
 
 

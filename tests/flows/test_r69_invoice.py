@@ -293,7 +293,7 @@ async def test_goods_for_others_leave_the_invoice_and_the_merchant_reads_of_it(
     await sold(clerk, **OUT)
     await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan")
     clerk.scan("11")
-    await clerk.at("result: enter")
+    await clerk.at("exchange.even: enter", "result: enter")
     await clerk.home()
     assert answered(clerk) == [None]
     merchant, customer = clerk.papers[-2:]

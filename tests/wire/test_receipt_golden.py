@@ -32,7 +32,7 @@ from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
-from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange import Exchanged, ItemOut
 from pos_terminal.wire.receipt.kinds.exchange_back import ExchangeBack
 from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited, Part
 from pos_terminal.wire.receipt.kinds.form import Form
@@ -296,7 +296,7 @@ SLIPS = (
         replace(NO_STAN, amount=4000, barcode="5210700000135"),
         Exchanged(
             goods=Goods((SlipItem("衬衫 M", "2", 4000),)),
-            out=("衬衫 L 6901234567892 ×2",),
+            out=(ItemOut("衬衫 L 6901234567892 ×2", 4000, 5000),),
             original=ORIGINAL,
             decided=DECIDED,
         ),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pos_terminal.core.decision import Decision
 from pos_terminal.core.eligibility import FOR_TILL, Because, Choice
 from pos_terminal.core.exchange import GivenOut, worths_to_match
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import brings, can_be_chosen, share_out
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale, TenderKind
 from pos_terminal.core.scan_goods import Chosen
 from pos_terminal.core.serials import has_serials
 from pos_terminal.core.sorts import sorts_of
-from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.cannot_be import usable_legs
+from pos_terminal.flows.common.credentials import MenuKey
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found_goods import with_found, with_pieces
 from pos_terminal.flows.common.steps import BackHere, Step
@@ -25,11 +28,12 @@ from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.change_by_line import change_by_line
 from pos_terminal.flows.refund.choose_lines import choose_lines, defect_softens
 from pos_terminal.flows.refund.confirm_credit import confirm_credit
+from pos_terminal.flows.refund.confirm_exchange import confirm_exchange
 from pos_terminal.flows.refund.goods_out import Back, NotEven, ask_goods_out
 from pos_terminal.flows.refund.inspect_goods import ask_conditions, say_defective
 from pos_terminal.flows.refund.inspected import deducted_lines, inspected_of
-from pos_terminal.flows.refund.plan import Plan, Request, make_plan
-from pos_terminal.ui.ask import Typed
+from pos_terminal.flows.refund.plan import Plan, Request, decide, make_plan
+from pos_terminal.ui.ask import Typed, heading
 from pos_terminal.ui.page import Line
 from pos_terminal.ui.prompt import Cancelled
 
@@ -93,29 +97,55 @@ class AskExchange:
         return (*map(self._back.shown, self._quantities), *less)
 
     async def change(self) -> None:
-        """Line by line; goods that bring less from then on are for a credit."""
-        await change_by_line(self._desk, [self._inspected])
-        if self._inspected.off():
+        """Line by line."""
+        if not await self._are_for_credit() and not await self._sure():
             await self.what_goes_out()
 
+    async def _are_for_credit(self) -> bool:
+        """Changed line by line: goods that bring less from then on."""
+        await change_by_line(self._desk, [self._inspected])
+        return await self._bring_less()
+
     async def what_goes_out(self) -> None:
-        """Or that it is an exchange credit: goods that bring less than was paid for them are worth
-        less than what would go out."""
+        """Or that it is an exchange credit."""
         self.credit = None
-        if self._inspected.off():
-            await self._as_credit(say("exchange.less"))
+        if await self._bring_less():
             return
         while True:
             try:
                 self.out = await ask_goods_out(self._desk, self._back)
-            except NotEven:
+            except NotEven as other:
                 with BackHere():
-                    await self._as_credit()
+                    await self._as_credit(*other.lines)
                     return
             else:
-                return
+                if await self._sure():
+                    return
 
-    async def _as_credit(self, *why: Words) -> None:
+    async def _bring_less(self) -> bool:
+        """They are worth less than what would go out: a credit is all that there is."""
+        if self._inspected.off():
+            await self._as_credit(heading(say("exchange.less")))
+        return self.credit is not None
+
+    async def _sure(self) -> bool:
+        """Where nobody approves it the clerk sees all of it once more; CANCEL is a no."""
+        while True:
+            wanted = self.even()
+            decision = decide(self._desk, wanted)
+            if decision.refuses or who_approve(self._desk, decision, self.out):
+                return True
+            try:
+                with BackHere():
+                    await confirm_exchange(self._desk, wanted, self.out)
+                    return True
+            except MenuKey:
+                if await self._are_for_credit():
+                    return True
+            else:
+                return False
+
+    async def _as_credit(self, *why: Line) -> None:
         plan = self._plan(await ask_invoice(self._desk, self._sale, self._invoice_no))
         if plan.refused is None:
             await confirm_credit(self._desk, plan, *why)
@@ -166,6 +196,13 @@ class AskExchange:
         found = with_found(self._desk, sale, named, self._reason, self._inspected.said)
         items = with_pieces(sale, found, self._chosen.serials, self._chosen.sorts)
         return Wanted(sale, leg, amount, EVEN, self._reason, self._note.text, items)
+
+
+def who_approve(desk: Desk, decision: Decision, out: Sequence[GivenOut]) -> int:
+    """How many. Where nothing here knows what goes out is worth but the clerk, somebody always
+    does."""
+    typed = any(one.price is not None for one in out)
+    return max(approvals_needed([decision], desk.shop.supervisor), int(typed))
 
 
 def can_exchange(desk: Desk, sale: Sale) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import TenderKind
-from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.goods_out import TITLE
 from pos_terminal.flows.refund.plan import Plan
@@ -27,15 +27,15 @@ def must_be_worth(plan: Plan) -> None:
         raise Failure("exchange.worth_nothing")
 
 
-async def confirm_credit(desk: Desk, plan: Plan, *why: Words) -> None:
-    """``why``: there is no other way. Less than the goods bring is said, too. Failure
+async def confirm_credit(desk: Desk, plan: Plan, *why: Line) -> None:
+    """``why`` it is one. Less than the goods bring is said, too. Failure
     as of ``must_be_worth``."""
     must_be_worth(plan)
     currency = plan.requests[0].sale.currency
     until = desk.clock.now() + timedelta(hours=desk.shop.exchange_hours)
     short = [(say("flows.not_this_way"), with_symbol(plan.short, currency))] if plan.short else []
     lines = (
-        *map(heading, why),
+        *why,
         large(say("exchange.credit_worth"), with_symbol(plan.amount, currency)),
         *(heading(*one) for one in short),
         until_line(desk, until),

@@ -39,7 +39,12 @@ TITLE: Final = say("exchange.title")
 
 
 class NotEven(Exception):
-    """It costs another price, or the customer will choose at the till (the menu key)."""
+    """It costs another price, or the customer will choose at the till (the menu key). ``lines`` say
+    of the price that anybody told both what it is and what it is not."""
+
+    def __init__(self, *lines: Line) -> None:
+        super().__init__()
+        self.lines = lines
 
 
 class Back(Struct, frozen=True):
@@ -64,6 +69,13 @@ class Back(Struct, frozen=True):
         line, quantity = self.sale.line(number), self.quantities[number]
         prices = (self.worths[number], list_worth(quantity, line.price))
         return label.price in (None, *prices) and label.weight in (None, quantity)
+
+    def against(self, number: int, price: int | None) -> tuple[Line, ...]:
+        """What these cost, and what came back for it; nothing where no price was told."""
+        if price is None:
+            return ()
+        told = format_amount(price, self.sale.currency)
+        return (self.shown(number), heading(say("exchange.price"), told))
 
     def shown(self, number: int) -> Line:
         quantity = self.quantities[number]
@@ -106,7 +118,7 @@ async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
             continue
         label = scale_code(code, patterns, scanned.symbology)
         if label is not None and not back.is_piece(number, label):
-            raise NotEven
+            raise NotEven(*back.against(number, label.price))
         of = goods[0] if same or known is None else known.line
         named = same or known is not None
         out = GivenOut(
@@ -117,9 +129,10 @@ async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
             return out
         wrong = None
         with BackHere():
-            if await _price(desk, back, out) != worth:
-                raise NotEven
-            return replace(out, price=worth)
+            if (price := await _price(desk, back, out)) != worth:
+                raise NotEven(*back.against(number, price))
+            last = None if known is None else known.cost_last(out.quantity)
+            return replace(out, price=worth, last_sold_for=last)
 
 
 async def _numbered(desk: Desk, back: Back, one: GivenOut, before: Sequence[GivenOut]) -> GivenOut:

@@ -16,7 +16,7 @@ from pos_terminal.ports import Application, Copies, CreditSlips, Grounds
 from pos_terminal.services.paper.facts import MOST_ITEMS, both, goods_of, whole_of
 from pos_terminal.services.paper.making import Making, copies, original_for
 from pos_terminal.wire.receipt.head import Copy
-from pos_terminal.wire.receipt.kinds.exchange import Exchanged
+from pos_terminal.wire.receipt.kinds.exchange import Exchanged, ItemOut
 from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited, Part
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -58,9 +58,10 @@ class ExchangeSlips(Making):
         return make
 
 
-def _out(one: GivenOut) -> str:
+def _out(one: GivenOut) -> ItemOut:
     quantity = f"×{format_quantity(one.quantity)}"
-    return " ".join(filter(None, (one.name, one.code, quantity, *one.serials)))
+    text = " ".join(filter(None, (one.name, one.code, quantity, *one.serials)))
+    return ItemOut(text, one.price, one.last_sold_for)
 
 
 def _part(grounds: Grounds) -> Part:

@@ -674,7 +674,7 @@ class Everything(World):
         items = [Item(n, 1_000, 700, 700, Looked("1", "3", Disposition.VENDOR)) for n in (1, 2)]
         out = [
             GivenOut(1, 1_000, "E-1", "E-1", "杯 Cup", ("E-77",)),
-            GivenOut(2, 1_000, "690", price=700),
+            GivenOut(2, 1_000, "690", price=700, last_sold_for=900),
         ]
         application = await self.ask("CUPS", 1_400, Kind.EXCHANGE, items=items)
         slips = self.papers.exchange(application, out)

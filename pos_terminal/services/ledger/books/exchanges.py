@@ -40,21 +40,23 @@ CREATE TABLE exchanges (
     sku TEXT NOT NULL DEFAULT '',
     name TEXT NOT NULL DEFAULT '',
     price INTEGER CHECK (price >= 0),
+    last_sold_for INTEGER CHECK (last_sold_for >= 0),
     serials TEXT NOT NULL DEFAULT '[]' CHECK (json_type(serials) = 'array'),
     PRIMARY KEY (refund_id, line),
+    CONSTRAINT typed CHECK (price IS NOT NULL OR last_sold_for IS NULL),
     CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX exchanges_code ON exchanges (code);
 CREATE INDEX exchanges_sku ON exchanges (sku);
 """
-_OF: Final = """SELECT line, quantity, code, sku, name, price, serials FROM exchanges
-    WHERE refund_id = ? ORDER BY line"""
+_OF: Final = """SELECT line, quantity, code, sku, name, price, last_sold_for, serials
+    FROM exchanges WHERE refund_id = ? ORDER BY line"""
 _LIST: Final = f"""SELECT r.refund_id AS refund, r.application, a.ticket, r.sealed_at AS at,
     s.sale_id, r.amount AS worth, r.currency, r.operator FROM refunds r
     JOIN applications a ON a.number = r.application JOIN sales s ON s.sale_key = r.sale_key
     WHERE r.kind = '{Kind.EXCHANGE}' ORDER BY r.refund_id DESC LIMIT :limit"""
-_OUT: Final = """SELECT line, quantity, code, sku, name, price, serials FROM exchanges
-    WHERE refund_id = :refund ORDER BY line"""
+_OUT: Final = """SELECT line, quantity, code, sku, name, price, last_sold_for, serials
+    FROM exchanges WHERE refund_id = :refund ORDER BY line"""
 _UNEVEN: Final = f"""WITH back AS (SELECT r.refund_id, i.line, i.quantity, i.amount, i.deduction
         FROM refunds r JOIN application_items i USING (application)
         WHERE r.kind = '{Kind.EXCHANGE}'),
@@ -78,8 +80,8 @@ def add(step: Step, refund: Refund, out: Sequence[GivenOut]) -> None:
     """What goes out with this refund."""
     rows = [_row(one) for one in sorted(out, key=lambda one: one.line)]
     step.db.executemany(
-        """INSERT INTO exchanges (refund_id, line, quantity, code, sku, name, price, serials)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO exchanges (refund_id, line, quantity, code, sku, name, price, last_sold_for,
+        serials) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [(refund.refund_id, *row) for row in rows],
     )
     step.log("exchange", refund=refund.refund_id, lines=len(rows), digest=digest(rows))
@@ -87,7 +89,8 @@ def add(step: Step, refund: Refund, out: Sequence[GivenOut]) -> None:
 
 def _row(one: GivenOut) -> tuple[str | int | None, ...]:
     serials = json.dumps(one.serials, ensure_ascii=False)
-    return (one.line, one.quantity, one.code, one.sku, one.name, one.price, serials)
+    goods = (one.line, one.quantity, one.code, one.sku, one.name)
+    return (*goods, one.price, one.last_sold_for, serials)
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:

@@ -220,8 +220,10 @@ _EXCHANGES: Final = """CREATE TABLE exchanges (
     sku TEXT NOT NULL DEFAULT '',
     name TEXT NOT NULL DEFAULT '',
     price INTEGER CHECK (price >= 0),
+    last_sold_for INTEGER CHECK (last_sold_for >= 0),
     serials TEXT NOT NULL DEFAULT '[]' CHECK (json_type(serials) = 'array'),
     PRIMARY KEY (refund_id, line),
+    CONSTRAINT typed CHECK (price IS NOT NULL OR last_sold_for IS NULL),
     CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX exchanges_code ON exchanges (code);

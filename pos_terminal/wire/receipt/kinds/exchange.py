@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from pos_terminal.core.money import format_amount
 from pos_terminal.wire.receipt.body import Body
-from pos_terminal.wire.receipt.head import Head
+from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.goods import Goods
 from pos_terminal.wire.receipt.parts.original import Original
@@ -16,13 +19,22 @@ if TYPE_CHECKING:
     from pos_terminal.wire.receipt.paper import Row
 
 
+class ItemOut(Struct, frozen=True):
+    """What went out for the goods of one line."""
+
+    text: str
+    """Name, code, quantity and numbers of the pieces."""
+    price: int | None = None
+    """As the clerk typed it, where nothing else says it: the merchant's alone, as what follows."""
+    last_sold_for: int | None = None
+
+
 class Exchanged(Body, frozen=True, tag="exchange"):
     signed = "exchanged"
 
     goods: Goods = Goods()
     """That came back."""
-    out: tuple[str, ...] = ()
-    """What went out, a line each: name, code, quantity and numbers of the pieces."""
+    out: tuple[ItemOut, ...] = ()
     more_out: int = 0
     """How many more lines there are."""
     original: Original = Original()
@@ -39,9 +51,17 @@ class Exchanged(Body, frozen=True, tag="exchange"):
             yield blocks.rule()
             yield blocks.heading("items_out")
             for one in self.out:
-                yield from blocks.entry(one, "")
+                yield from blocks.entry(one.text, "")
+                if head.copy is Copy.MERCHANT:
+                    yield from _prices(blocks, one, head.currency)
             if self.more_out:
                 more = " ".join(blocks.wording.each("more_items", n=self.more_out))
                 yield from blocks.entry(more, "")
         yield from self.original.rows(blocks, head)
         yield from self.decided.rows(blocks, head)
+
+
+def _prices(blocks: Blocks, one: ItemOut, currency: str) -> Iterator[Row]:
+    for label, price in (("price_typed", one.price), ("sold_last_for", one.last_sold_for)):
+        if price is not None:
+            yield from blocks.entry(blocks.wording.label(label), format_amount(price, currency))

@@ -37,6 +37,7 @@ class Exchanges:
         return {
             "goods.scan": self._scan,
             "exchange.price": self._price,
+            "exchange.even": self._even,
             "exchange.as_credit": self._as_credit,
             "exchange.credit": self._credit,
             "exchange.rest_back": self._rest_back,
@@ -73,6 +74,14 @@ class Exchanges:
         sql = "SELECT number FROM exchange_credits WHERE state = 'open' AND expires_at < ?"
         at = self._hands.site.time.now().isoformat()
         return [number for (number,) in ledger.db.execute(sql, (at,))] if ledger else []
+
+    def _even(self) -> Choices:
+        """Nobody approves it: the clerk looks at both ways once more."""
+        return [
+            (9, "exchanges for what is on the screen", self._hands.keys("enter")),
+            (2, "scanned the wrong goods", self._hands.keys("cancel")),
+            (1, "looks at the goods once more", self._hands.keys("menu")),
+        ]
 
     def _as_credit(self) -> Choices:
         return [
