@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Final, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -37,6 +38,7 @@ _ANOTHER: Final[Mapping[Kind, int]] = {
 }
 
 L = TypeVar("L", bound=Hashable)
+NONE_WAITS: Final[Mapping[Any, int]] = MappingProxyType({})
 
 
 class TicketState(StrEnum):
@@ -73,12 +75,18 @@ def order_of(paid: TenderKind, back: Kind | None = None) -> int:
     return ORDER[paid] if back is None else _ANOTHER[back]
 
 
-def fill(amount: int, room: Mapping[L, int]) -> dict[L, int]:
-    """``amount`` over the legs in their order, each up to what it has room for; minor units."""
+def fill(amount: int, room: Mapping[L, int], waits: Mapping[L, int] = NONE_WAITS) -> dict[L, int]:
+    """``amount`` over the legs in their order, each up to what it has room for; minor units.
+
+    What ``waits`` for something else of a leg is touched last.
+    """
     parts = {}
     for leg, most in room.items():
-        parts[leg] = min(amount, max(0, most))
+        parts[leg] = min(amount, max(0, most - waits.get(leg, 0)))
         amount -= parts[leg]
+    if amount and waits:
+        more = fill(amount, {leg: most - parts[leg] for leg, most in room.items()})
+        return {leg: part + more[leg] for leg, part in parts.items()}
     return parts
 
 

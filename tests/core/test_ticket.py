@@ -25,6 +25,13 @@ LETTER = (EvidenceItem(EvidenceKind.BANK_LETTER, "4711"),)
 ROOM = {"card": 2_000, "shut": 0, "other": 1_000, "cash": 500}
 
 
+def test_what_waits_on_a_leg_is_touched_last() -> None:
+    room = {"card": 900, "cash": 500}
+    assert fill(500, room, {"card": 900}) == {"card": 0, "cash": 500}
+    assert fill(600, room, {"card": 900}) == {"card": 100, "cash": 500}
+    assert fill(600, room, {"card": 1_000, "cash": 200}) == {"card": 300, "cash": 300}
+
+
 @pytest.mark.parametrize(
     ("amount", "parts"),
     [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.eligibility import FOR_TILL, Because, Choice
 from pos_terminal.core.exchange import GivenOut, worths_to_match
@@ -48,7 +50,8 @@ class AskExchange:
         if not can_exchange(desk, sale):
             raise Failure("exchange.nothing")
         self._desk = desk
-        self._sale = sale
+        # what is owed for other goods that are back is theirs, and perhaps to do already
+        self._sale = replace(sale, owed=0, owed_to_holder=0)
         self._note = Typed()
         self._invoice_no = Typed()
         self._chosen = Chosen()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from types import MappingProxyType
@@ -288,7 +289,7 @@ def _wanted(desk: Desk, plan: Plan, given: Mapping[Leg, int] | None) -> dict[Leg
     parts: dict[Leg, int] = {}
     for request in plan.requests:
         rooms[request.sale.key] = _room(plan, request, parts)
-        own = _parts(request, rooms[request.sale.key], given)
+        own = _parts(desk, request, rooms[request.sale.key], given)
         parts |= {key: n for key, n in own.items() if n}
     in_cash = {leg.key for leg in plan.legs if _order(leg) == order_of(TenderKind.CASH)}
     cash = {key: n for key, n in parts.items() if key in in_cash}
@@ -333,11 +334,20 @@ def _room(plan: Plan, request: Request, before: Mapping[Leg, int]) -> dict[Leg, 
 
 
 def _parts(
-    request: Request, room: Mapping[Leg, int], given: Mapping[Leg, int] | None
+    desk: Desk, request: Request, room: Mapping[Leg, int], given: Mapping[Leg, int] | None
 ) -> dict[Leg, int]:
     if given is None or not any(key in given for key in room):
-        return fill(request.amount, room)
+        return fill(request.amount, room, _waits(desk) if request.instead is not None else {})
     return {key: min(given.get(key, 0), most) for key, most in room.items()}
+
+
+def _waits(desk: Desk) -> Mapping[Leg, int]:
+    """What is to do already: it goes back there as long as nobody sets it aside."""
+    applications, found = desk.ledger.applications, Counter[Leg]()
+    for one in (*applications.kept(), *applications.to_do()):
+        if one.sale_key is not None:
+            found[one.sale_key, one.leg] += one.amount
+    return found
 
 
 def _of_sale(

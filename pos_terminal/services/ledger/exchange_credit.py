@@ -56,11 +56,13 @@ def make(
 
 
 def _must_be_one(step: Step, asked: Sequence[Application]) -> None:
-    """Legs of one sale in one ticket, the first of them with the goods, and the only such credit
-    of it."""
+    """Legs of one sale in one ticket, the first of them with the goods, which are worth as much
+    without anything that is owed for others; and the only such credit of it."""
     ours = [(one.ticket, one.sale_key) for one in asked if one.kind is Kind.EXCHANGE_CREDIT]
     if len(set(ours)) != 1 or len(ours) != len(asked) or not asked[0].items:
         raise ValueError("no applications of one exchange credit")
+    if sum(one.amount for one in asked) > sum(item.worth for item in asked[0].items):
+        raise ValueError("an exchange credit of more than its goods are worth")
     if exchange_credits.legs_of(step.db, asked[0].ticket):
         raise ValueError(f"ticket {asked[0].ticket} has an exchange credit")
 

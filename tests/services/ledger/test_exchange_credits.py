@@ -14,6 +14,7 @@ from worlds.exchange_credits import (
     AS_NEW,
     CUP,
     CUPS,
+    THE_TEA,
     drafts,
     legs,
     made,
@@ -94,7 +95,9 @@ def test_it_waits_for_an_open_refund_of_its_sale(sold: World) -> None:
 
 
 def test_a_failure_of_one_leg_leaves_nothing(sold: World) -> None:
-    numbers = drafts(sold, (1_000, 1_401))
+    cash = sold.apply_for(1_000, kind=Kind.CASH, leg=2).number
+    sold.do(sold.store.commit_cash(cash, (sold.slip(),)))
+    numbers = drafts(sold, (1_000, 401))
     with pytest.raises(Failure, match=r"ledger\.balance"):
         of_applications(sold, numbers)
     assert (sold.tender(leg=1), sold.line(1)) == ((0, 0), (0, 0))
@@ -115,6 +118,18 @@ def test_applications_that_are_no_one_credit_make_none(sold: World) -> None:
     of_applications(sold, one[:1])
     with pytest.raises(ValueError, match="has an exchange credit"):
         of_applications(sold, [one[1], *one[:1]][::-1])
+
+
+def test_what_is_owed_for_other_goods_is_no_part_of_it(sold: World) -> None:
+    """The cups' rest is to do; the last goods are worth their own, and no credit takes more in."""
+    cups = made(sold)
+    settle(sold, cups, (1, Kind.REFUND, 1_000), (2, Kind.CASH, 500))
+    more = drafts(sold, (1_000, 1_400), goods=THE_TEA)
+    with pytest.raises(ValueError, match="more than its goods are worth"):
+        of_applications(sold, more)
+    settle(sold, made(sold, (900,), THE_TEA), (1, Kind.REFUND, 900))
+    assert sold.sale().owed == 2_400
+    verify_store(sold.store)
 
 
 def test_it_counts_once_for_its_day(sold: World) -> None:
