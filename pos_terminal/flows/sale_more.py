@@ -13,7 +13,7 @@ from msgspec import Struct
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, SaleOrigin, SaleState
 from pos_terminal.core.typed import typed_legs
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
@@ -149,9 +149,16 @@ async def _chosen(desk: Desk, found: Found) -> Callable[[Desk, Found], Awaitable
         return None
     amount = "" if found.by_gift else with_symbol(sale.amount, sale.currency)
     about = Line(sale.when, amount)
+    page = Page("sale.more", title, (about,))
     try:
-        return MORE[await choose_digit(desk.ui, Page("sale.more", title, (about,)), there)].begin
+        return MORE[await choose_digit(desk.ui, page, there, absent=_absent(found))].begin
     except LogOut:
         raise
     except Cancelled:
         return None
+
+
+def _absent(found: Found) -> Mapping[int, Words]:
+    """Why the clerk finds nothing there with this sale."""
+    words = {digit: say("flows.not_with_sale") for digit in MORE}
+    return words | ({5: say("exchange.not_of_gift")} if found.by_gift else {})

@@ -160,3 +160,25 @@ async def test_the_credit_names_what_each_of_the_goods_brings_over_all_payments(
         text = " ".join(paper.split())
         assert "Shirt ×1 129.00" in text
         assert "Cups ×1 10.00" in text
+
+
+@LANGUAGES
+@in_each_language()
+async def test_a_digit_that_leads_nowhere_with_this_sale_says_so(
+    clerk: SimClerk, language: Language
+) -> None:
+    """With a gift receipt that there is store credit; else that it is not for this sale."""
+    of_gift = {
+        Language.ZH_CN: "凭礼品小票不换货,请发储值券",
+        Language.EN: "Gift receipt: give store credit",
+    }
+    not_here = {Language.ZH_CN: "该交易不能办此项", Language.EN: "Not with this sale"}
+    await sell(clerk, "GOODS", IN_CASH, lines=[CUP], gift_receipt_no="GIFT-1", **CASH)
+    await clerk.log_in()
+    clerk.scan("GIFT-1")
+    await clerk.at("sale: menu", "sale.more: 5")
+    await clerk.wait_text(of_gift[language])
+    await clerk.home()
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 6")
+    await clerk.wait_text(not_here[language])

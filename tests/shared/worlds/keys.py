@@ -1,4 +1,4 @@
-"""The ten commonest stories through the whole terminal, each key of them counted."""
+"""The commonest stories through the whole terminal, each key of them counted."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "receipt": "小票",
         "badge": "主管工牌",
         "number": "操作员号",
+        "goods": "商品",
         "card": "卡",
         "amount": "金额",
         "trace": "凭证号",
@@ -52,6 +53,10 @@ class CountingClerk(SimClerk):
         """Press these, which are called so."""
         self._names[keys] = name
         self.press(keys)
+
+    def scan_goods(self, code: str) -> None:
+        self._names[code] = "goods"
+        self.scan(code)
 
     def scan(self, text: str) -> None:
         self.done.append(f"[{self._names.get(text, 'receipt')}]")
@@ -211,6 +216,32 @@ async def _cash(clerk: CountingClerk) -> None:
     await clerk.at("refund.confirm: enter", "cash.hand_over: enter")
 
 
+async def _to_goods_out(clerk: CountingClerk) -> None:
+    clerk.scan(clerk.sale("visa-older").receipt_no)
+    await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 1", "goods.scan")
+
+
+async def _scan_the_same(clerk: CountingClerk) -> None:
+    await _to_goods_out(clerk)
+    clerk.scan_goods(clerk.sale("visa-older").lines[0].sku)
+
+
+async def _exchange(clerk: CountingClerk) -> None:
+    await _scan_the_same(clerk)
+    await clerk.approve_by_badge()
+
+
+async def _exchange_alone(clerk: CountingClerk) -> None:
+    await _scan_the_same(clerk)
+    await clerk.at("exchange.even: enter")
+
+
+async def _credit(clerk: CountingClerk) -> None:
+    await _to_goods_out(clerk)
+    await clerk.at("goods.scan: menu", "exchange.as_credit: enter")
+    await clerk.approve_by_badge()
+
+
 FULL: Final = Story("all of a sale, supervisor's badge", "全额退款,扫主管工牌授权", _full)
 ALONE: Final = Story(
     "all of a sale, no supervisor asked", "全额退款,规则不要求主管", _full_alone, True
@@ -226,4 +257,7 @@ STORIES: Final = (
     Story("no receipt, found by the card", "无小票,出示卡查找", _no_receipt),
     Story("one of two payments", "两笔付款退其中一笔", _one_of_two),
     Story("cash", "退现金", _cash),
+    Story("the same goods in return", "换同样的商品", _exchange),
+    Story("the same, no supervisor asked", "换同样的商品,规则不要求主管", _exchange_alone, True),
+    Story("an exchange credit", "办换货券", _credit),
 )
