@@ -15,6 +15,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from pos_terminal.core.money import format_amount
+from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import VoucherFailure
 
 L = TypeVar("L")
@@ -49,6 +50,10 @@ class ExchangeCredit(Struct, frozen=True):
     that: its part goes back by a form that people carry out, or not at all (R34)."""
 
     @property
+    def known_as(self) -> str:
+        return name_of(mask(self.number), self.ticket)
+
+    @property
     def left(self) -> int:
         """What is still set aside: for the till, or once it has expired to be given back."""
         return self.amount - self.taken if self.state is CreditState.OPEN else 0
@@ -65,6 +70,12 @@ class ExchangeCredit(Struct, frozen=True):
         if not self.stands or self.refused:
             return "stopped"
         return "expired" if self.has_expired(now) else self.state.value
+
+
+def name_of(masked: str, ticket: int) -> str:
+    """As people tell it from the others of a day, which begin alike and of which one in a hundred
+    ends alike: with the number that stands on its slips and gives nothing away."""
+    return f"{masked} #{ticket}"
 
 
 def check_taking(credit: ExchangeCredit, amount: int, now: datetime) -> None:

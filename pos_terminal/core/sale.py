@@ -207,6 +207,8 @@ class WentOut(Struct, frozen=True):
     """Of their pieces."""
     name: str = ""
     """Where the ledger knows it."""
+    went: int = 0
+    """Thousandths that went out in all."""
 
     @property
     def sort(self) -> tuple[str, str]:

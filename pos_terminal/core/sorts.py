@@ -67,11 +67,17 @@ def most_scanned(line: SaleLine, already: int, before: Sequence[Key], now: Seque
 
 def others_of(line: SaleLine) -> Sequence[WentOut]:
     """What the customer has in place of it that is other goods than those that were sold."""
+    return [one for one in line.went_out if one.left and not _as_sold(line, one)]
 
-    def as_sold(out: WentOut) -> bool:
-        return out.sku == line.sku if out.sku else out.code in (line.sku, *line.barcodes)
 
-    return [one for one in line.went_out if one.left and not as_sold(one)]
+def same_again(line: SaleLine) -> int:
+    """How much went out for it that is the same goods, thousandths: one that was exchanged twice
+    counts twice."""
+    return sum(one.went for one in line.went_out if _as_sold(line, one))
+
+
+def _as_sold(line: SaleLine, out: WentOut) -> bool:
+    return out.sku == line.sku if out.sku else out.code in (line.sku, *line.barcodes)
 
 
 def sorts_of(

@@ -13,7 +13,7 @@ from typing import Final, TypeVar, cast
 
 from msgspec.structs import replace
 
-from pos_terminal.core.words import Words
+from pos_terminal.core.words import Words, say
 from pos_terminal.ports import (
     CardArrived,
     CardLeft,
@@ -33,6 +33,7 @@ from pos_terminal.ui.page import Page, body_overflow, lay_out, row_of, turned
 T = TypeVar("T")
 
 _CANCEL: Final = KeyPressed(Key.CANCEL)
+_NO_SCAN: Final = say("ui.no_scan")
 _QUEUE_LIMIT: Final = 64
 """Events kept for later prompts; a jammed key fills no memory."""
 _SHOWN_LIMIT: Final = 128
@@ -140,6 +141,9 @@ class Ui:
         if self._live is not None:
             top = 0 if self._page is None else self._page.top
             self._page = replace(self._live(), top=top)
+        self._draw()
+
+    def _draw(self) -> None:
         if self._page is None:
             return
         frame = lay_out(
@@ -229,9 +233,9 @@ class Ui:
         """Show ``page`` until ``accept`` makes a result of an event.
 
         ``accept`` may answer another page (an entry that grew) to show instead, or None to
-        ignore the event with a beep. Cancel raises Cancelled unless the page can't be left.
-        Up and down move through a page that is longer than the screen. A page that is made by
-        a function is made anew whenever something changed.
+        ignore the event with a beep, and a scan with a word, too. Cancel raises Cancelled unless
+        the page can't be left. Up and down move through a page that is longer than the screen. A
+        page that is made by a function is made anew whenever something changed.
         """
         self.asked += 1
         self.show(page)
@@ -248,9 +252,17 @@ class Ui:
                 return answer
             elif isinstance(event, KeyPressed | Scanned | ScanDropped) and not self._scroll(event):
                 self.beep()
+                if cancellable and isinstance(event, Scanned):
+                    self._say_no_scan()
             return None
 
         return await self._answer(hear)
+
+    def _say_no_scan(self) -> None:
+        """Until something changes: who scans the next receipt must not go on with this sale."""
+        if self._page is not None:
+            self._page = replace(self._page, hint=_NO_SCAN)
+            self._draw()
 
     def _scroll(self, event: InputEvent) -> bool:
         """Whether the key moved through the page that is on the screen."""

@@ -423,3 +423,33 @@ async def test_a_page_made_anew_is_so_still_after_it_was_scrolled(ui: Ui, glass:
     again = await start(ui.prompt(page, lambda _: None))
     assert glass.frames[-1].rows[1].text == "row 0 of 2"
     again.cancel()
+
+
+@told_by(with_ui, 2)
+async def test_a_scan_that_is_no_answer_is_told_so_until_the_next_key(ui: Ui, glass: Glass) -> None:
+    """The next customer's receipt: who goes on is still at the sale on the screen."""
+    page = Page("sale", TITLE, (Line("a sale"),), hint=say("flows.sale_hint"))
+    asked = await start(confirm(ui, lambda: page))
+    ui.post(Scanned("T3-000025"))
+    assert "Another receipt: CANCEL first" in said(ui)
+    assert glass.beeps == 1
+    ui.refresh()
+    assert "Another receipt: CANCEL first" not in said(ui)
+    press(ui, "enter")
+    await asked
+
+
+@told_by(with_ui, 2)
+async def test_where_nothing_can_be_cancelled_a_scan_is_but_a_beep(ui: Ui, glass: Glass) -> None:
+    page = Page("result", TITLE, hint=say("flows.sale_hint"))
+    asked = await start(confirm(ui, page, cancellable=False))
+    ui.post(Scanned("T3-000025"))
+    assert "CANCEL first" not in said(ui)
+    assert glass.beeps == 1
+    press(ui, "enter")
+    await asked
+
+
+def said(ui: Ui) -> str:
+    assert ui.frame is not None
+    return " ".join(row.text for row in ui.frame.rows)

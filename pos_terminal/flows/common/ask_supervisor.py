@@ -51,17 +51,22 @@ async def ask_supervisors(
         return
     asked, rule = why_asked([*read_by(decision), foreseen])
     gift = is_to_holder(decision.verdicts)
+    named = application.kind is Kind.EXCHANGE or sale.origin is SaleOrigin.BLIND
     goods = (
         *_without_receipt(sale, decision),
-        *found_lines(desk, sale, application.items),
+        *found_lines(desk, sale, application.items, named=named),
         *back_lines(application.goods_back),
     )
     invoice = invoice_line(application.invoice, [decision.strictest])
-    what = (*asked, *about, *what_is_approved(application, sale, gift=gift), *invoice, *goods)
+    amount, *more = what_is_approved(application, sale, gift=gift)
+    what = (amount, *asked, *about, *more, *invoice, *goods)
     not_these = not_theirs(desk, [application.ticket], [application.operator])
-    amount = application.amount
     approvals = await ask_each(
-        *(desk, needed, what, not_these), amount=amount, rule=rule, plan=plan, menu=menu
+        *(desk, needed, what, not_these),
+        amount=application.amount,
+        rule=rule,
+        plan=plan,
+        menu=menu,
     )
     await desk.ledger.applications.approve(application.number, approvals)
 
@@ -122,17 +127,18 @@ def _which_of(given: Sequence[Approval], needed: int) -> tuple[Line, ...]:
 def what_is_approved(
     application: Application, sale: Sale, *, gift: bool = False
 ) -> tuple[Line, ...]:
-    """What the supervisor sees and is recorded for; of a ``gift`` that its holder gets it."""
+    """What the supervisor sees and is recorded for, the amount first: on a small screen that is
+    what stands there. Of a ``gift`` that its holder gets it."""
     leg = next(tender for tender in sale.tenders if tender.leg == application.leg)
     exchange = application.kind is Kind.EXCHANGE  # of which no money goes back
     label = say("exchange.worth" if exchange else "flows.amount")
     amount = large(label, with_symbol(application.amount, sale.currency))
     if gift:
         shown = Line(of_holder(application.kind), known_as(sale, gift=True))
-        return (shown, amount, *counted_on(sale, leg))
+        return (amount, shown, *counted_on(sale, leg))
     trace = "" if leg.payment is None else leg.payment.trace
     kind = Line(say(f"flows.kind_{application.kind.value}"), trace or sale.number)
-    return (kind, amount, *(() if exchange else which_leg(sale, leg)))
+    return (amount, kind, *(() if exchange else which_leg(sale, leg)))
 
 
 def _without_receipt(sale: Sale, decision: Decision) -> tuple[Line, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -13,9 +13,10 @@ from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import NOBODY_LOOKED, Deducted, Looked
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.scan_goods import Serials
-from pos_terminal.core.sorts import Scanned, sorts_of
+from pos_terminal.core.sorts import Scanned, name_back, sorts_of
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.policy_options import Condition, Reason, name_of
@@ -100,26 +101,45 @@ def proposed(desk: Desk, reason: Reason) -> Looked:
     return Looked(reason.code, condition.code, condition.disposition)
 
 
-def found_lines(desk: Desk, sale: Sale, items: Iterable[Item]) -> tuple[Line, ...]:
-    """How they were found and where they go: once for all of them, or line by line; and of each
-    that brings less its worth and what is taken off. Where none came back, ``back_lines`` says
-    so."""
+_MOST_NAMED: Final = 5
+"""Lines of goods that are alike; the menu key leads to all of them."""
+
+
+def found_lines(
+    desk: Desk, sale: Sale, items: Iterable[Item], *, named: bool = False
+) -> tuple[Line, ...]:
+    """Which goods, how they were found and where they go, once for all of them or line by line; and
+    of each that brings less its worth and what is taken off. Where none came back, ``back_lines``
+    says so. ``named``: the screen says already which they are."""
     looked = [(one, one.looked) for one in items if one.looked is not None]
     alike = {replace(found, serials=(), sorts=()) for _, found in looked}
     if len(alike) <= 1 and not any(found.deduction for found in alike):
-        return tuple(found_line(desk, one) for _, one in looked[:1] if one.disposition is not None)
-    names = {line.line: line.name for line in sale.lines}
+        names = () if named else _names(sale, [one for one, _ in looked])
+        all_of_it = [one for _, one in looked[:1] if one.disposition is not None]
+        return (*names, *(found_line(desk, one) for one in all_of_it))
     by_reason = len({found.reason for found in alike}) > 1
     lines: list[Line] = []
     for one, found in looked:
         worth = with_symbol(one.worth, sale.currency) if found.deduction else ""
-        lines += [Line(names[one.line], worth), found_line(desk, found)]
+        lines += [Line(_name(sale, one), worth), found_line(desk, found)]
         if by_reason:
             lines.append(Line(reason_name(desk, found.reason)))
         if found.deducted_for is not None:
             off = f"-{with_symbol(found.deduction, sale.currency)}"
             lines.append(heading(say(f"goods.for_{found.deducted_for.value}"), off))
     return tuple(lines)
+
+
+def _names(sale: Sale, items: Sequence[Item]) -> list[Line]:
+    more = len(items) - _MOST_NAMED
+    left_out = [Line(say("goods.more", count=more))] if more > 0 else []
+    return [*(Line(_name(sale, one)) for one in items[:_MOST_NAMED]), *left_out]
+
+
+def _name(sale: Sale, one: Item) -> str:
+    sorts = () if one.looked is None else one.looked.sorts
+    name = name_back(sale.line(one.line), one.quantity, sorts)
+    return f"{name} ×{format_quantity(one.quantity)}"
 
 
 def back_lines(answer: GoodsBack | None) -> tuple[Line, ...]:

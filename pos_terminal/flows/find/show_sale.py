@@ -12,7 +12,7 @@ from pos_terminal.core.local_time import local
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.sale import LineKind, Sale, SaleLine, SaleOrigin, SaleState, Tender
-from pos_terminal.core.sorts import others_of
+from pos_terminal.core.sorts import others_of, same_again
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import FormOfSale, sends_to_form
@@ -201,7 +201,12 @@ def _goods(line: SaleLine, currency: str, shut: Collection[int]) -> list[Line]:
     name, sold = line.name, format_quantity(line.quantity)
     named = say("flows.shut_line", name=name, left=sold) if line.line in shut else f"{name} ×{sold}"
     shown = [Line(named, price)]
-    for label, quantity in (("flows.goods_done", line.returned), ("flows.goods_held", line.held)):
+    of_it = {
+        "flows.goods_done": line.returned,
+        "flows.goods_held": line.held,
+        "flows.same_again": same_again(line),
+    }
+    for label, quantity in of_it.items():
         if quantity:
             shown.append(Line(say(label), f"×{format_quantity(quantity)}"))
     for out in others_of(line):

@@ -136,7 +136,7 @@ async def ask_plan(
     goods = (
         () if several else (line for one in legs for line in found_lines(desk, one.sale, one.items))
     )
-    what = (*asked, _amount(legs), *about, *shown_legs, *goods)
+    what = (_amount(legs), *asked, *about, *shown_legs, *goods)
     not_these = not_theirs(desk, {one.ticket for one in legs}, operators)
     return await ask_each(
         *(desk, needed, what, not_these),

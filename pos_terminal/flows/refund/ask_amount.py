@@ -136,7 +136,7 @@ def _proposed(sale: Sale, legs: Sequence[Tender], asked: Asked) -> int:
 def _objection(amount: int, sale: Sale, legs: Sequence[Tender], asked: Asked) -> Words | None:
     left = left_of(legs)
     if amount <= 0:
-        return say("rules.zero")
+        return say("flows.withheld_only" if _only_withheld(sale, asked) else "rules.zero")
     if amount > left and asked.by_gift:
         return say("flows.over_gift")
     if amount > left and left < sale.remaining:
@@ -146,6 +146,11 @@ def _objection(amount: int, sale: Sale, legs: Sequence[Tender], asked: Asked) ->
     if amount > left:
         return say("rules.balance", left=format_amount(left, sale.currency))
     return of_goods(amount, sale, left, asked.chosen, asked.defective) if asked.chosen else None
+
+
+def _only_withheld(sale: Sale, asked: Asked) -> bool:
+    """Which nobody is owed; a supervisor may give some of it back."""
+    return bool(sale.withheld) and not (sale.offered or asked.chosen or asked.by_gift)
 
 
 def of_goods(
@@ -185,6 +190,11 @@ def _lines(
         *_not_this_way(sale, chosen, proposed),
         *([] if asked.by_gift else _short_of_all(sale, left, proposed if not chosen else left)),
         *([Line(say(enter))] if wrong is None and (proposed or asked.by_gift) else []),
+        *(
+            [Line(say("flows.withheld_only"))]
+            if wrong is None and _only_withheld(sale, asked)
+            else []
+        ),
         *([_goes(desk, sale, legs[0], asked, proposed)] if one else []),
     )
 

@@ -11,7 +11,6 @@ from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.items import owed
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import VoucherFailure, Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
@@ -69,7 +68,7 @@ async def choose_credit(desk: Desk, found: Found) -> None:
     credits = () if found.sale_key is None else desk.ledger.exchange_credits.open_of(found.sale_key)
     if not credits:
         raise VoucherFailure("voucher.settled")
-    options = [Line(mask(one.number), with_symbol(one.left, one.currency)) for one in credits]
+    options = [Line(one.known_as, with_symbol(one.left, one.currency)) for one in credits]
     page = Page("exchange.credits", say("exchange.credit"), hint=say("ui.by_digit"))
     place = 0 if len(options) == 1 else await choose(desk.ui, page, options, first=None)
     await show_exchange_credit(desk, credits[place])
@@ -81,7 +80,7 @@ async def _end(desk: Desk, credit: ExchangeCredit) -> ExchangeCredit:
     (maker,) = {one.operator for one in desk.ledger.exchange_credits.legs(credit.ticket)}
     what = (
         large(say("exchange.end"), with_symbol(credit.left, credit.currency)),
-        Line(say("exchange.credit_number"), mask(credit.number)),
+        Line(say("exchange.credit_number"), credit.known_as),
         Line(say("exchange.credit_stopped")),
         Line(say("exchange.stays")),
     )
@@ -121,7 +120,7 @@ def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest, opened: Opened) -> t
         *(line(say(label), amount) for label, amount in where.items() if amount),
         *opened.lines,
         until_line(desk, credit.expires_at),
-        Line(say("exchange.credit_number"), mask(credit.number)),
+        Line(say("exchange.credit_number"), credit.known_as),
     )
 
 

@@ -14,6 +14,7 @@ from pos_terminal.core.case import (
     locks,
     supervisors_to_close,
 )
+from pos_terminal.core.exchange_credit import name_of
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import HOLDING, OPEN, Kind, Refund
 from pos_terminal.core.rules.state import refusal
@@ -221,7 +222,7 @@ def _elsewhere(facts: ToldElsewhere, currency: str) -> list[Line]:
 def _exchange(facts: ToldExchange, currency: str) -> list[Line]:
     """What tills say that it paid, and what they took."""
     return [
-        Line(say("exchange.credit_number"), facts.number),
+        Line(say("exchange.credit_number"), name_of(facts.number, facts.ticket)),
         heading(say("cases.exchange_paid"), with_symbol(facts.paid, currency)),
         Line(say("cases.exchange_taken"), with_symbol(facts.taken, currency)),
     ]

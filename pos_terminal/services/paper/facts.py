@@ -131,7 +131,7 @@ def credit_number(grounds: Grounds) -> str:
     """Of the exchange credit that this is of, as anybody may see it."""
     if grounds.application.kind is Kind.EXCHANGE_BACK:  # which is going to open it
         return mask(grounds.tender.exchange_no)
-    return "" if grounds.credit is None else mask(grounds.credit.number)
+    return "" if grounds.credit is None else grounds.credit.known_as
 
 
 def goods_of(grounds: Grounds, amount: int, policy: Policy, *, whole: bool = False) -> Goods:

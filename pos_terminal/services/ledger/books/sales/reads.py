@@ -373,8 +373,9 @@ class SaleReads(ReadFace):
             sorts = out.setdefault(line, {})
             sort = (row["sku"], row["code"])
             before = sorts.pop(sort, WentOut(*sort, 0))  # what went out last stands at the end
-            left, numbers = before.left + row["quantity"], (*before.serials, *serials)
-            sorts[sort] = replace(before, left=left, serials=numbers, name=row["name"])
+            many, numbers = row["quantity"], (*before.serials, *serials)
+            left, went = before.left + many, before.went + many
+            sorts[sort] = replace(before, left=left, serials=numbers, name=row["name"], went=went)
         if not out:
             return lines
         for row in self._rows(_SORTS_BACK, key):
