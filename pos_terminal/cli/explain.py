@@ -142,7 +142,7 @@ def run(arguments: argparse.Namespace) -> int:
         *([] if credit is None else tell.exchange_credit(credit, rests)),
         *map(tell.credit_bought, bought),
         *([] if credit is None else tell.credit_reopened(credit, again)),
-        *(tell.movement(one) for one in movements if one),
+        *(tell.movement(one, sale) for one in movements if one),
         *(tell.price_typed(one) for one in out if one.price is not None),
         *(tell.goods(one, application.reason) for one in goods),
         *tell.goods_back(application),

@@ -13,6 +13,7 @@ from pos_terminal.core.looked import Disposition, Looked
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.sale import Sale
+from pos_terminal.core.serials import unread
 from pos_terminal.core.stock import Moved
 from pos_terminal.core.words import Value, Words, say
 from pos_terminal.policy_options import name_of
@@ -72,7 +73,7 @@ class GoodsTeller:
         self._language = language
         self._currency, self._policy = config.terminal.currency, config.policy
 
-    def movement(self, movement: Movement) -> str:
+    def movement(self, movement: Movement, sale: Sale | None) -> str:
         if movement.what is Moved.POINTS:
             amount = self._money(movement.amount)
             return "  " + self._text(say("explain.points", number=movement.n, amount=amount))
@@ -86,6 +87,8 @@ class GoodsTeller:
         told = [self._text(of_it)]
         if movement.serial:
             told.append(self._text(say("explain.serials", serials=movement.serial)))
+        elif sale is not None and unread(sale.line(movement.line or 0), abs(movement.quantity), ()):
+            told.append(self._text(say("explain.serial_unread")))
         if movement.counters is not None:
             told.append(self._text(say("explain.stock_counters", number=movement.counters)))
         elif movement.supervisor and movement.disposition is not None:

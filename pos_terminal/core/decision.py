@@ -56,6 +56,8 @@ class Verdict(Struct, frozen=True):
     """The shop's own rule, which a defect within the statutory days may soften (R19)."""
     lines: frozenset[int] = frozenset()
     """Of the sale, that it is about; none: all that comes back."""
+    always_read: bool = False
+    """By whoever approves it, beside what is stricter."""
 
 
 def allow(rule: str, figures: Mapping[str, Value]) -> Verdict:
@@ -96,6 +98,13 @@ class Decision(Struct, frozen=True):
     @property
     def refuses(self) -> bool:
         return self.answer is Answer.DENY
+
+    @property
+    def read(self) -> tuple[Verdict, ...]:
+        """By who approves it: the strictest answer, and those that are always read."""
+        strictest = self.strictest
+        always = (one for one in self.verdicts if one.always_read and one is not strictest)
+        return () if strictest is None else (strictest, *always)
 
 
 class StoredVerdict(Struct, frozen=True):

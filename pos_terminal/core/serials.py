@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+from msgspec import Struct, field
 
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.sale import SaleLine
@@ -13,6 +16,21 @@ MOST: Final = 64
 _SHOWN: Final = 4
 
 
+class PiecesBack(Struct, frozen=True):
+    """What became of the pieces of a sale, by their numbers."""
+
+    back: frozenset[str] = frozenset()
+    """Those that are back, or held by a refund without an outcome."""
+    absent: Mapping[str, int] = field(default_factory=dict)
+    """Those that were paid for and, as somebody said since, never came; by the application that
+    named them."""
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """For which no other piece comes back."""
+        return self.back | self.absent.keys()
+
+
 def has_serials(line: SaleLine) -> bool:
     """Whether each piece of it is known by a number."""
     return bool(line.serials) and not is_weighed(line)
@@ -21,6 +39,11 @@ def has_serials(line: SaleLine) -> bool:
 def pieces(quantity: int) -> int:
     """Of thousandths."""
     return quantity // SCALE
+
+
+def unread(line: SaleLine, quantity: int, serials: Sequence[str]) -> int:
+    """How many of so many thousandths have a number that nobody read."""
+    return pieces(quantity) - len(serials) if has_serials(line) else 0
 
 
 def tail(serial: str) -> str:

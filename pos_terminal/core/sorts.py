@@ -6,8 +6,8 @@ not back comes back first.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Final
 
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from pos_terminal.core.looked import Sort
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.sale import SaleLine, WentOut
 from pos_terminal.core.scan_goods import is_weighed
+from pos_terminal.core.serials import pieces
 
 Key = tuple[str, str]
 """SKU and code of what went out."""
@@ -143,6 +144,13 @@ def coming_back(line: SaleLine, quantity: int, sorts: Sequence[Sort]) -> Sequenc
 def name_back(line: SaleLine, quantity: int, sorts: Sequence[Sort]) -> str:
     """As the till called what comes back, each of the goods once."""
     return " / ".join(dict.fromkeys(one.name for one in coming_back(line, quantity, sorts)))
+
+
+def has_unread(line: SaleLine, settled: Set[str]) -> bool:
+    """Whether the customer has a piece of it whose number nobody read when it went out; the
+    numbers of those that are ``settled`` are none of theirs."""
+    numbers = Counter(_of_serial(line, one) for one in {*line.known_serials} - settled)
+    return any(pieces(left) > numbers[sort] for sort, left in left_of(line).items())
 
 
 def _of_serial(line: SaleLine, serial: str) -> Key | None:

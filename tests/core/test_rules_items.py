@@ -9,19 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from worlds.past import NOTHING
+from worlds.past import NOTHING, Earlier
 from worlds.sales import a_sale
 
 from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.items import Item, due, most_for, name_items, what_remains
+from pos_terminal.core.looked import Looked
 from pos_terminal.core.price import SCALE
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.rules import returnable
+from pos_terminal.core.rules import returnable, serial
 from pos_terminal.core.rules import window as window_rule
 from pos_terminal.core.rules.balance import Against
 from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender, TenderKind
+from pos_terminal.core.serials import PiecesBack
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 LEG = Tender(1, TenderKind.CARD, 5_300, done=500)
@@ -170,3 +173,55 @@ def moved(sale: Sale, amount: int, items: tuple[Item, ...], sign: int, returned:
     leg = sale.tenders[0]
     leg = replace(leg, held=leg.held + sign * amount, done=leg.done + returned * amount)
     return replace(sale, lines=lines, tenders=(leg,))
+
+
+PHONES = SaleLine(
+    *(1, "77", "Phone", 2_000, 500 * SCALE, ""), returned=1_000, serials=("A-1111", "A-2222")
+)
+WATCH = SaleLine(2, "78", "Watch", 1_000, 500 * SCALE, "", serials=("W-1",))
+PIECES = replace(SALE, lines=(PHONES, WATCH))
+
+
+def of_pieces(known: PiecesBack, *back: tuple[int, str], out: str | None = None) -> Verdict | None:
+    items = tuple(
+        Item(line, 1_000, 500, 500, Looked(serials=(one,) if one else ())) for line, one in back
+    )
+    facts = Facts(PIECES, PIECES.tenders[0], Kind.REFUND, 500 * len(back), NOW, "4", False, items)
+    if out is not None:
+        gone = GivenOut(1, 1_000, "77", "77", "Phone", (out,) if out else ())
+        facts = replace(facts, kind=Kind.EXCHANGE, out=(gone,))
+    return make_book({}).decide(Phase.BEFORE_CARD, facts, Earlier(pieces=known)).strictest
+
+
+A_BACK = PiecesBack(frozenset({"A-1111"}))
+
+
+@pytest.mark.parametrize(
+    ("known", "back", "out", "against", "told"),
+    [
+        (PiecesBack(), [(1, "A-1111")], None, None, {}),
+        (A_BACK, [(1, "X")], None, serial.Against.OTHER_SERIAL, {"sold": "…2222", "given": "X"}),
+        (A_BACK, [(1, "A-2222")], "", serial.Against.SERIAL_UNSEEN_OUT, {"name": "Phone"}),
+        (A_BACK, [(1, "A-2222")], "NEW", None, {}),
+        (PiecesBack(), [(1, "")], "", serial.Against.SERIAL_UNSEEN, {"name": "Phone"}),
+        (
+            PiecesBack(absent={"W-1": 9}),
+            [(1, "X"), (2, "W-1")],
+            None,
+            serial.Against.SERIAL_PAID,
+            {"name": "Watch", "given": "W-1", "paid": "9"},
+        ),
+    ],
+)
+def test_numbers_of_pieces_are_held_against_what_is_back(
+    known: PiecesBack,
+    back: list[tuple[int, str]],
+    out: str | None,
+    against: serial.Against | None,
+    told: dict[str, str],
+) -> None:
+    """What was paid for before is read before all else."""
+    verdict = of_pieces(known, *back, out=out)
+    assert (verdict.against if verdict else None) is against
+    assert verdict is None or verdict.told.items() >= told.items()
+    assert verdict is None or verdict.always_read is (against is serial.Against.SERIAL_PAID)

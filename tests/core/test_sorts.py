@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from pos_terminal.core.sorts import (
     AS_SOLD,
     Key,
     coming_back,
+    has_unread,
     most_scanned,
     name_back,
     scanned_as,
@@ -132,3 +134,34 @@ def test_what_comes_back_is_each_of_the_goods_by_itself() -> None:
     assert name_back(named, 2_000, sorts[1:]) == "Shirt / Shirt XL"
     assert name_back(named, 1_000, sorts[1:]) == "Shirt XL"
     assert all(lines_of([one], "6902", ()) == [] for one in found)
+
+
+PHONES = SaleLine(
+    *(1, "M", "Phone", 2_000, 0, ""),
+    serials=("A", "B"),
+    serials_out=("C",),
+    went_out=(WentOut(*L, 1_000, ("C",)),),
+)
+"""A went for C; B and C are the customer's."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "settled", "unread"),
+    [
+        ({}, "A", False),
+        ({"serials_out": (), "went_out": (WentOut(*L, 1_000),)}, "A", True),
+        ({"serials_out": (), "went_out": (WentOut(*L, 0),), "returned": 1_000}, "A", False),
+        ({"went_out": (WentOut(*L, 2_000, ("C",)),)}, "AB", True),
+        ({"serials": ("A",)}, "A", True),
+        ({"serials_out": (), "went_out": (), "returned": 1_000}, "A", False),
+        ({"serials_out": (), "went_out": (), "returned": 1_000}, "", False),
+    ],
+    ids=[
+        *("all are known", "one that went out is not", "it is back", "one of two that went out"),
+        *("the till told too few", "one is back", "one is back, unread"),
+    ],
+)
+def test_a_piece_of_the_customers_is_known_by_its_number_or_was_not_read(
+    changes: dict[str, Any], settled: str, unread: bool
+) -> None:
+    assert has_unread(replace(PHONES, **changes), {*settled}) is unread

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from unittest.mock import patch
 
+import pytest
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.credit_till import CreditTill
 from hw_sim.proofs.simulation.goods_till import CHEESE, SCALE_CODES, goods_to_scan, tell_goods
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
+from hw_sim.proofs.simulation.stock_truth import StockTruth
 from worlds.counter import logged_in
 
 from pos_terminal.core import items
@@ -18,6 +20,8 @@ from pos_terminal.core.goods_code import mod10_ok
 from pos_terminal.core.rules import returnable, serial
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.worth import worths
+from pos_terminal.services.ledger.books import exchanges
+from pos_terminal.services.ledger.books.applications import serials
 
 PHONE = "IMEI-00-77"
 BY_RULE = Setting(policy={"supervisor": "by-rule"}, scale_codes=SCALE_CODES)
@@ -74,6 +78,63 @@ async def test_pieces_by_number_and_goods_by_weight_come_back_in_parts(clerk: Si
     assert violations(clerk.site) == []
 
 
+async def never_came(clerk: SimClerk) -> None:
+    """The first goods that came back, as a supervisor says since."""
+    clerk.press("menu", "4", "3")
+    await clerk.at("stock.slip: 1 enter", "stock.line: 1", "stock.correct: 5", "supervisor.number")
+    await clerk.approve()
+    await clerk.at("stock.corrected: enter")
+    await clerk.home()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_piece_that_never_came_is_paid_for_once_more_by_supervisors_alone(asked: bool) -> None:
+    @logged_in(BY_RULE)
+    async def story(clerk: SimClerk) -> None:
+        StockTruth(clerk.site)
+        await to_goods(clerk, 0)
+        clerk.scan(PHONE)
+        await clerk.wait_text("Telephone 退1/3")
+        await paid_out(clerk)
+        await never_came(clerk)
+        await to_goods(clerk, 0)
+        clerk.scan(PHONE)
+        await clerk.at("goods.serial_other: enter", "refund.lines")
+        if asked:
+            await clerk.at(": menu", "refund.amount: enter", "refund.reason: 4")
+            await clerk.approve()
+            await clerk.pay_out()
+            await clerk.at("cash.hand_over: enter", "result: enter")
+            await clerk.home()
+            assert violations(clerk.site) == []
+        else:
+            with (
+                patch.object(serial, "has_serials", lambda _: False),
+                patch.object(serials, "check", lambda *_: frozenset()),
+            ):
+                await paid_out(clerk)
+            assert any("was paid for 2 times" in one for one in violations(clerk.site))
+
+    story()
+
+
+@logged_in(BY_RULE)
+async def test_a_piece_that_goes_out_unread_and_unasked_is_noticed(clerk: SimClerk) -> None:
+    await to_goods(clerk, 0)
+    await clerk.at("refund.lines: cancel", "refund.amount: cancel", "sale: menu", "sale.more: 5")
+    clerk.scan(PHONE)
+    await clerk.wait_text("Telephone 退1/3")
+    await clerk.at("refund.lines: menu", "refund.reason: 4", "goods.scan")
+    clerk.scan("88001000")
+    with (
+        patch.object(serial, "unread", lambda *_: 0),
+        patch.object(exchanges, "unread_unasked", lambda *_: False),
+    ):
+        await clerk.at("goods.serial: enter", "result: enter")
+    await clerk.home()
+    assert any("a piece went out unread" in one for one in violations(clerk.site))
+
+
 @logged_in(BY_RULE)
 async def test_another_piece_that_nobody_approved_is_noticed(clerk: SimClerk) -> None:
     await to_goods(clerk, 0)
@@ -93,7 +154,7 @@ async def test_goods_that_the_shop_keeps_out_are_noticed(clerk: SimClerk) -> Non
             await clerk.at(f": {line}", "refund.quantity: 1 enter")
             await paid_out(clerk)
     found = [one for one in violations(clerk.site) if "don't come back" in one]
-    assert [one.split()[2] for one in found] == ["Fish:", "Case:"]
+    assert [one.split()[2] for one in found] == ["Case:", "Fish:"]
 
 
 @logged_in(BY_RULE)

@@ -295,8 +295,10 @@ SLIPS = (
     Slip(
         replace(NO_STAN, amount=4000, barcode="5210700000135"),
         Exchanged(
-            goods=Goods((SlipItem("衬衫 M", "2", 4000),)),
-            out=(ItemOut("衬衫 L 6901234567892 ×2", 4000, 5000),),
+            goods=Goods(
+                (SlipItem("手机 M", "2", 4000, serials=("490154203237518", "356938035643809")),)
+            ),
+            out=(ItemOut("手机 L 6901234567892 ×2", 4000, 5000, ("868683020000000",), 1),),
             original=ORIGINAL,
             decided=DECIDED,
         ),

@@ -79,6 +79,7 @@ class Past(
     exchange_told.Past,
     leg_refused.Past,
     no_receipt.Past,
+    serial.Past,
     typed.Past,
     voucher_paid.Past,
     Protocol,

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from pos_terminal.core.decision import Answer, Decision, Phase, StoredVerdict, Verdict, allow
+from pos_terminal.core.decision import Answer, Phase, StoredVerdict, Verdict, allow
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Facts, Params, Rule
@@ -52,24 +52,14 @@ def judge(params: Params, facts: Facts, untaken: Untaken) -> Verdict:
     figures: dict[str, Value] = {"untaken": untaken.amount, _CASES: cases}
     told = {"untaken": format_amount(untaken.amount, facts.sale.currency)}
     against = Against.TOLD_NOT_TAKEN
-    return Verdict("exchange_told", Answer.ASK_SUPERVISOR, against, figures, told)
-
-
-def read_by(decision: Decision) -> list[Verdict]:
-    """What who approves it reads: the strictest answer, and this one beside any other."""
-    strictest = [] if decision.strictest is None else [decision.strictest]
-    own = (one for one in decision.verdicts if _own(one) and one.against is not None)
-    return [*strictest, *(one for one in own if one not in strictest)]
+    asked = Answer.ASK_SUPERVISOR
+    return Verdict("exchange_told", asked, against, figures, told, always_read=True)
 
 
 def told_of(verdicts: Iterable[Verdict | StoredVerdict]) -> set[int]:
     """The cases that people were asked in sight of."""
-    found = (str(one.figures.get(_CASES, "")) for one in verdicts if _own(one))
+    found = (str(one.figures.get(_CASES, "")) for one in verdicts if one.rule == RULE.name)
     return {int(number) for cases in found for number in cases.split()}
-
-
-def _own(verdict: Verdict | StoredVerdict) -> bool:
-    return verdict.rule == RULE.name
 
 
 def never(params: Params) -> bool:

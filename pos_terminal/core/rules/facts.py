@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.decision import Phase, Verdict
+from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item, worths_of
@@ -93,6 +94,8 @@ class Facts(Struct, frozen=True):
     """Whether goods come back; None of a sale that has none left."""
     inspects: bool = False
     """Whether the shop looks at all that come back."""
+    out: tuple[GivenOut, ...] = ()
+    """What goes out for these goods."""
     not_back: bool = False
     """Whether the clerk says of goods, or of a typed amount, that none came back, and the reason
     does not."""

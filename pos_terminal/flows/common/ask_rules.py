@@ -112,6 +112,7 @@ def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
         invoice=wanted.invoice,
         goods_back=wanted.goods_back,
         inspects=desk.shop.inspection is not Inspection.OFF,
+        out=wanted.out,
         not_back=_said_not_back(desk, wanted, items),
         defects=defects,
         refused={

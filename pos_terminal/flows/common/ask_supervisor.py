@@ -11,7 +11,6 @@ from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.people import Person, Role, Who
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.rules.exchange_told import read_by
 from pos_terminal.core.sale import Sale, SaleOrigin
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
@@ -49,7 +48,7 @@ async def ask_supervisors(
     """
     if needed == 0:
         return
-    asked, rule = why_asked([*read_by(decision), foreseen])
+    asked, rule = why_asked([*decision.read, foreseen])
     gift = is_to_holder(decision.verdicts)
     named = application.kind is Kind.EXCHANGE or sale.origin is SaleOrigin.BLIND
     goods = (

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.eligibility import TO_HOLDER, Choice
+from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item, has_goods
@@ -44,6 +45,9 @@ class Wanted(Struct, frozen=True):
     """Whether goods come back, as the clerk said; None where the reason's proposal stands."""
     invoice: InvoiceBack | None = None
     """What became of its invoice; None where nobody was asked."""
+
+    out: tuple[GivenOut, ...] = ()
+    """What goes out for its goods."""
 
     @property
     def names_goods(self) -> bool:

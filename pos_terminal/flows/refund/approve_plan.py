@@ -14,7 +14,6 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import card_match
-from pos_terminal.core.rules.exchange_told import read_by
 from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words, say
@@ -87,7 +86,7 @@ async def ask_of_plan(
     if cards:
         await ready_or_word(desk, _amount(legs))
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
-    verdicts = [*(said for one in going for said in read_by(one.decision)), *foreseen]
+    verdicts = [*(said for one in going for said in one.decision.read), *foreseen]
     return await ask_plan(desk, legs, verdicts, needed, digest, given=given, menu=menu)
 
 

@@ -198,7 +198,8 @@ class AskExchange:
         named = share_out(sale, self._quantities, amount)
         found = with_found(self._desk, sale, named, self._reason, self._inspected.said)
         items = with_pieces(sale, found, self._chosen.serials, self._chosen.sorts)
-        return Wanted(sale, leg, amount, EVEN, self._reason, self._note.text, items)
+        note, out = self._note.text, tuple(self.out)
+        return Wanted(sale, leg, amount, EVEN, self._reason, note, items, out=out)
 
 
 def who_approve(desk: Desk, decision: Decision, out: Sequence[GivenOut]) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_code import goods_of
 from pos_terminal.core.normal import normal
-from pos_terminal.core.rules.serial import Against
+from pos_terminal.core.rules.serial import objection
 from pos_terminal.core.sale import Sale, SaleLine
-from pos_terminal.core.serials import MOST, pieces, tail
+from pos_terminal.core.serials import MOST, PiecesBack, pieces, tail
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.secret_code import against_code
@@ -40,6 +40,18 @@ async def ask_serials_out(
     return await _each(asking, count)
 
 
+async def confirm_piece(
+    desk: Desk, line: SaleLine, serial: str, together: Sequence[str], known: PiecesBack
+) -> None:
+    """Where something is against it: it may be misread, or mistyped, and only an agreed one goes to
+    the supervisor."""
+    against, told = objection(line, serial, together, known)
+    if against is not None:
+        lines = (heading(of_objection(against, told)),)
+        page = Page("goods.serial_other", _TITLE, lines, hint=say("goods.serial_ask"))
+        await confirm(desk.ui, page)
+
+
 async def _each(asking: _Asking, count: int) -> Sequence[str]:
     for number in range(1, count + 1):
         await asking.ask((say("goods.piece", number=number, count=count),) if count > 1 else ())
@@ -53,7 +65,7 @@ class _Asking:
         self._sale = sale
         self._line = line
         self._taken = taken
-        self._back = desk.ledger.applications.serials_back(sale.key)
+        self._known = desk.ledger.refunds.pieces_back(sale.key)
         self.found: list[str] = []
 
     async def ask(self, which: tuple[Words, ...]) -> None:
@@ -79,8 +91,8 @@ class _Asking:
                 kept.text = ""
                 continue
             with BackHere():
-                if serial and serial not in self._line.known_serials:
-                    await self._confirm_other(serial)
+                if serial:
+                    await self._confirm(serial)
                 self.found += [serial] if serial else []
                 return
 
@@ -97,7 +109,7 @@ class _Asking:
         return code if code.isprintable() and 0 < len(code) <= MOST else None
 
     def _against(self, serial: str) -> Words | None:
-        if serial in self._back:
+        if serial in self._known.back:
             return say("goods.serial_back", serial=tail(serial))
         if serial in self._taken or serial in self.found:
             return say("goods.serial_chosen", serial=tail(serial))
@@ -106,17 +118,9 @@ class _Asking:
         other = next((one for one in self._sale.lines if serial in one.known_serials), None)
         return None if other is None else say("goods.serial_of", name=other.name)
 
-    async def _confirm_other(self, serial: str) -> None:
-        """It may be misread, or mistyped: only an agreed one goes to the supervisor."""
-        seen = {*self._taken, *self.found, *self._back}
-        sold = next(
-            (one for one in self._line.known_serials if one not in seen),
-            self._line.known_serials[0],
-        )
-        told = {"name": self._line.name, "given": tail(serial), "sold": tail(sold)}
-        lines = (heading(of_objection(Against.OTHER_SERIAL, told)),)
-        page = Page("goods.serial_other", _TITLE, lines, hint=say("goods.serial_ask"))
-        await confirm(self._desk.ui, page)
+    async def _confirm(self, serial: str) -> None:
+        together = (*self._taken, *self.found)
+        await confirm_piece(self._desk, self._line, serial, together, self._known)
 
 
 class _AskingOut(_Asking):
@@ -126,9 +130,9 @@ class _AskingOut(_Asking):
         if serial in self._taken or serial in self.found:
             return say("goods.serial_chosen", serial=tail(serial))
         known = (one for line in self._sale.lines for one in line.known_serials)
-        if serial in known and serial not in self._back:
+        if serial in known and serial not in self._known.back:
             return say("goods.serial_theirs", serial=tail(serial))
         return None
 
-    async def _confirm_other(self, serial: str) -> None:
+    async def _confirm(self, serial: str) -> None:
         """It becomes the line's own."""

@@ -15,7 +15,7 @@ from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.rules.book import STATUTORY_DAYS
 from pos_terminal.core.sale import LineKind, Sale, SaleLine
 from pos_terminal.core.scan_goods import Chosen, Missed, Scan, take_one, take_piece
-from pos_terminal.core.serials import has_serials, pieces, tail
+from pos_terminal.core.serials import PiecesBack, has_serials, pieces, tail
 from pos_terminal.core.sorts import most_scanned, others_of, scanned_as
 from pos_terminal.core.words import say
 from pos_terminal.core.worth import Worths, worth_of_part, worths
@@ -24,7 +24,7 @@ from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.ask_quantity import ask_quantity
-from pos_terminal.flows.refund.ask_serial import ask_serials
+from pos_terminal.flows.refund.ask_serial import ask_serials, confirm_piece
 from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.texts.domain import of_missed, of_objection
 from pos_terminal.ui.ask import choose_or, confirm, heading, large
@@ -79,7 +79,7 @@ class _Choosing:
         self._serials = dict(chosen.serials)
         self._sorts = dict(chosen.sorts)
         named = any(map(has_serials, sale.lines))
-        self._back = desk.ledger.applications.serials_back(sale.key) if named else frozenset()
+        self._known = desk.ledger.refunds.pieces_back(sale.key) if named else PiecesBack()
         self._opened = set(chosen.defective)
         """Lines that the shop does not take, but as defective."""
         self._said_shut: int | None = None
@@ -146,6 +146,7 @@ class _Choosing:
             return
         if code in scan.line.known_serials and has_serials(scan.line):
             seen = self._serials.get(scan.line.line, ())
+            await confirm_piece(self._desk, scan.line, code, seen, self._known)
             self._take(scan.line, scan.quantity, [*seen, code])
         else:
             named = len(self._serials.get(scan.line.line, ()))
@@ -157,7 +158,7 @@ class _Choosing:
         code, patterns = normal(scanned.text), self._desk.shop.scale_patterns
         of_serial = next((line for line in self._sale.lines if code in line.known_serials), None)
         if of_serial is not None and has_serials(of_serial):
-            return take_piece(of_serial, code, self.chosen, self._back, self._may)
+            return take_piece(of_serial, code, self.chosen, self._known.back, self._may)
         found = lines_of(self._sale.lines, code, patterns, scanned.symbology)
         if first is not None:
             found.sort(key=lambda line: line.line != first.line)

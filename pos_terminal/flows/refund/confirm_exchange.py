@@ -9,6 +9,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.sale import Sale
+from pos_terminal.core.serials import unread
 from pos_terminal.core.sorts import name_back
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.credentials import MenuKey
@@ -52,10 +53,12 @@ def _back(sale: Sale, one: Item) -> tuple[Line, ...]:
 def _out(sale: Sale, one: GivenOut) -> tuple[Line, ...]:
     """Of a price that was typed, too, what as much of it cost the last time, if anybody knows."""
     quantity = format_quantity(one.quantity)
+    not_read = unread(sale.line(one.line), one.quantity, one.serials)
     prices = {"exchange.price_typed": one.price, "exchange.sold_last_for": one.last_sold_for}
     return (
         Line(say("exchange.out", name=one.name or one.code, quantity=quantity)),
         *_pieces(one.serials),
+        *((heading(say("goods.serial_unread", count=not_read)),) if not_read else ()),
         *(
             heading(say(label), format_amount(price, sale.currency))
             for label, price in prices.items()

@@ -12,7 +12,7 @@ from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.rules import exchange_told, typed
+from pos_terminal.core.rules import exchange_told, serial, typed
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
@@ -405,11 +405,12 @@ def _anew(desk: Desk, one: Going, approvals: Sequence[Approval] = ()) -> Draft:
 
 def _others_since(desk: Desk, one: Going) -> bool:
     """Whether a sale is known now that may be the same payment, or that says that an exchange
-    credit paid it, and was not when it was decided."""
+    credit paid it, or a piece as paid for that never came, and was not when it was decided."""
     decided = desk.ledger.applications.decisions(one.application.number)
     others = typed.asked_about(one.decision.verdicts) != typed.asked_about(decided)
-    told = exchange_told.told_of(one.decision.verdicts)
-    return others or not told <= exchange_told.told_of(decided)
+    told = exchange_told.told_of(one.decision.verdicts) - exchange_told.told_of(decided)
+    paid = (serial.told_of(one.decision.verdicts) or set()) - (serial.told_of(decided) or set())
+    return bool(others or told or paid)
 
 
 def _given_to_all(desk: Desk, going: Sequence[Going], digest: str) -> Sequence[Approval]:

@@ -10,7 +10,6 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.rules.exchange_told import read_by
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale
@@ -109,7 +108,7 @@ async def _approved(
     leg = replace(leg, items=before.items, goods_back=before.goods_back)
     legs = [replace(leg, invoice=wanted.invoice)]
     legs += [seen for one in others if (seen := _seen(desk, one)) is not None]
-    verdicts = [said for one in decisions for said in read_by(one)]
+    verdicts = [said for one in decisions for said in one.read]
     operators = {one.operator for one in others}
     approvals = await ask_plan(desk, legs, verdicts, needed, digest, operators=operators)
     draft = Draft(

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.rules.exchange_told import read_by
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.credentials import MenuKey
 from pos_terminal.flows.common.desk import Desk, GivenUp, LogOut
@@ -77,7 +76,7 @@ async def _approve(desk: Desk, going: Sequence[Going], plan: Plan) -> None:
         approvals = await ask_plan(
             desk,
             [seen(one) for one in going],
-            [said for one in going for said in read_by(one.decision)],
+            [said for one in going for said in one.decision.read],
             *(needed, plan.digest),
             about=(named, until_line(desk, until)),
             menu=True,

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pos_terminal.core.invoice import STAYS_OUT, InvoiceBack
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.rules.exchange_told import read_by, told_of
+from pos_terminal.core.rules.exchange_told import told_of
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
@@ -79,5 +79,5 @@ async def _approved(desk: Desk, one: Going, again: Sequence[Again]) -> Sequence[
         return list(stand.values())
     ticket = one.application.ticket
     seen = [seen_of(leg.wanted, ticket) for leg in free]
-    verdicts = [said for leg in free for said in read_by(leg.decision)]
+    verdicts = [said for leg in free for said in leg.decision.read]
     return await ask_plan(desk, seen, verdicts, needed, digest)

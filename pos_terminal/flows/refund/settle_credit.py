@@ -12,7 +12,6 @@ from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.rules.exchange_told import read_by
 from pos_terminal.core.words import VoucherFailure, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
@@ -70,7 +69,7 @@ async def _approved(
         return ()
     seen = [seen_of(one.wanted, credit.ticket) for one in free]
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
-    verdicts = [*(said for one in free for said in read_by(one.decision)), *foreseen]
+    verdicts = [*(said for one in free for said in one.decision.read), *foreseen]
     about = (Line(say("exchange.rest_of"), credit.known_as),)
     return await ask_plan(desk, seen, verdicts, needed, digest, about=about)
 

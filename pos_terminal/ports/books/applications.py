@@ -29,9 +29,6 @@ class ApplicationReads(Protocol):
     def of_ticket(self, ticket: int) -> Sequence[Application]:
         """In the order of its plan; of one place the newest last."""
 
-    def serials_back(self, sale_key: int) -> frozenset[str]:
-        """Numbers of pieces of this sale that are back, or held by a refund without an outcome."""
-
     def approvals(self, application: int) -> Sequence[Approval]:
         """Oldest first."""
 

@@ -17,7 +17,8 @@ from pos_terminal.services.ledger.step import Step
 def exchange(step: Step, number: int, out: Sequence[GivenOut], slips: Slips) -> Refund:
     """All of it is there, or nothing is.
 
-    ValueError where what goes ``out`` is not worth what comes back. Failure ``ledger.lines`` where
+    ValueError where what goes ``out`` is not worth what comes back, or has no number that was read
+    and nobody approved it. Failure ``ledger.lines`` where
     the goods are not the customer's any more, ``ledger.sale_open`` and the like.
     """
     application = applications.load(step.db, number)
@@ -28,6 +29,8 @@ def exchange(step: Step, number: int, out: Sequence[GivenOut], slips: Slips) -> 
     may_go(step, application)
     refund = refunds.add(step, application, State.EXCHANGED, None)
     exchanges.add(step, refund, out)
+    if exchanges.unread_unasked(step.db, refund):
+        raise ValueError(f"nobody approved that application {number} gives out what nobody read")
     stock.add_goods(step, refund, out)
     refunds.log(step, refund)
     queue(step, slips(refund) if callable(slips) else slips, refund.refund_id, number)

@@ -14,17 +14,18 @@ from pos_terminal.services.ledger.step import Step
 def may_go(step: Step, application: Application) -> None:
     """Its balance covers it, and people have been asked about each sale that may be the same
     payment (R7), about the invoice (R69), and told of what tills say an exchange credit paid that
-    they did not take (R37): a till may have said so since the rules were asked.
+    they did not take (R37), and of pieces that were paid for and never came (R72): a till, or
+    somebody else, may have said so since the rules were asked.
 
     Failures as ``sales.check_balance`` has them, ``ledger.perhaps_another``, ``.invoice_since``,
-    ``.told_since`` or ``.serial_back``.
+    ``.told_since``, ``.serial_back`` or ``.serial_paid``.
     """
     sales.check_balance(step.db, application)
     if application.sale_key is None:
         return
     _check_invoice(step, application, application.sale_key)
     _check_told(step, application, application.sale_key)
-    serials.check(step.db, application.number, application.sale_key)
+    _check_pieces(step, application, application.sale_key)
     place = (application.sale_key, application.leg)
     others = sales.perhaps_another(step.db, *place, step.home.zone)
     if others:
@@ -47,3 +48,10 @@ def _check_told(step: Step, application: Application, sale_key: int) -> None:
     cases = sales.untaken(step.db, sale_key).cases
     if cases and not applications.told_of(step.db, application.number) >= set(cases):
         raise Failure("ledger.told_since")
+
+
+def _check_pieces(step: Step, application: Application, sale_key: int) -> None:
+    paid = serials.check(step.db, application.number, sale_key)
+    told = applications.paid_told_of(step.db, application.number) if paid else None
+    if told is not None and not told >= paid:
+        raise Failure("ledger.serial_paid", number=min(paid - told))

@@ -10,6 +10,8 @@ from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Refund
+from pos_terminal.core.sale import SaleLine
+from pos_terminal.core.serials import unread
 from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import say
 from pos_terminal.ports import Application, Copies, CreditSlips, Grounds
@@ -30,7 +32,7 @@ class ExchangeSlips(Making):
         grounds = self._grounds(application)
         body = Exchanged(
             goods=goods_of(grounds, application.amount, self._policy),
-            out=tuple(map(_out, out[:MOST_ITEMS])),
+            out=tuple(_out(grounds.sale.line(one.line), one) for one in out[:MOST_ITEMS]),
             more_out=max(0, len(out) - MOST_ITEMS),
             original=original_for(grounds),
             decided=self._decided(grounds),
@@ -58,10 +60,10 @@ class ExchangeSlips(Making):
         return make
 
 
-def _out(one: GivenOut) -> ItemOut:
-    quantity = f"×{format_quantity(one.quantity)}"
-    text = " ".join(filter(None, (one.name, one.code, quantity, *one.serials)))
-    return ItemOut(text, one.price, one.last_sold_for)
+def _out(line: SaleLine, one: GivenOut) -> ItemOut:
+    text = " ".join(filter(None, (one.name, one.code, f"×{format_quantity(one.quantity)}")))
+    not_read = unread(line, one.quantity, one.serials)
+    return ItemOut(text, one.price, one.last_sold_for, one.serials, not_read)
 
 
 def _part(grounds: Grounds) -> Part:

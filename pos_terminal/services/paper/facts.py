@@ -147,6 +147,7 @@ def goods_of(grounds: Grounds, amount: int, policy: Policy, *, whole: bool = Fal
                 name_back(lines[item.line], item.quantity, item.sorts),
                 format_quantity(item.quantity),
                 part,
+                serials=() if item.looked is None else item.looked.serials,
             ),
             *(item, policy, grounds.application.reason),
         )

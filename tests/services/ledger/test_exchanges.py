@@ -136,7 +136,7 @@ def test_a_piece_that_went_out_is_the_customers_and_comes_back_once(world: World
     def now() -> tuple[tuple[str, ...], set[str]]:
         sale = world.store.sales.by_id("S1")
         assert sale is not None
-        return sale.lines[0].known_serials, {*world.store.applications.serials_back(sale.key)}
+        return sale.lines[0].known_serials, {*world.store.refunds.pieces_back(sale.key).back}
 
     exchanged(world, piece_back("A"), piece_out("C"))
     assert now() == (("A", "B", "C"), {"A"})
@@ -178,7 +178,7 @@ def test_a_piece_that_was_booked_wrong_is_back_all_the_same(world: World) -> Non
     world.do(world.store.stock.correct(wrong))
     sale = world.store.sales.by_id("S1")
     assert sale is not None
-    assert world.store.applications.serials_back(sale.key) == {"A"}
+    assert world.store.refunds.pieces_back(sale.key).back == {"A"}
     verify_store(world.store)
 
 
@@ -197,11 +197,11 @@ def test_how_a_piece_was_booked_is_corrected_after_it_went_out_again(world: Worl
     world.do(world.store.stock.correct(wrong))
     sale = world.store.sales.by_id("S1")
     assert sale is not None
-    assert world.store.applications.serials_back(sale.key) == {"C"}
+    assert world.store.refunds.pieces_back(sale.key).back == {"C"}
     world.refunded(500, State.ACCEPTED, 500, items=piece_back("A"))
-    assert world.store.applications.serials_back(sale.key) == {"A", "C"}
+    assert world.store.refunds.pieces_back(sale.key).back == {"A", "C"}
     world.do(world.store.stock.correct(replace(wrong, refund_id=3)))
-    assert world.store.applications.serials_back(sale.key) == {"A", "C"}
+    assert world.store.refunds.pieces_back(sale.key).back == {"A", "C"}
     with pytest.raises(Failure, match=r"ledger\.serial_back"):
         world.refunded(500, State.ACCEPTED, 500, items=piece_back("A"))
     verify_store(world.store)

@@ -459,7 +459,7 @@ QUESTIONS = {
     "untaken": lambda s: s.refunds.untaken(1, 1),
     "near_ours": lambda s: s.refunds.like_ours("821070314157", 1, YEAR_AGO),
     "masked_ours": lambda s: s.refunds.like_ours("*********1579", 1, YEAR_AGO),
-    "serials_back": lambda s: s.applications.serials_back(1),
+    "pieces_back": lambda s: s.refunds.pieces_back(1).back,
     "approvals": lambda s: s.applications.approvals(1),
     "decisions": lambda s: s.applications.decisions(1),
     "refund": lambda s: s.refunds.by_id(1),

@@ -267,13 +267,13 @@ def test_a_piece_with_a_number_comes_back_once(sold: World) -> None:
     sold.refunded(1_000, State.DECLINED, items=one("A"))
     sold.refunded(1_000, State.ACCEPTED, 1_000, items=one("A"))
     assert [serial for _, _, serial, _, _ in moved(sold)] == ["B", "A"]
-    assert sold.store.applications.serials_back(1) == {"A", "B"}
+    assert sold.store.refunds.pieces_back(1).back == {"A", "B"}
 
 
 def test_a_piece_that_is_held_is_no_other_refunds(sold: World) -> None:
-    assert sold.store.applications.serials_back(1) == frozenset()
+    assert sold.store.refunds.pieces_back(1).back == frozenset()
     sold.seal(1_000, items=one("B"))
-    assert sold.store.applications.serials_back(1) == {"B"}
+    assert sold.store.refunds.pieces_back(1).back == {"B"}
 
 
 def test_no_application_names_a_piece_twice_or_more_numbers_than_pieces(sold: World) -> None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from pos_terminal.core.rules import exchange_told, no_receipt, typed, voucher_paid
 from pos_terminal.core.rules.facts import Tally
+from pos_terminal.core.serials import PiecesBack
 
 
 class Earlier(Struct, frozen=True):
@@ -35,6 +36,8 @@ class Earlier(Struct, frozen=True):
     """Sales that may be the same payment."""
     untold: exchange_told.Untaken = exchange_told.Untaken()
     """What tills say that credits of the sale paid, and did not take."""
+    pieces: PiecesBack = PiecesBack()
+    """What became of the sale's pieces that have numbers."""
     blind: no_receipt.Earlier = no_receipt.Earlier()
     """Refunds without a receipt lately."""
 
@@ -63,6 +66,9 @@ class Earlier(Struct, frozen=True):
 
     def untaken(self, sale_key: int, rest_of: int) -> exchange_told.Untaken:
         return self.untold
+
+    def pieces_back(self, sale_key: int) -> PiecesBack:
+        return self.pieces
 
     def like_ours(self, voucher: str, amount: int, sold_at: datetime) -> voucher_paid.Likely | None:
         return self.likely

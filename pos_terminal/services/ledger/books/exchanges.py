@@ -16,6 +16,7 @@ from pos_terminal.core.digest import digest
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.rules import serial
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books.applications import items_shown
@@ -55,8 +56,18 @@ _LIST: Final = f"""SELECT r.refund_id AS refund, r.application, a.ticket, r.seal
     s.sale_id, r.amount AS worth, r.currency, r.operator FROM refunds r
     JOIN applications a ON a.number = r.application JOIN sales s ON s.sale_key = r.sale_key
     WHERE r.kind = '{Kind.EXCHANGE}' ORDER BY r.refund_id DESC LIMIT :limit"""
-_OUT: Final = """SELECT line, quantity, code, sku, name, price, last_sold_for, serials
-    FROM exchanges WHERE refund_id = :refund ORDER BY line"""
+_UNREAD: Final = """iif(l.serials = '[]' OR l.quantity % 1000 != 0, 0,
+    e.quantity / 1000 - json_array_length(e.serials))"""
+"""Pieces of goods whose pieces have numbers, of which none was read."""
+_OF_LINES: Final = """exchanges e JOIN refunds r USING (refund_id)
+    JOIN lines l ON l.sale_key = r.sale_key AND l.line = e.line"""
+_OUT: Final = f"""SELECT e.line, e.quantity, e.code, e.sku, e.name, e.price, e.last_sold_for,
+    e.serials, {_UNREAD} AS unread FROM {_OF_LINES} WHERE e.refund_id = :refund ORDER BY e.line"""
+_UNASKED: Final = f"""SELECT e.refund_id FROM {_OF_LINES} WHERE {_UNREAD} > 0
+    AND EXISTS (SELECT 1 FROM decisions d
+        WHERE d.application = r.application AND d.facts ->> 'rule' = '{serial.RULE.name}')
+    AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.application = r.application)"""
+"""Where the shop wants somebody asked about numbers, and nobody was."""
 _UNEVEN: Final = f"""WITH back AS (SELECT r.refund_id, i.line, i.quantity, i.amount, i.deduction
         FROM refunds r JOIN application_items i USING (application)
         WHERE r.kind = '{Kind.EXCHANGE}'),
@@ -85,6 +96,12 @@ def add(step: Step, refund: Refund, out: Sequence[GivenOut]) -> None:
         [(refund.refund_id, *row) for row in rows],
     )
     step.log("exchange", refund=refund.refund_id, lines=len(rows), digest=digest(rows))
+
+
+def unread_unasked(db: sqlite3.Connection, refund: Refund) -> bool:
+    """Whether a piece goes out whose number was not read, and nobody approved it (R72)."""
+    sql = f"{_UNASKED} AND e.refund_id = ?"
+    return db.execute(sql, (refund.refund_id,)).fetchone() is not None
 
 
 def _row(one: GivenOut) -> tuple[str | int | None, ...]:
@@ -130,6 +147,7 @@ BOOK: Final = Book(
     invariants=(
         Invariant("exchange of refund", _UNEVEN),
         Invariant("pieces of exchange", _PIECES),
+        Invariant("numbers of exchange", f"{_UNASKED} LIMIT 1"),
     ),
     goes=(Gone("exchanges", purges.OF_REFUNDS),),
     lists=(

@@ -11,7 +11,7 @@ from pos_terminal.core.money import format_amount
 from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.parts.decided import Decided
-from pos_terminal.wire.receipt.parts.goods import Goods
+from pos_terminal.wire.receipt.parts.goods import Goods, numbers
 from pos_terminal.wire.receipt.parts.original import Original
 
 if TYPE_CHECKING:
@@ -23,10 +23,14 @@ class ItemOut(Struct, frozen=True):
     """What went out for the goods of one line."""
 
     text: str
-    """Name, code, quantity and numbers of the pieces."""
+    """Name, code and quantity."""
     price: int | None = None
     """As the clerk typed it, where nothing else says it: the merchant's alone, as what follows."""
     last_sold_for: int | None = None
+    serials: tuple[str, ...] = ()
+    """Numbers of its pieces."""
+    unread: int = 0
+    """How many of them nobody read."""
 
 
 class Exchanged(Body, frozen=True, tag="exchange"):
@@ -52,6 +56,7 @@ class Exchanged(Body, frozen=True, tag="exchange"):
             yield blocks.heading("items_out")
             for one in self.out:
                 yield from blocks.entry(one.text, "")
+                yield from numbers(blocks, one.serials, one.unread)
                 if head.copy is Copy.MERCHANT:
                     yield from _prices(blocks, one, head.currency)
             if self.more_out:

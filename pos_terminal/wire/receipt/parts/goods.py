@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -34,6 +34,8 @@ class SlipItem(Struct, frozen=True):
     """In which condition, and where it goes: the merchant's alone."""
     reason: Pair = NO_TEXT
     """Its own, where it is not that of the others; the merchant's alone, too."""
+    serials: tuple[str, ...] = ()
+    """Numbers of its pieces."""
 
 
 class Goods(Struct, frozen=True):
@@ -51,6 +53,7 @@ class Goods(Struct, frozen=True):
         for item in self.items:
             amount = format_amount(item.amount, head.currency)
             yield from blocks.entry(f"{item.name} ×{item.quantity}", amount)
+            yield from numbers(blocks, item.serials)
             if item.absent:
                 yield from blocks.plain(" ".join(blocks.wording.each("not_back")))
             yield from _less(blocks, item, head.currency)
@@ -62,6 +65,14 @@ class Goods(Struct, frozen=True):
             rest = head.amount - sum(item.amount for item in self.items)
             more = " ".join(blocks.wording.each("more_items", n=self.more))
             yield from blocks.entry(more, format_amount(rest, head.currency))
+
+
+def numbers(blocks: Blocks, serials: Iterable[str], unread: int = 0) -> Iterator[Row]:
+    """Of the pieces, on both copies; and of how many nobody read any."""
+    for serial in serials:
+        yield from blocks.fact(blocks.wording.label("serial"), serial)
+    if unread:
+        yield from blocks.plain(" ".join(blocks.wording.each("serial_unread", n=unread)))
 
 
 def _less(blocks: Blocks, item: SlipItem, currency: str) -> Iterator[Row]:

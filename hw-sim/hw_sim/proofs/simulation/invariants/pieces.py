@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from hw_sim.bench.sample_sales import SampleLine
 from hw_sim.proofs.simulation.invariants.balances import named
 from hw_sim.proofs.simulation.invariants.credits import later
 from hw_sim.proofs.simulation.site import Site
+from hw_sim.proofs.simulation.stock_book import NEVER_CAME
 from pos_terminal.core.items import Item
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.refund import HOLDING, SERVED, Kind, Refund
@@ -30,14 +32,14 @@ def pieces(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         one.sale_id: one.lines
         for one in [*site.shop.sales, *(later_.sample for later_, _ in later(site))]
     }
-    back: Counter[tuple[int, str]] = Counter()
+    back: defaultdict[tuple[int, str], list[_Came]] = defaultdict(list)
     out = Counter(
         (refund.sale_key, serial)
         for refund in refunds
         for one in site.ledger.exchanges.of_refund(refund.refund_id)
         for serial in one.serials
     )
-    for refund in refunds:
+    for refund in sorted(refunds, key=lambda one: one.refund_id):
         if refund.state not in HOLDING | SERVED:
             continue
         sale = site.ledger.sales.by_key(refund.sale_key)
@@ -46,17 +48,41 @@ def pieces(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         approved = bool(site.ledger.applications.approvals(refund.application))
         for item in named(site, refund) if of_sale else ():
             line, came = of_sale[item.line - 1], () if item.looked is None else item.looked.serials
-            back.update((refund.sale_key, one) for one in came)
+            for one in came:
+                back[refund.sale_key, one].append(_Came(approved, _absent(site, refund, line.name)))
             about = f"refund {refund.refund_id}, {line.name}:"
             exchanged = {serial for key, serial in out if key == refund.sale_key}
             if not approved and not _those_sold(line, item, came, exchanged):
                 yield f"{about} {came} came back, and nobody approved it"
+            went = [
+                one
+                for one in site.ledger.exchanges.of_refund(refund.refund_id)
+                if one.line == item.line and len(one.serials) * SCALE < one.quantity
+            ]
+            if went and line.told.get("serials") and not approved:
+                yield f"{about} a piece went out unread, and nobody approved it"
             if _kept_out(site, line) and not (approved and _may(site, refund, item)):
                 yield f"{about} such goods don't come back"
-    yield from (
-        f"piece {one[1]} came back {n} times" for one, n in back.items() if n > 1 + out[one]
-    )
+    for piece, times in back.items():
+        more = len(times) - 1 - out[piece]
+        if more > sum(each.absent for each in times):
+            yield f"piece {piece[1]} came back {len(times)} times"
+        elif more > sum(each.approved for each in times[1:]):
+            yield f"piece {piece[1]} was paid for {len(times)} times, and nobody approved it"
     yield from _too_many(site, sold)
+
+
+class _Came(NamedTuple):
+    """A piece with its number, once."""
+
+    approved: bool
+    absent: bool
+    """Somebody said since that it had not come then."""
+
+
+def _absent(site: Site, refund: Refund, name: str) -> bool:
+    said = [one for one in site.corrected if (one.refund, one.name) == (refund.refund_id, name)]
+    return any(one.condition == NEVER_CAME for one in said)
 
 
 def _those_sold(

@@ -12,6 +12,7 @@ from pos_terminal.services.ledger.books.applications.reads import (
     is_for_holder,
     is_open,
     load,
+    paid_told_of,
     told_of,
 )
 from pos_terminal.services.ledger.books.applications.tables import BOOK, items_shown
@@ -47,5 +48,6 @@ __all__ = [
     "open_again",
     "open_rest",
     "open_ticket",
+    "paid_told_of",
     "told_of",
 ]

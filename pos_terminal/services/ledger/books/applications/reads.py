@@ -15,10 +15,10 @@ from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.rules import exchange_told, typed
+from pos_terminal.core.rules import exchange_told, serial, typed
 from pos_terminal.core.sale import SaleState
 from pos_terminal.ports import Application, Approval
-from pos_terminal.services.ledger.books.applications import items, serials
+from pos_terminal.services.ledger.books.applications import items
 from pos_terminal.services.ledger.books.book import ReadFace
 
 Row = sqlite3.Row
@@ -61,6 +61,12 @@ def asked_about(db: sqlite3.Connection, number: int) -> str:
 def told_of(db: sqlite3.Connection, number: int) -> set[int]:
     """The cases of exchange credits that the application was decided in sight of (R37)."""
     return exchange_told.told_of(verdicts_of(db, number))
+
+
+def paid_told_of(db: sqlite3.Connection, number: int) -> set[int] | None:
+    """The applications that had paid for a piece of it, likewise (R72); None where the shop wants
+    nobody asked about numbers."""
+    return serial.told_of(verdicts_of(db, number))
 
 
 def is_for_holder(db: sqlite3.Connection, number: int) -> bool:
@@ -128,10 +134,6 @@ class ApplicationReads(ReadFace):
 
     def of_ticket(self, ticket: int) -> Sequence[Application]:
         return _applications(self._reads.db, _OF_TICKET, ticket)
-
-    def serials_back(self, sale_key: int) -> frozenset[str]:
-        with self._reads.moment:
-            return serials.back(self._reads.db, sale_key)
 
     def approvals(self, application: int) -> Sequence[Approval]:
         return [approval_of(row) for row in self._rows(_APPROVALS, application)]

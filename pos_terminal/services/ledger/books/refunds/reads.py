@@ -25,7 +25,9 @@ from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.rules.no_receipt import Earlier
 from pos_terminal.core.rules.typed import Other
 from pos_terminal.core.rules.voucher_paid import Likely, Taken
+from pos_terminal.core.serials import PiecesBack
 from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books.applications.serials import pieces_back
 from pos_terminal.services.ledger.books.book import (
     ReadFace,
 )
@@ -212,6 +214,10 @@ class RefundReads(ReadFace):
 
     def untaken(self, sale_key: int, rest_of: int) -> Untaken:
         return sales.untaken(self._reads.db, sale_key, rest_of)
+
+    def pieces_back(self, sale_key: int) -> PiecesBack:
+        with self._reads.moment:
+            return pieces_back(self._reads.db, sale_key)
 
     def like_ours(self, voucher: str, amount: int, sold_at: datetime) -> Likely | None:
         with self._reads.moment:
