@@ -106,6 +106,7 @@ async def test_no_money_moves_and_two_slips_say_so(clerk: SimClerk) -> None:
             "price": None,
             "last_sold_for": None,
             "serials": [],
+            "unread": 0,
         }
     ]
     assert [(one["name"], one["quantity"]) for one in told["back"]] == [("Shirt", "1")]
