@@ -130,7 +130,7 @@ async def test_a_piece_that_goes_out_unread_and_unasked_is_noticed(clerk: SimCle
         patch.object(serial, "unread", lambda *_: 0),
         patch.object(exchanges, "unread_unasked", lambda *_: False),
     ):
-        await clerk.at("goods.serial: enter", "result: enter")
+        await clerk.at("goods.serial: enter", "exchange.even: enter", "result: enter")
     await clerk.home()
     assert any("a piece went out unread" in one for one in violations(clerk.site))
 
