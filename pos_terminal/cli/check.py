@@ -47,10 +47,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0 where all is well, 1 where something is not. Failure ``config.*`` comes first."""
+    """0 where all is well, 1 where something is not, 2 where the configuration is wrong: that comes
+    first, and in the language of the rest."""
+    from pos_terminal.cli.failing import language_of, print_failure, status_of
     from pos_terminal.config import load
 
-    config = load(arguments.config)
+    try:
+        config = load(arguments.config)
+    except ConfigFailure as failure:
+        print_failure(failure, arguments.config, language_of(arguments.config))
+        return status_of(failure)
     checked = asyncio.run(check_all(config, _running(config)))
     _print(checked, as_json=arguments.json)
     return 0 if all(one.ok for one in checked) else 1

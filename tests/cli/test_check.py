@@ -316,3 +316,23 @@ def test_two_readers_under_one_name_are_told(
         told = findings()["readers"]
     assert told["ok"] is ok
     assert ok or (contact in told["tech"] and tap in told["tech"])
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "Configuration error at [policy] supervisor"),
+        ("zh_CN", "配置错误 [policy] supervisor"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_said_as_all_else_is(
+    file: Path, capsys: pytest.CaptureFixture[str], language: str, says: str
+) -> None:
+    """In the language of the screens: rules and devices are."""
+    text = file.read_text("utf-8").replace('language = "en"', f'language = "{language}"')
+    file.write_text(f'{text}\n[policy]\nsupervisor = "sometimes"\n', "utf-8")
+    assert run_command(["check", "--config", str(file)]) == 2
+    assert says in capsys.readouterr().err
+    file.write_text("[", "utf-8")
+    assert run_command(["check", "--config", str(file)]) == 2
+    assert "is not valid TOML" in capsys.readouterr().err, "nobody can read it: in English"

@@ -46,8 +46,7 @@ def run(folder: Path, words: list[str], verbs: Callable[[Sequence[str]], int]) -
 
 
 def _welcome(hands: Hands) -> None:
-    people = [hands.person(role) for role in ("clerk", "supervisor", "technician")]
-    print(show.table(people))
+    print(show.table(hands.people))
     print(f"\nFrom another shell: hw-sim/hw-sim VERB {hands.folder} …; here, without the folder:")
     print(_HINTS, flush=True)
     _look(hands)

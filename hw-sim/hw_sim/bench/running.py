@@ -257,11 +257,14 @@ class Hands:
             f"{count} receipts",
         )
 
+    @property
+    def people(self) -> list[dict[str, str]]:
+        """As ``people.json`` has them."""
+        people: list[dict[str, str]] = json.loads(self.files.people.read_text("utf-8"))
+        return people
+
     def person(self, role: str, place: int = 0) -> dict[str, str]:
-        """From ``people.json``."""
-        people = json.loads(self.files.people.read_text("utf-8"))
-        found: dict[str, str] = [one for one in people if one["role"] == role][place]
-        return found
+        return [one for one in self.people if one["role"] == role][place]
 
     def sample(self, name: str) -> dict[str, Any]:
         """From ``samples.json``."""
