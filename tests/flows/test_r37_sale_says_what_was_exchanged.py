@@ -93,3 +93,25 @@ async def test_what_the_customer_has_stands_beneath_what_was_sold(
     assert f"Shirt M ×2 18.00 {says[language]}" in one_line(clerk)
     await clerk.at("sale: enter", "refund.amount: menu", "refund.lines")
     assert "Shirt L" in clerk.text
+
+
+@LANGUAGES
+@in_each_language(policy={"supervisor": "by-rule"})
+async def test_how_much_was_exchanged_for_the_same_goods(
+    clerk: SimClerk, language: Language
+) -> None:
+    """Whoever exchanges one receipt again and again is seen, though the customer has as many."""
+    says = {Language.ZH_CN: "已换同样商品 ×{}", Language.EN: "exchanged for the same ×{}"}
+    await sell(clerk, "SHIRTS", IN_CASH | {"amount": 1_800}, lines=[SHIRT], **CASH)
+    await clerk.log_in()
+    for times in range(3):
+        clerk.scan("SHIRTS")
+        await clerk.wait("sale")
+        for count in range(1, 4):
+            assert (says[language].format(count) in one_line(clerk)) == (count == times)
+        await clerk.at("sale: menu", "sale.more: 5", "refund.lines")
+        clerk.scan("6901")
+        await clerk.at("refund.lines: menu", "refund.reason: 1", "goods.scan")
+        clerk.scan("6901")
+        await clerk.at("exchange.even: enter", "result: enter")
+        await clerk.home()

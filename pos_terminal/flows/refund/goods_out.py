@@ -75,13 +75,17 @@ class Back(Struct, frozen=True):
         if price is None:
             return ()
         told = format_amount(price, self.sale.currency)
-        return (self.shown(number), heading(say("exchange.price"), told))
+        back = replace(self.shown(number), words=say("exchange.back", **self._named(number)))
+        return (back, heading(say("exchange.price"), told))
 
     def shown(self, number: int) -> Line:
+        what = "{name} ×{quantity}".format(**self._named(number))
+        return Line(what, format_amount(self.worths[number], self.sale.currency))
+
+    def _named(self, number: int) -> dict[str, str]:
         quantity = self.quantities[number]
         name = name_back(self.sale.line(number), quantity, self.sorts[number])
-        what = f"{name} ×{format_quantity(quantity)}"
-        return Line(what, format_amount(self.worths[number], self.sale.currency))
+        return {"name": name, "quantity": format_quantity(quantity)}
 
 
 async def ask_goods_out(desk: Desk, back: Back) -> list[GivenOut]:
