@@ -180,6 +180,11 @@ class ToldExchange(Struct, frozen=True):
     paid: int
     """Of all sales that name it; of voided ones what went back of them."""
     taken: int
+    leg: int = 0
+    """The payment whose number is masked, or none of ours as it stands: nobody knows which credit
+    it was, and ``ticket`` is 0."""
+    perhaps: int = 0
+    """How many of ours it may have been when it was told."""
 
 
 class Reported(Struct, frozen=True):

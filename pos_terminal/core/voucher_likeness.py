@@ -35,23 +35,40 @@ def masked_as(told: str) -> str | None:
 
 def near(told: str) -> frozenset[str]:
     """Numbers shaped as ours that differ from this one in a sign that is lost, added or another, in
-    two that changed places, or in what stands around them. None for one that is shaped as ours."""
-    if _is_whole(told):
-        return frozenset()
+    two that changed places, or in what stands around them. The check digit tells all of it but a 0
+    and a 9 that changed places: of one that is shaped as ours only such."""
     plain = in_plain_signs(told)
     runs = {re.sub(r"(?a)\D", "", plain), *re.findall(r"(?a)\d+", plain)}
     found = {other for run in runs for other in _one_off(run.lstrip("0"))}
-    return frozenset(one for one in found if _is_whole(one))
+    return frozenset(one for one in found if _is_whole(one) and one != told)
 
 
 def begins_as_ours(told: str, merchant_id: str, terminal_id: str) -> bool:
     """Whether it has the length, about, and the beginning of this terminal's vouchers, and is none
     by its check digit."""
-    if _is_whole(told):
-        return False
+    return not _is_whole(told) and _begins_here(_digits(told), merchant_id, terminal_id)
+
+
+def seems_drawn_here(told: str, merchant_id: str, terminal_id: str) -> bool:
+    """Whether it is a number of this terminal's by its beginning, whole or wrong or masked: another
+    terminal of the shop draws its own."""
+    shown = masked_as(told)
+    if shown is not None:
+        return shown.startswith(_beginning(merchant_id, terminal_id))
+    return _begins_here(_digits(told), merchant_id, terminal_id)
+
+
+def _beginning(merchant_id: str, terminal_id: str) -> str:
     checks = receipt_code.check_of(merchant_id) + receipt_code.check_of(terminal_id)
-    digits = re.sub(r"(?a)\D", "", in_plain_signs(told)).lstrip("0")
-    return digits.startswith(receipt_code.VOUCHER_DIGIT + checks) and _about_as_long(digits)
+    return receipt_code.VOUCHER_DIGIT + checks
+
+
+def _begins_here(digits: str, merchant_id: str, terminal_id: str) -> bool:
+    return digits.startswith(_beginning(merchant_id, terminal_id)) and _about_as_long(digits)
+
+
+def _digits(told: str) -> str:
+    return re.sub(r"(?a)\D", "", in_plain_signs(told)).lstrip("0")
 
 
 def _is_whole(number: str) -> bool:

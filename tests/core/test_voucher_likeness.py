@@ -10,7 +10,7 @@ from hypothesis import given
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.voucher import mask
-from pos_terminal.core.voucher_likeness import begins_as_ours, masked_as, near
+from pos_terminal.core.voucher_likeness import begins_as_ours, masked_as, near, seems_drawn_here
 
 MERCHANT, TERMINAL = "898310012340001", "10020001"
 SERIALS = st.integers(1, receipt_code.MAX_SERIAL)
@@ -34,7 +34,10 @@ def test_one_sign_off_is_near(serial: int, at: int, sign: str) -> None:
     for told in (lost, added, other, swapped):
         if told != number and receipt_code.decode(told) is None:
             assert number in near(told), told
-    assert near(number) == frozenset(), "it is one as it stands"
+    changed = [[at for at in range(13) if one[at] != number[at]] for one in near(number)]
+    assert all(len(at) == 2 and at[1] == at[0] + 1 for at in changed), "it is one as it stands"
+    nines = [at for at in range(12) if {number[at], number[at + 1]} == {"0", "9"}]
+    assert sorted(at[0] for at in changed) == [at for at in nines if at]
 
 
 @given(SERIALS)
@@ -73,5 +76,8 @@ def test_what_begins_as_ours_and_fails_its_check_is_like_one(serial: int) -> Non
         wrong = receipt_code.decode(told) is None
         assert begins_as_ours(told, MERCHANT, TERMINAL) == wrong
         assert not begins_as_ours(told, "898310012340002", TERMINAL)
+    assert seems_drawn_here(number, MERCHANT, TERMINAL)
+    assert seems_drawn_here(mask(number), MERCHANT, TERMINAL)
+    assert not seems_drawn_here(mask(number), MERCHANT, "10020002"), "another terminal's"
     assert not begins_as_ours(number, MERCHANT, TERMINAL), "it is one"
     assert not begins_as_ours(number[:8], MERCHANT, TERMINAL), "far too short"

@@ -20,6 +20,8 @@ from pos_terminal.core.words import Value
 
 class Against(StrEnum):
     TOLD_NOT_TAKEN = "told_not_taken"
+    PERHAPS_TOLD = "perhaps_told"
+    """By a number that is masked, or not quite that of this credit."""
 
 
 class Untaken(Struct, frozen=True):
@@ -28,6 +30,8 @@ class Untaken(Struct, frozen=True):
     cases: tuple[int, ...] = ()
     amount: int = 0
     """Minor units that tills say were paid and that they did not take."""
+    unclear: bool = False
+    """No till names one of these credits by its own number."""
 
 
 class Past(Protocol):
@@ -51,7 +55,7 @@ def judge(params: Params, facts: Facts, untaken: Untaken) -> Verdict:
     cases = " ".join(map(str, untaken.cases))
     figures: dict[str, Value] = {"untaken": untaken.amount, _CASES: cases}
     told = {"untaken": format_amount(untaken.amount, facts.sale.currency)}
-    against = Against.TOLD_NOT_TAKEN
+    against = Against.PERHAPS_TOLD if untaken.unclear else Against.TOLD_NOT_TAKEN
     asked = Answer.ASK_SUPERVISOR
     return Verdict("exchange_told", asked, against, figures, told, always_read=True)
 

@@ -220,11 +220,15 @@ def _elsewhere(facts: ToldElsewhere, currency: str) -> list[Line]:
 
 
 def _exchange(facts: ToldExchange, currency: str) -> list[Line]:
-    """What tills say that it paid, and what they took."""
+    """What tills say that it paid, and what they took; of a number that is unclear how many of ours
+    it may be."""
+    taken = Line(say("cases.exchange_taken"), with_symbol(facts.taken, currency))
+    if not facts.ticket:
+        taken = Line(say("cases.exchange_perhaps"), str(facts.perhaps))
     return [
         Line(say("exchange.credit_number"), name_of(facts.number, facts.ticket)),
         heading(say("cases.exchange_paid"), with_symbol(facts.paid, currency)),
-        Line(say("cases.exchange_taken"), with_symbol(facts.taken, currency)),
+        taken,
     ]
 
 
@@ -286,6 +290,8 @@ def _name(case: Case) -> Words | str:
     """A kind that has no text is shown as it is."""
     if isinstance(case.facts, Contradicted) and not case.facts.file:
         return say("cases.kind_late_approval")
+    if isinstance(case.facts, ToldExchange) and not case.facts.ticket:
+        return say("cases.kind_exchange_unclear")
     key = f"cases.kind_{case.kind}"
     return say(key) if known(key) else case.kind
 

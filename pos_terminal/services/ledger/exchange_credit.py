@@ -104,6 +104,7 @@ def take(step: Step, taking: Taking) -> ExchangeTaking:
             refunds.log(step, refunds.load(step.db, one.refund_id))
     applications.end_spent(step, before.ticket)
     exchange_told.settle(step, taken.credit)
+    exchange_told.look_at_unclear(step)
     return taken
 
 

@@ -71,10 +71,37 @@ def look(step: Step, told: Iterable[Sale], changed: Iterable[str]) -> None:
     did, where no other says what was taken for it. ``changed``: sales that were voided or lowered
     since."""
     of_ours = (one.sale_id for one in told if any(each.paid_by for each in one.tenders))
-    for name in dict.fromkeys((*of_ours, *changed)):
+    names = list(dict.fromkeys((*of_ours, *changed)))
+    for name in names:
         for sale_key, number, less in exchange_credits.told_by(step.db, name):
             if (credit := exchange_credits.find(step.db, number)) is not None:
                 _look_at(step, sale_key, credit, less=less)
+    if names:
+        look_at_unclear(step, names)
+
+
+def look_at_unclear(step: Step, names: Iterable[str] = ()) -> None:
+    """What was paid by a number that is masked, or not quite one of ours, is a case of its sale as
+    long as no taking explains it that no till tells of: a till may have meant a credit of which the
+    rest can still go back. ``names``: sales that were told now."""
+    found = sales.unclear(step.db, step.home, names, step.now)
+    for place, one in enumerate(found, 1):
+        told = cases.told_unclear(one.leg)
+        if not one.stands or _is_explained(step.db, one, found[:place]):
+            cases.close_unclear(step, one.sale_key, told)
+        else:
+            facts = ToldExchange(mask(one.number), 0, one.amount, 0, one.leg, len(one.may_be))
+            cases.exchange_told(step, one.sale_key, CaseKind.EXCHANGE_NOT_REDEEMED, facts)
+
+
+def _is_explained(
+    db: sqlite3.Connection, one: sales.Unclear, first: Iterable[sales.Unclear]
+) -> bool:
+    """With what was told ``first``, this one among it, that may have meant one of the same."""
+    paid = {number: exchange_credits.told_to_have_paid(db, number)[0] for number in one.may_be}
+    taken = sum(max(0, of_it - paid[number]) for number, of_it in one.may_be.items())
+    same = (other for other in first if other.stands and other.may_be.keys() & paid.keys())
+    return bool(paid) and sum(other.amount for other in same) <= taken
 
 
 def _look_at(step: Step, sale_key: int, credit: ExchangeCredit, *, less: bool) -> None:

@@ -377,6 +377,16 @@ async def what_tills_say_of_a_credit(clerk: SimClerk, album: Album) -> None:
     await album.see("exchange.rest_back")
     await clerk.home()
     by_credit = {"kind": "exchange", "amount": 12_900, "exchange_no": credit.number}
+    await sell(clerk, "SCARF-0", by_credit | {"exchange_no": credit.number[:-1]}, **CASH)
+    clerk.scan(credit.number)
+    await clerk.at("exchange.credit: 1")
+    await album.see("supervisor.number", "supervisor.number.exchange_unclear")
+    await clerk.home()
+    await clerk.at(": menu", "menu: 4 1", "cases: 1")
+    await album.see("case.facts", "case.exchange_unclear")
+    await clerk.home()
+    void = {"kind": "sale_voided", "sale_id": "SCARF-0", "at": "2026-11-20T12:00:00+08:00"}
+    await report(clerk, json.dumps(void))
     await sell(clerk, "SCARF-1", by_credit, **CASH)
     clerk.scan(credit.number)
     await clerk.at("exchange.credit: 1")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from pos_terminal.services.ledger.books.cases.closing import (
     close,
     close_exchange_told,
+    close_unclear,
     close_unknown,
     take_rest,
 )
@@ -25,6 +26,7 @@ from pos_terminal.services.ledger.books.cases.opening import (
     open_loose,
     open_of_refund,
     told_elsewhere,
+    told_unclear,
     typed_differs,
 )
 from pos_terminal.services.ledger.books.cases.reads import (
@@ -45,6 +47,7 @@ __all__ = [
     "asked_as",
     "close",
     "close_exchange_told",
+    "close_unclear",
     "close_unknown",
     "contradict",
     "exchange_told",
@@ -57,5 +60,6 @@ __all__ = [
     "take_rest",
     "taken_over",
     "told_elsewhere",
+    "told_unclear",
     "typed_differs",
 ]

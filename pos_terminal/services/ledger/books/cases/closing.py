@@ -76,6 +76,18 @@ def close_exchange_told(step: Step, ticket: int, *, all_taken: bool, all_told: b
         step.log("case_closed", number=number, sale_key=sale_key, all_taken=all_taken)
 
 
+def close_unclear(step: Step, sale_key: int, told: str) -> None:
+    """What was taken explains the payment by now, or the till has voided its sale."""
+    closed = step.db.execute(
+        f"""UPDATE cases SET state = '{CaseState.CLOSED}', closed_at = ?
+        WHERE state = '{CaseState.OPEN}' AND kind = '{CaseKind.EXCHANGE_NOT_REDEEMED}'
+        AND sale_key = ? AND told = ? RETURNING case_id""",
+        (step.now.isoformat(), sale_key, told),
+    )
+    for (number,) in closed.fetchall():
+        step.log("case_closed", number=number, sale_key=sale_key)
+
+
 def close(step: Step, case_id: int, closing: Closing) -> Case:
     """By people. Failure ``cases.…``; ValueError where it is not theirs to close."""
     case = load(step.db, case_id)

@@ -168,11 +168,15 @@ def typed_differs(step: Step, sale_key: int, facts: TypedDiffers, *, over: int, 
 
 def exchange_told(step: Step, sale_key: int, kind: CaseKind, facts: ToldExchange) -> None:
     """A sale says that more was paid by an exchange credit than was taken of it, or says so no
-    more of what was: once for each."""
-    told = str(facts.ticket)
+    more of what was: once for each. So is one whose number is unclear, once for each payment."""
+    told = str(facts.ticket) if facts.ticket else told_unclear(facts.leg)
     sql = "SELECT 1 FROM cases WHERE sale_key = ? AND kind = ? AND told = ?"
     if step.db.execute(sql, (sale_key, kind, told)).fetchone() is None:
         _add(step, kind, facts, sale_key=sale_key, told=told)
+
+
+def told_unclear(leg: int) -> str:
+    return f"leg/{leg}"
 
 
 def go_over(step: Step, typed: int, into: sales.Into) -> None:

@@ -44,6 +44,7 @@ from pos_terminal.services.ledger.books.sales.reads import (
 from pos_terminal.services.ledger.books.sales.record import RECORD, day_of, record
 from pos_terminal.services.ledger.books.sales.rows import as_told, name_of, stored
 from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
+from pos_terminal.services.ledger.books.sales.unclear import Unclear, unclear
 from pos_terminal.services.ledger.books.sales.untaken import untaken
 from pos_terminal.services.ledger.books.sales.whose import ASKED, TAKES_OFF, First, first_of
 from pos_terminal.services.ledger.books.sales.writes import (
@@ -88,6 +89,7 @@ __all__ = [
     "Reference",
     "SaleReads",
     "Transaction",
+    "Unclear",
     "absorb",
     "add",
     "another",
@@ -142,6 +144,7 @@ __all__ = [
     "total_of",
     "transactions",
     "typed_sales",
+    "unclear",
     "unlock",
     "untaken",
     "void",

@@ -35,15 +35,32 @@ def like_ours(
     db: sqlite3.Connection, home: Home, voucher: str, amount: int, sold_at: datetime
 ) -> Likely | None:
     """None for a number that can't be one of ours."""
-    close, shown = sorted(near(voucher)), masked_as(voucher)
+    found = _like(db, voucher, amount, sold_at)
+    if found or begins_as_ours(voucher, home.merchant_id, home.terminal_id):
+        return Likely(len(found), sum(row["redeemed"] for row in found))
+    return None
+
+
+def may_be(
+    db: sqlite3.Connection, told: str, amount: int, sold_at: datetime
+) -> dict[str, tuple[bool, int]]:
+    """Those that paid so much then, perhaps: whether each is an exchange credit, and what was taken
+    of it."""
+    return {
+        row["number"]: (bool(row["exchange"]), row["redeemed"])
+        for row in _like(db, told, amount, sold_at)
+        if datetime.fromisoformat(row["issued_at"]) <= sold_at + _CLOCKS
+    }
+
+
+def _like(db: sqlite3.Connection, told: str, amount: int, sold_at: datetime) -> list[sqlite3.Row]:
+    close, shown = sorted(near(told)), masked_as(told)
     found: list[sqlite3.Row] = []
     if close:
         found += db.execute(_NEAR % ", ".join("?" * len(close)), close).fetchall()
     if shown is not None:
         found += _of_masked(db, shown, amount, sold_at)
-    if found or begins_as_ours(voucher, home.merchant_id, home.terminal_id):
-        return Likely(len(found), sum(row["redeemed"] for row in found))
-    return None
+    return found
 
 
 def credit_masked_as(
