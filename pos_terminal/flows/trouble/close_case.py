@@ -222,11 +222,12 @@ def _elsewhere(facts: ToldElsewhere, currency: str) -> list[Line]:
 def _exchange(facts: ToldExchange, currency: str) -> list[Line]:
     """What tills say that it paid, and what they took; of a number that is unclear how many of ours
     it may be."""
+    number = name_of(facts.number, facts.ticket) if facts.ticket else facts.number
     taken = Line(say("cases.exchange_taken"), with_symbol(facts.taken, currency))
     if not facts.ticket:
         taken = Line(say("cases.exchange_perhaps"), str(facts.perhaps))
     return [
-        Line(say("exchange.credit_number"), name_of(facts.number, facts.ticket)),
+        Line(say("exchange.credit_number"), number),
         heading(say("cases.exchange_paid"), with_symbol(facts.paid, currency)),
         taken,
     ]
