@@ -235,3 +235,51 @@ async def test_a_shop_that_asks_for_no_numbers_is_asked_about_none(clerk: SimCle
     await clerk.at("refund.reason: 4", "refund.confirm: enter", "cash.hand_over: enter", "result")
     await clerk.home()
     assert moved(clerk)[-1] == (1_000, FIRST)
+
+
+async def taken_back(clerk: SimClerk) -> None:
+    """The first one, up to who approves it."""
+    await clerk.at("sale: enter", "refund.amount: menu", "refund.lines")
+    clerk.scan(FIRST)
+    await clerk.wait_text("15.00")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+
+
+@at_the_counter()
+async def test_an_approved_plan_that_names_it_is_approved_anew(clerk: SimClerk) -> None:
+    """Of two receipts, left to do; meanwhile the piece was paid for by another, and never came."""
+    cup = {"sku": "C-1", "name": "Cup", "quantity": 1, "unit_price": 900}
+    await sell(clerk, "CUP", {"kind": "points", "amount": 900}, lines=[cup], **CASH)
+    await sold(clerk)
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 1")
+    await taken_back(clerk)
+    await clerk.wait("ticket.plan")
+    clerk.scan("CUP")
+    await clerk.wait_text("Several receipts")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4", "ticket.plan: enter")
+    await clerk.approve()
+    await clerk.wait("refund.confirm")
+    clerk.site.terminal.kill()
+    await clerk.site.revive()
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await taken_back(clerk)
+    await clerk.approve()
+    await paid_out(clerk)
+    clerk.press("menu", "4", "3")
+    await clerk.at("stock.slip: 3 enter", "stock.line: 1", "stock.correct: 5", "supervisor.number")
+    await clerk.approve()
+    await clerk.at("stock.corrected: enter")
+    await clerk.home()
+    await clerk.at(": menu", "menu: 3", "menu.to_do: 6", "ticket.todo: 1", "ticket.left: enter")
+    assert await clerk.wait("supervisor.number", "refund.confirm") == "supervisor.number"
+    assert says(clerk, PAID[Language.EN].replace("(1)", "(3)"))
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter")
+    await paid_out(clerk)
+    assert [one for one in moved(clerk) if one[1]] == [
+        (1_000, FIRST),
+        (-1_000, FIRST),
+        (1_000, FIRST),
+    ]
