@@ -133,6 +133,9 @@ async def test_a_typed_price_stays_known_and_what_such_goods_were_sold_for(
     assert (first.price, first.last_sold_for) == (900, 9_900)
     assert (second.price, second.last_sold_for) == (900, None)
     assert (third.price, third.last_sold_for) == (None, None)
+    assert {one.rule for one in clerk.site.ledger.applications.approvals(1)} == {"price_typed"}
+    rule = {Language.ZH_CN: "价格由收银员输入", Language.EN: "Price typed by the clerk"}[language]
+    assert any(rule in paper for paper in clerk.papers), "why a supervisor was asked"
     typed, last = (
         ("换出 {}: 价格 9.00 由收银员输入", ", 最近售价 99.00")
         if language is Language.ZH_CN

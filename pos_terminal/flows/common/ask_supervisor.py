@@ -39,12 +39,14 @@ async def ask_supervisors(
     plan: str = "",
     about: tuple[Line, ...] = (),
     menu: bool = False,
+    unasked: str = Objection.POLICY.value,
 ) -> None:
     """``needed`` different supervisors, none who asks or began it; stored before it goes on.
     MenuKey by that key, where it leads to the goods (``menu``).
 
     ``foreseen``: what will be asked with the card, and is answered at once. ``plan``: the digest
-    of the plan of one leg that it is. ``about``: what else they must see.
+    of the plan of one leg that it is. ``about``: what else they must see. ``unasked``: why they are
+    asked where no rule does.
     """
     if needed == 0:
         return
@@ -63,7 +65,7 @@ async def ask_supervisors(
     approvals = await ask_each(
         *(desk, needed, what, not_these),
         amount=application.amount,
-        rule=rule,
+        rule=unasked if rule == Objection.POLICY.value else rule,
         plan=plan,
         menu=menu,
     )
