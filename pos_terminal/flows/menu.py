@@ -280,7 +280,7 @@ CALLED_STOLEN: Final = Entry(
 GOODS: Final = Entry(
     "stock.list",
     _correct_stock,
-    leads=lambda desk: len(desk.ledger.stock.after(0, 1)) > 0,
+    leads=lambda desk: desk.ledger.stock.any_of_it(),
 )
 GROUPS: Final[Mapping[int, Group]] = {
     1: Group(

@@ -345,3 +345,37 @@ async def test_of_several_the_defective_one_stays_as_it_is(clerk: SimClerk) -> N
         (1, 1_000, "3", Disposition.VENDOR),
         (2, 3_000, "1", Disposition.RESTOCK),
     ]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_goods_that_come_after_all_are_booked_in_by_a_supervisor(language: Language) -> None:
+    """The money is back and stays so; the cup comes by post, is found broken, and then was none."""
+
+    @at_the_counter(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk)
+        await clerk.at("refund.amount: enter", "refund.reason: 3", "supervisor.number")
+        await paid_out(clerk)
+        none = {Language.ZH_CN: "未退回", Language.EN: "None came back"}[language]
+        for condition in ("1", "3", "5", "1"):
+            await clerk.at("home: menu", "menu: 4", "menu.mistakes: 3", "stock.slip: 1 enter")
+            await clerk.at("stock.line: 2", "stock.correct")
+            if condition == "1":
+                assert none in clerk.text
+            await clerk.at(f"stock.correct: {condition}")
+            await clerk.approve()
+            await clerk.at("stock.corrected: enter")
+            await clerk.home()
+        assert moved(clerk) == [
+            (2, 1_000, "1", Disposition.RESTOCK, "3"),
+            (2, -1_000, "1", Disposition.RESTOCK, "3"),
+            (2, 1_000, "3", Disposition.VENDOR, "3"),
+            (2, -1_000, "3", Disposition.VENDOR, "3"),
+            (2, 1_000, "1", Disposition.RESTOCK, "3"),
+        ]
+        assert returned(clerk) == [3_000, 1_000, 1_000]
+        sale = clerk.site.ledger.sales.by_key(stored(clerk).sale_key)
+        assert sale is not None
+        assert (sale.done, sale.remaining) == (6_000, 0), "no money moves"
+
+    story()

@@ -25,8 +25,12 @@ class StockReads(Protocol):
     def where(self, ticket: int) -> Sequence[Movement]:
         """Goods of a ticket that none took back, by their numbers."""
 
+    def any_of_it(self) -> bool:
+        """Whether anything moved, or was said at a refund not to have come."""
+
     def absent(self, ticket: int) -> Sequence[Movement]:
-        """Goods of it of which somebody said since that none came back: as they were booked in."""
+        """Goods of it of which somebody said that none came back: since, as they were booked in; or
+        at the refund, with ``n`` 0."""
 
 
 class Stock(StockReads, Protocol):

@@ -172,18 +172,35 @@ _UNEVEN: Final = f"""SELECT refund_id FROM stock_movements m JOIN refunds r USIN
     WHERE m.disposition IS NOT NULL GROUP BY refund_id, m.line, m.serial
     HAVING count(m.operator) > 0
         AND sum(m.quantity) != sum(iif(m.operator IS NULL, m.quantity, 0))
-        AND (sum(m.quantity) != 0 OR r.kind IN {among(_GIVEN_FOR)}) LIMIT 1"""
+        AND (sum(m.quantity) != 0 OR r.kind IN {among(_GIVEN_FOR)})
+        AND sum(m.quantity) IS NOT (SELECT i.quantity FROM application_items i
+            WHERE i.application = r.application AND i.line = m.line AND i.disposition IS NULL)
+    LIMIT 1"""
 """What was corrected came to no other quantity: as much was booked anew as was taken back, or none
-of it had come back."""
+of it had come back; or all came of which the refund had said that none did."""
 _COUNTS: Final = f"""m.what = '{Moved.GOODS}' AND m.counters IS NULL
     AND m.quantity > 0
     AND NOT EXISTS (SELECT 1 FROM stock_movements c WHERE c.counters = m.n)"""
 """Where goods are: movements that none took back."""
+_NONE_STANDS: Final = """NOT EXISTS (SELECT 1 FROM stock_movements o
+    WHERE o.refund_id = {refund} AND o.line = {line} AND o.quantity > 0
+    AND NOT EXISTS (SELECT 1 FROM stock_movements c WHERE c.counters = o.n))"""
 _ABSENT: Final = f"""m.what = '{Moved.GOODS}' AND m.operator IS NULL AND m.quantity > 0
-    AND NOT EXISTS (SELECT 1 FROM stock_movements o WHERE o.refund_id = m.refund_id
-        AND o.line = m.line AND o.quantity > 0
-        AND NOT EXISTS (SELECT 1 FROM stock_movements c WHERE c.counters = o.n))"""
+    AND {_NONE_STANDS.format(refund="m.refund_id", line="m.line")}"""
 """As they were booked in at first, of which nothing stands: somebody said that none came back."""
+_NEVER_CAME: Final = f"""SELECT 0 AS n, r.sealed_at AS at, '{Moved.GOODS}' AS what, 0 AS amount,
+    r.sale_key, s.sale_id, i.line, l.sku, l.barcodes ->> 0 AS barcode, '' AS serial, i.quantity,
+    i.condition, i.disposition, i.reason, r.refund_id AS refund, r.application, a.ticket, r.leg,
+    r.currency, NULL AS counters, '' AS operator, '' AS supervisor
+    FROM applications a JOIN refunds r ON r.application = a.number
+    JOIN application_items i ON i.application = a.number
+    JOIN lines l ON l.sale_key = r.sale_key AND l.line = i.line
+    JOIN sales s ON s.sale_key = r.sale_key
+    WHERE i.disposition IS NULL AND i.reason != '' AND l.kind = '{LineKind.GOODS}'
+    AND r.kind NOT IN {among(_GIVEN_FOR)} AND (r.done > 0 AND r.state != '{State.OVERPAID}'
+        OR r.state IN {among(AS_CREDIT)})
+    AND {_NONE_STANDS.format(refund="r.refund_id", line="i.line")} AND"""
+"""What the refund itself said not to have come: it gave the money back, and nothing moved."""
 _BACK_SINCE: Final = """SELECT 1 FROM stock_movements WHERE sale_key = ? AND serial = ?
     AND refund_id != ? GROUP BY serial HAVING sum(quantity) > 0"""
 _STORED: Final = f"""SELECT n, at, refund_id, sale_key, line, quantity, sku, barcode,
@@ -284,7 +301,7 @@ def correct(step: Step, wrong: Correction) -> Sequence[int]:
 
 
 def _after_all(step: Step, wrong: Correction) -> Iterator[_Row]:
-    """Of a line of which somebody said that none of it came back."""
+    """Of a line of which somebody said that none of it came back: since, or at the refund."""
     sql = f"SELECT m.* FROM stock_movements m WHERE m.refund_id = ? AND m.line = ? AND {_ABSENT}"
     for row in step.db.execute(sql, (wrong.refund_id, wrong.line)).fetchall():
         piece = (row["sale_key"], row["serial"], wrong.refund_id)
@@ -292,6 +309,11 @@ def _after_all(step: Step, wrong: Correction) -> Iterator[_Row]:
             raise Failure("ledger.serial_back", serial=row["serial"])
         of_it = (Moved.GOODS, wrong.refund_id, None, row["sale_key"], wrong.line)
         goods = (row["quantity"], row["sku"], row["barcode"], row["serial"])
+        yield (*of_it, *goods, wrong.condition, wrong.disposition, row["reason"], None)
+    sql = f"{_NEVER_CAME} r.refund_id = ? AND i.line = ?"
+    for row in step.db.execute(sql, (wrong.refund_id, wrong.line)).fetchall():
+        of_it = (Moved.GOODS, wrong.refund_id, None, row["sale_key"], wrong.line)
+        goods = (row["quantity"], "", "", "")
         yield (*of_it, *goods, wrong.condition, wrong.disposition, row["reason"], None)
 
 
@@ -392,9 +414,14 @@ class StockReads(ReadFace):
         sql = f"{_ALL} WHERE a.ticket = ? AND {_COUNTS} ORDER BY m.n"
         return [movement_of(row) for row in self._rows(sql, ticket)]
 
+    def any_of_it(self) -> bool:
+        moved = self._rows("SELECT 1 FROM stock_movements LIMIT 1")
+        return bool(moved or self._rows(f"{_NEVER_CAME} true LIMIT 1"))
+
     def absent(self, ticket: int) -> Sequence[Movement]:
-        sql = f"{_ALL} WHERE a.ticket = ? AND {_ABSENT} ORDER BY m.n"
-        return [movement_of(row) for row in self._rows(sql, ticket)]
+        since = self._rows(f"{_ALL} WHERE a.ticket = ? AND {_ABSENT} ORDER BY m.n", ticket)
+        never = self._rows(f"{_NEVER_CAME} a.ticket = ? ORDER BY refund, i.line", ticket)
+        return [movement_of(row) for row in (*since, *never)]
 
 
 class Stock(Face, StockReads):
