@@ -145,6 +145,8 @@ async def test_the_credit_says_that_its_rest_is_on_its_way(
     clerk.scan(credit.number)
     await clerk.wait("exchange.credit_closed")
     assert on_its_way[language] in one_line(clerk)
+    settled = {Language.ZH_CN: "已结清", Language.EN: "Settled"}
+    assert settled[language] not in clerk.text, "a form is open"
 
 
 @at_the_counter()

@@ -109,7 +109,7 @@ def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest, opened: Opened) -> t
         return Line(words, with_symbol(amount, credit.currency))
 
     where = {
-        "exchange.rest_under_way": rest.under_way,
+        "exchange.rest_under_way": rest.under_way if rest.to_do else 0,
         "exchange.rest_gone": rest.back,
         "exchange.stays": rest.stays,
     }
@@ -125,7 +125,10 @@ def _lines(desk: Desk, credit: ExchangeCredit, rest: _Rest, opened: Opened) -> t
 
 
 def _standing(desk: Desk, credit: ExchangeCredit, rest: _Rest) -> Line:
-    """With what is left of it to use or to give back, where anything is."""
+    """With what is left of it to use or to give back, or is on its way, where anything is."""
+    if rest.under_way and not rest.to_do:
+        amount = with_symbol(rest.under_way, credit.currency)
+        return heading(say("exchange.rest_under_way"), amount)
     state = "to_do" if rest.to_do else credit.state_at(desk.clock.now())
     if state == "stopped" and credit.stands:
         state = "refused"
