@@ -1,3 +1,3 @@
 """Refund terminal: money goes back to the original card (原路退款)."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

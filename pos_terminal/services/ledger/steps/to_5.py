@@ -1,5 +1,4 @@
-"""Schema 5, of the version after 0.4.0, from 4. Not released yet: what comes until then comes
-into this file."""
+"""Schema 5, of 0.5.0, from 4."""
 
 from __future__ import annotations
 
