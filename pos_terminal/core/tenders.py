@@ -14,10 +14,9 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.evidence import EvidenceItem
 from pos_terminal.core.refund import OPEN, CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import TenderKind
-
-MOST_EVIDENCE: Final = 5
 
 
 class Exceptional(StrEnum):
@@ -31,25 +30,6 @@ class Exceptional(StrEnum):
     """The acquirer's file brought it back: nothing tells that yet."""
     GIFT = "gift"
     """Who holds the gift receipt is not who paid."""
-
-
-class EvidenceKind(StrEnum):
-    """What it can be shown by."""
-
-    BANK_LETTER = "bank_letter"
-    ACQUIRER = "acquirer"
-    """A letter or an answer of the acquirer, or of a wallet's platform."""
-    POLICE_REPORT = "police_report"
-    STATEMENT = "statement"
-    """The customer's, signed."""
-    PHOTO = "photo"
-    OTHER = "other"
-
-
-class EvidenceItem(Struct, frozen=True):
-    kind: EvidenceKind
-    reference: str
-    """Its number, or where it is filed; empty once it was erased for its age."""
 
 
 class Basis(Struct, frozen=True):

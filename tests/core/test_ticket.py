@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.evidence import EvidenceItem, EvidenceKind
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import TenderKind
-from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.ticket import (
     ORDER,
     PlannedLeg,

@@ -14,8 +14,9 @@ from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, logged_in, report, sell, tell
 from worlds.other_tenders import shop, way
 
+from pos_terminal.core.evidence import EvidenceItem, EvidenceKind
 from pos_terminal.core.refund import Kind, Refund, State
-from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.ports import JobState
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store

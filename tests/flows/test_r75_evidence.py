@@ -9,8 +9,9 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import explained, logged_in
 from worlds.other_tenders import SALE, shop, to_the_list, way
 
+from pos_terminal.core.evidence import EvidenceItem, EvidenceKind
 from pos_terminal.core.refund import State
-from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language

@@ -6,16 +6,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from pos_terminal.core.evidence import MOST_EVIDENCE, EvidenceItem, EvidenceKind
 from pos_terminal.core.finds_again import names_one
 from pos_terminal.core.sale import Sale, Tender
-from pos_terminal.core.tenders import (
-    MOST_EVIDENCE,
-    Another,
-    Basis,
-    EvidenceItem,
-    EvidenceKind,
-    Way,
-)
+from pos_terminal.core.tenders import Another, Basis, Way
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.another_way import form_of, ways_of
 from pos_terminal.flows.common.desk import Desk, LogOut

@@ -12,8 +12,9 @@ from worlds.purge import later, next_batch, printed, purge
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseKind
+from pos_terminal.core.evidence import EvidenceItem, EvidenceKind
 from pos_terminal.core.refund import Kind, PaidAnother, Refund, State
-from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding, FormConfirmation
 from pos_terminal.services.ledger.books import manual

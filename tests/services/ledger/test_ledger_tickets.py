@@ -13,9 +13,10 @@ from worlds.purge import later, purge
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, Phase, allow, with_gift, with_move
+from pos_terminal.core.evidence import EvidenceItem, EvidenceKind
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.refund import Kind, State
-from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Approval, Draft, Finding
 from pos_terminal.services.ledger.overview import overview

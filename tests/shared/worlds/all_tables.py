@@ -16,13 +16,14 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, Phase, allow
 from pos_terminal.core.effect import Effect
+from pos_terminal.core.evidence import EvidenceItem, EvidenceKind
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.home import Home
 from pos_terminal.core.items import Item, name_items
 from pos_terminal.core.looked import Disposition, Looked
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.said import Said
-from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import (
     Approval,

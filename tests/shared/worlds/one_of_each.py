@@ -39,6 +39,7 @@ from pos_terminal.core.blind import BroughtBack, NoReceipt, sale_of
 from pos_terminal.core.case import CaseKind, supervisors_to_close
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdict, allow
+from pos_terminal.core.evidence import EvidenceItem, EvidenceKind
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import Answered, InvoiceBack
@@ -50,7 +51,7 @@ from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.sale import Funding, Sale
-from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import say
 from pos_terminal.ports import (

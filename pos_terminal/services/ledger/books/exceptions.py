@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
+from pos_terminal.core.evidence import MOST_EVIDENCE, EvidenceItem, EvidenceKind
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import TenderKind
-from pos_terminal.core.tenders import MOST_EVIDENCE, Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.tenders import Basis, Exceptional
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
