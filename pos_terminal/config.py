@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, field
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.goods_code import ScalePattern, scale_pattern
 from pos_terminal.core.home import Home
@@ -249,6 +250,22 @@ class Retention(Section, frozen=True):
     """Files of the sales feed in the inbox's ``done`` and ``refused``."""
 
 
+class Phrase(Section, frozen=True):
+    """``[[cases.phrases]]``: what is often said of a step of a case (R45)."""
+
+    zh: Annotated[str, Meta(min_length=1, max_length=40)]
+    en: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class Cases(Section, frozen=True):
+    """``[cases]``: what went wrong, until it is closed (R45)."""
+
+    due_days: dict[CaseKind, Annotated[int, Meta(ge=0, le=365)]] = field(default_factory=dict)
+    """How many days after its opening somebody is to look at a case again, by its kind."""
+    phrases: Annotated[list[Phrase], Meta(max_length=9)] = field(default_factory=list)
+    """What is said of steps, by a digit each."""
+
+
 class Config(Section, frozen=True):
     terminal: Terminal
     acquirer: Acquirer
@@ -261,6 +278,7 @@ class Config(Section, frozen=True):
     sales: Sales = field(default_factory=Sales)
     policy: Policy = field(default_factory=Policy)
     security: Security = field(default_factory=Security)
+    cases: Cases = field(default_factory=Cases)
     retention: Retention = field(default_factory=Retention)
     file: Path = Path("terminal.toml")
     """Where it was read from; set by ``load``, not an option."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from msgspec import Meta, field
 
@@ -48,7 +48,16 @@ class Condition(Section, frozen=True):
         return self.disposition is Disposition.RESTOCK
 
 
-def named(one: Reason | Condition, language: Language) -> str:
+class Named(Protocol):
+    """What the shop calls by its own names."""
+
+    @property
+    def zh(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+
+
+def named(one: Named, language: Language) -> str:
     """As the shop calls it, to who reads this language."""
     return one.zh if language is Language.ZH_CN else one.en
 

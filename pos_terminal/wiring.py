@@ -170,6 +170,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         conditions=tuple(config.policy.conditions),
         inspection=config.policy.inspection,
         exchange_hours=config.policy.exchange_hours,
+        phrases=tuple(config.cases.phrases),
         supervisor=config.policy.supervisor,
         without_printer=config.policy.without_printer,
         drawer=config.printer.drawer,

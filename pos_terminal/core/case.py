@@ -42,6 +42,16 @@ class CaseKind(StrEnum):
     of that no sale says any more what it was for (R37)."""
     PAID_UNKNOWN = "paid_unknown"
     """The acquirer paid under a number of this terminal that the ledger knows nothing of."""
+    AMOUNT_LITTLE = "amount_little"
+    """Less went back than should have."""
+    AMOUNT_MUCH = "amount_much"
+    ACCOUNT = "account"
+    """It went to another account than the customer's."""
+    GOODS = "goods"
+    """Other goods were booked than came back, or the wrong ones went out."""
+    TIME = "time"
+    """The money came late, or not at all."""
+    COMPLAINT = "complaint"
 
 
 class CaseState(StrEnum):
@@ -59,6 +69,37 @@ ABOUT_UNKNOWN: Final = (
 
 ABOUT_CREDIT: Final = (CaseKind.EXCHANGE_NOT_REDEEMED, CaseKind.EXCHANGE_NOT_TOLD)
 """Kinds that end by themselves where what tills say and what they took is the same again."""
+
+
+BY_PEOPLE: Final = (
+    CaseKind.SLIP_DISPUTED,
+    CaseKind.UNILATERAL_DEBIT,
+    CaseKind.AMOUNT_LITTLE,
+    CaseKind.AMOUNT_MUCH,
+    CaseKind.ACCOUNT,
+    CaseKind.GOODS,
+    CaseKind.TIME,
+    CaseKind.COMPLAINT,
+)
+"""Kinds that people open, as often as it happens: while one is open it is the one meant, and a
+closed one is never handed back as new. All others come with what was told, once for each."""
+
+
+MISTAKES: Final = (*BY_PEOPLE[2:], CaseKind.SLIP_DISPUTED)
+"""Kinds that a clerk chooses from, in their order on the screen."""
+
+
+def due_days(kind: CaseKind) -> int:
+    """How soon somebody is to look at a new one, where the shop says nothing else: at what a file,
+    a till or an answer told, today; at what people opened, once they could do something."""
+    return _DUE_DAYS.get(kind, 0)
+
+
+_DUE_DAYS: Final[Mapping[CaseKind, int]] = {
+    CaseKind.AMOUNT_LITTLE: 1,
+    **dict.fromkeys((CaseKind.AMOUNT_MUCH, CaseKind.ACCOUNT, CaseKind.GOODS, CaseKind.TIME), 3),
+    **dict.fromkeys((CaseKind.COMPLAINT, CaseKind.SLIP_DISPUTED, CaseKind.UNILATERAL_DEBIT), 7),
+}
 
 
 LOCKS: Final = (CaseKind.TYPED_DIFFERS,)
@@ -206,8 +247,7 @@ CaseFacts = (
 
 FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.CONTRADICTION: Contradicted,
-    CaseKind.SLIP_DISPUTED: Reported,
-    CaseKind.UNILATERAL_DEBIT: Reported,
+    **dict.fromkeys(BY_PEOPLE, Reported),
     CaseKind.VOUCHER_NOT_REDEEMED: Reported,
     CaseKind.PAID_TWICE: PaidTwice,
     CaseKind.PAID_UNKNOWN: PaidUnknown,

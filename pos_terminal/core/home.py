@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
 
 from msgspec import Struct
+
+from pos_terminal.core.case import CaseKind
 
 
 class Home(Struct, frozen=True):
@@ -16,3 +19,6 @@ class Home(Struct, frozen=True):
     """The shop's time zone (R95)."""
     auth_code: tuple[int, int] = (6, 6)
     """Characters of its acquirer's authorisation codes: the least and the most."""
+    due_days: Mapping[CaseKind, int] = {}
+    """How soon somebody is to look at a new case again; of kinds that are not in it ``due_days``
+    of ``core.case``."""

@@ -19,6 +19,7 @@ from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
 from pos_terminal.flows.common.support import support_line
 from pos_terminal.flows.common.turned_away import TurnedAway
+from pos_terminal.flows.common.went_wrong import WentWrong
 from pos_terminal.flows.common.who_and_when import every_minute, who_and_when
 from pos_terminal.flows.credit.show_voucher import show_voucher
 from pos_terminal.flows.find.find_by_card import find_by_card
@@ -78,7 +79,7 @@ async def work(desk: Desk) -> None:
             continue
         except NextSearch as another:
             wish = _search_of(desk, another.event)
-        except (AnotherWay, FormOfSale, MoreOfSale, CreditWanted) as leads:
+        except (AnotherWay, FormOfSale, MoreOfSale, CreditWanted, WentWrong) as leads:
             wish = _where_it_leads(desk, leads)
         except TurnedAway as away:
             # until it is kept the sale is on the screen, and the disk may take its time
@@ -142,7 +143,9 @@ async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
         await give_back(desk, found)
 
 
-def _where_it_leads(desk: Desk, to: AnotherWay | FormOfSale | MoreOfSale | CreditWanted) -> Wish:
+def _where_it_leads(
+    desk: Desk, to: AnotherWay | FormOfSale | MoreOfSale | CreditWanted | WentWrong
+) -> Wish:
     match to:
         case AnotherWay():
             return lambda: form_after(desk, to.application)
@@ -152,10 +155,19 @@ def _where_it_leads(desk: Desk, to: AnotherWay | FormOfSale | MoreOfSale | Credi
             return lambda: sale_more(desk, to.found)
         case CreditWanted():
             return lambda: see_credit(desk, to.credit)
+        case WentWrong():
+            return lambda: wrong(desk, to)
 
 
 def _form_of(desk: Desk, found: Found) -> Wish:
     return lambda: back_another_way(desk, found)
+
+
+async def wrong(desk: Desk, to: WentWrong) -> None:
+    """Loaded when it is wanted: few refunds go wrong."""
+    from pos_terminal.flows.case.open_case import open_case
+
+    await open_case(desk, to)
 
 
 async def go_on(desk: Desk, ticket: int) -> None:

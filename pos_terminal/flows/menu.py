@@ -25,7 +25,6 @@ from pos_terminal.flows.people.change_pin import ask_old_pin, change_pin
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.refund.hand_out_cash import hand_over_later, hand_overs
 from pos_terminal.flows.refund.kept_applications import show_kept
-from pos_terminal.flows.trouble.close_case import show_cases
 from pos_terminal.flows.trouble.confirm_outcomes import see_waiting
 from pos_terminal.flows.trouble.see_devices import see_devices
 from pos_terminal.flows.trouble.show_pending import show_pending
@@ -192,6 +191,18 @@ async def _unlock(desk: Desk) -> None:
     await unlock_person(desk)
 
 
+async def _cases(desk: Desk) -> None:
+    from pos_terminal.flows.case.see_cases import see_cases
+
+    await see_cases(desk)
+
+
+async def _went_wrong(desk: Desk) -> None:
+    from pos_terminal.flows.case.open_case import open_case_of_sale
+
+    await open_case_of_sale(desk, await find_by_any(desk))
+
+
 async def _clear_card(desk: Desk) -> None:
     from pos_terminal.flows.trouble.clear_card import clear_card
 
@@ -267,8 +278,8 @@ TO_DO: Final = Entry(
 )
 CASES: Final = Entry(
     "cases.list",
-    show_cases,
-    waiting=lambda desk: desk.ledger.cases.to_close(),
+    _cases,
+    waiting=lambda desk: desk.ledger.cases.due(desk.clock.now().date()),
     remind="flows.remind_cases",
     leads=lambda desk: len(desk.ledger.cases.open_ones()) > 0,
 )
@@ -282,6 +293,7 @@ GOODS: Final = Entry(
     _correct_stock,
     leads=lambda desk: desk.ledger.stock.any_of_it(),
 )
+WRONG: Final = Entry("cases.menu", _went_wrong)
 GROUPS: Final[Mapping[int, Group]] = {
     1: Group(
         "find",
@@ -295,7 +307,9 @@ GROUPS: Final[Mapping[int, Group]] = {
     ),
     2: Group("print", {1: REPRINT, 2: ANYWAY, 3: Entry("flows.menu_proof", _prove)}),
     3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED, 6: TO_DO, 7: MANUAL}),
-    4: Group("mistakes", {1: CASES, 2: CALLED_STOLEN, 3: GOODS}),
+    4: Group(
+        "mistakes", {1: CASES, 2: CALLED_STOLEN, 3: GOODS, 4: Entry("cases.menu", _went_wrong)}
+    ),
     5: Group("shift", {1: Entry("flows.menu_log_out", _log_out, ALL)}),
     6: Group("own", {1: Entry("flows.menu_pin", _own_pin, ALL)}),
     7: Group(

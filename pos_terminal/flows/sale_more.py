@@ -80,6 +80,12 @@ def _on_credit(desk: Desk, sale: Sale, _: Found) -> bool:
     return bool(desk.ledger.exchange_credits.open_of(sale.key))
 
 
+async def _went_wrong(desk: Desk, found: Found) -> None:
+    from pos_terminal.flows.case.open_case import open_case_of_sale
+
+    await open_case_of_sale(desk, found)
+
+
 async def _left_to_do(desk: Desk, found: Found) -> None:
     from pos_terminal.flows.refund.go_on import go_on
 
@@ -110,10 +116,11 @@ MORE: Final[Mapping[int, More]] = {
     5: More("exchange.menu", exchange, _exchange, of_gift=False),
     6: More("exchange.credit", _credit, _on_credit, of_gift=False),
     7: More("exchange.goods_to_do", _left_to_do, _opened, of_gift=False),
+    8: More("cases.menu", _went_wrong),
 }
 """By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way, 4 a
 sale, or a reference, that was typed wrong, 5 other goods in return, 6 an exchange credit whose
-paper is lost, 7 what goods that one had paid for have left to do."""
+paper is lost, 7 what goods that one had paid for have left to do, 8 something went wrong."""
 
 
 async def sale_more(desk: Desk, found: Found) -> None:

@@ -6,14 +6,17 @@ The protocols of ``books`` are for the type checker alone: no start imports them
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from msgspec import Struct
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseFacts, CaseKind
+from pos_terminal.core.case_end import NOTHING_LOST, CaseCause, Loss
+from pos_terminal.core.case_step import StepKind
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.evidence import EvidenceItem
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.interface import Interface
@@ -174,6 +177,22 @@ class Case(Struct, frozen=True):
     opened_at: datetime
     facts: CaseFacts
     """What was known when it was opened."""
+    due_on: date
+    """When somebody is to look at it again, the shop's day."""
+
+
+class CaseStep(Struct, frozen=True):
+    """What was done about a case, once and for all."""
+
+    n: int
+    """The first one is 1."""
+    at: datetime
+    operator: str
+    kind: StepKind
+    text: str
+    """Empty once it was erased for its age."""
+    evidence: tuple[EvidenceItem, ...]
+    next_on: date | None
 
 
 class Closing(Struct, frozen=True):
@@ -187,6 +206,8 @@ class Closing(Struct, frozen=True):
     """Who typed it in."""
     approvals: tuple[Approval, ...]
     """One supervisor, two where money went out beside the balance; none of them the operator."""
+    cause: CaseCause
+    loss: Loss = NOTHING_LOST
     theirs: bool = False
     """What went back by a reference that two sales have is the other one's: nothing counts here."""
     one_payment: bool = False

@@ -23,7 +23,7 @@ def test_no_row_begins_with_closing_punctuation() -> None:
 @pytest.mark.parametrize("columns", range(12, 44))
 def test_what_is_tied_stays_on_one_row(columns: int) -> None:
     """A reminder's keys: whoever reads them presses them."""
-    told = "Open cases: 12 (MENU\u00a04\u00a01)"
+    told = "Cases due: 12 (MENU\u00a04\u00a01)"
     rows = cells.wrap(told, columns)
     assert any("(MENU 4 1)" in row for row in rows)
     assert any("单 4 1" in row for row in cells.wrap("12 笔差错待处理 菜单\u00a04\u00a01", columns))

@@ -34,6 +34,7 @@ HELD_AS = {
     "messagerule": {"rule", "r", "messages"},
     "keypiece": {"piece"},
     "keyrule": {"keys"},
+    "phrase": {"one"},
 }
 """Under which other names than its own a section goes."""
 

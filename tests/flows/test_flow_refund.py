@@ -240,8 +240,15 @@ async def test_cash_is_handed_over_later_by_a_supervisor_only(clerk: SimClerk) -
     assert "Hand over cash" in clerk.text
     assert "#1\n" in clerk.text
     await clerk.approve(1)
-    await clerk.at("cash.hand_over: enter", "result: menu", "case.confirm: enter")
-    await clerk.at("case.opened: enter", "home: menu", "menu: 4 1", "cases: 1", "case.facts")
+    await clerk.at("cash.hand_over: enter", "result: menu", "case.kind: 7")
+    await clerk.at(
+        "case.opened: enter",
+        "case.facts: cancel",
+        "home: menu",
+        "menu: 4 1",
+        "case.list: 1",
+        "case.facts",
+    )
     assert "cash handed over" in clerk.text
     assert "Card" not in clerk.text
     (refund,) = clerk.site.refunds_of(sale.sale_id)
@@ -252,7 +259,9 @@ async def test_cash_is_handed_over_later_by_a_supervisor_only(clerk: SimClerk) -
 @logged_in()
 async def test_reprint_is_marked_and_a_wrong_slip_opens_a_case(clerk: SimClerk) -> None:
     await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.at("result: menu", "case.confirm: enter", "case.opened: enter", "home")
+    await clerk.at(
+        "result: menu", "case.kind: 7", "case.opened: enter", "case.facts: cancel", "home"
+    )
     for number in (1, 2):
         await clerk.from_menu("Reprint")
         await clerk.wait("reprint.refund")

@@ -68,9 +68,15 @@ async def paid_after_all(clerk: SimClerk, amount: str = "") -> None:
 
 async def close_the_case(clerk: SimClerk) -> None:
     await menu(clerk, "4 1")
-    await clerk.wait("cases")
+    await clerk.wait("case.list")
     await clerk.wait_text("Overpayment")
-    await clerk.at(": 1", "case.facts: enter", f"case.reference: {RECOVERED} enter")
+    await clerk.at(
+        ": 1",
+        "case.facts: enter",
+        f"case.reference: {RECOVERED} enter",
+        "case.close: 1",
+        "case.loss: enter",
+    )
     await clerk.approve(0)
     await clerk.approve(1)
     await clerk.at("case.confirm_closing: enter", "case.closed")
@@ -90,7 +96,7 @@ async def test_what_the_telephone_tells_has_the_effects_of_a_late_approval(clerk
     (case,) = clerk.site.ledger.cases.open_ones()
     assert (case.kind, case.refund_id) == ("overpayment", refund.refund_id)
     await clerk.home()
-    await clerk.wait_text("Open cases: 1")
+    await clerk.wait_text("Cases due: 1")
     await come_to_rest(clerk.site, clerk)
     slip = clerk.papers[-1]
     assert "APPROVED LATE" in slip
@@ -186,7 +192,7 @@ async def test_cancel_leaves_it_given_up(clerk: SimClerk, at: str) -> None:
 async def test_an_unknown_outcome_is_concluded_and_not_closed(clerk: SimClerk) -> None:
     await unknown(clerk)
     await menu(clerk, "4 1")
-    await clerk.wait("cases")
+    await clerk.wait("case.list")
     await clerk.wait_text("Outcome unknown")
     await clerk.at(": 1", "case.facts: enter", "failure")
     await clerk.wait_text("conclude the refund first")
@@ -199,18 +205,19 @@ async def test_one_supervisor_closes_a_disputed_slip_and_not_the_clerk_who_made_
     clerk: SimClerk,
 ) -> None:
     await clerk.give_back(clerk.site.shop.sale("visa-older"), 123)
-    await clerk.at("result: menu", "case.confirm: enter", "case.opened: enter")
+    await clerk.at("result: menu", "case.kind: 7", "case.opened: enter", "case.facts: cancel")
     await clerk.home()
     before = clerk.site.ledger.refunds.recent(9)
     await menu(clerk, "4 1")
-    await clerk.wait("cases")
+    await clerk.wait("case.list")
     await clerk.wait_text("Slip disputed")
     clerk.press("1")
     await clerk.answer("case.facts", "")
     for typed in ("", "123"):
         await clerk.answer("case.reference", typed)
     assert clerk.prompt == "case.reference"
-    await clerk.at("case.reference: 4 enter", f"supervisor.number: {clerk.me.number} enter")
+    await clerk.at("case.reference: 4 enter", "case.close: 1", "case.loss: enter")
+    await clerk.at(f"supervisor.number: {clerk.me.number} enter")
     await clerk.at(f"supervisor.pin: {clerk.me.pin} enter")
     await clerk.wait_text("Nobody approves their own refund")
     await clerk.approve(1)
@@ -219,7 +226,7 @@ async def test_one_supervisor_closes_a_disputed_slip_and_not_the_clerk_who_made_
     assert clerk.site.ledger.cases.open_ones() == []
     assert clerk.site.ledger.refunds.recent(9) == before
     await menu(clerk, "4")
-    await clerk.wait_text("Nothing waits there")
+    assert "Open cases" not in clerk.text
     await clerk.home()
     verify_store(clerk.site.ledger)
 

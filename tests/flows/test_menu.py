@@ -40,9 +40,10 @@ FOR_CLERKS: Final = {
     "35": "feed.refused",
     "36": "ticket.todo",
     "37": "manual.list",
-    "41": "cases",
+    "41": "case.list",
     "42": "cleared.choose",
     "43": "stock.slip",
+    "44": "find.trace",
     "51": "login.number",
     "61": "pin.old",
     "81": "unlock.none",
@@ -58,7 +59,7 @@ EMPTY: Final = {
     "35": "feed.refused",
     "36": "ticket.none",
     "37": "manual.none",
-    "41": "cases",
+    "41": "case.list",
 }
 """Where the lists lead in which nothing is."""
 FOR_TECHNICIANS: Final = {
@@ -128,10 +129,10 @@ async def ways_at_home(clerk: SimClerk) -> set[str]:
 async def test_what_leads_nowhere_is_not_there_and_the_rest_keeps_its_digits(
     clerk: SimClerk,
 ) -> None:
-    always = ("11", "12", "13", "14", "15", "23", "51", "61", "81")
+    always = ("11", "12", "13", "14", "15", "23", "44", "51", "61", "81")
     assert await every_way(clerk) == {way: FOR_CLERKS[way] for way in always}
     beeps = clerk.site.terminal.screen.beeps
-    clerk.press("4")  # no case is open
+    clerk.press("3")  # nothing is to do
     await clerk.wait_text("Nothing waits there")
     assert clerk.prompt == "menu"
     assert clerk.site.terminal.screen.beeps == beeps

@@ -61,8 +61,8 @@ async def test_two_supervisors_end_it_for_card_and_phone(clerk: SimClerk) -> Non
     await clerk.wait("result")
     assert clerk.site.ledger.refunds.recent(1)[0].state is State.ACCEPTED
     await clerk.home()
-    await clerk.go("menu", to="menu")
-    assert "Mistakes" not in clerk.text
+    await clerk.at(": menu", "menu: 4", "menu.mistakes")
+    assert "Cards called stolen" not in clerk.text
 
 
 @logged_in()

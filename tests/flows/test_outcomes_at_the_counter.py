@@ -46,7 +46,7 @@ async def test_a_contradiction_is_seen_and_closed_at_the_keypad(clerk: SimClerk)
     assert accepted.state is State.ACCEPTED
     record = json.loads(file_of(clerk)) | {"outcome": "not_paid", "reference": "E-7"}
     assert (await take_in(clerk, json.dumps(record)))["contradicts"] == 1
-    await clerk.at(": menu", "menu: 4 1", "cases")
+    await clerk.at(": menu", "menu: 4 1", "case.list")
     await clerk.wait_text("Acquirer's file differs")
     await clerk.go("1", to="case.facts")
     shown = clerk.text
@@ -54,6 +54,7 @@ async def test_a_contradiction_is_seen_and_closed_at_the_keypad(clerk: SimClerk)
         assert fact in shown
     clerk.press("enter")
     await clerk.answer("case.reference", "20261123001")
+    await clerk.at("case.close: 1", "case.loss: enter")
     await clerk.approve(0)
     await clerk.at("case.confirm_closing: enter", "case.closed: enter")
     await clerk.home()
@@ -70,11 +71,11 @@ async def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(clerk: Sim
     second = record | {"rrn": "632400008888", "reference": "P-2"}
     report = await take_in(clerk, json.dumps(record) + "\n" + json.dumps(second))
     assert (report["agrees"], report["paid_twice"]) == (1, 1)
-    await clerk.wait_text("Open cases: 1")  # at once, on the page that stands there
+    await clerk.wait_text("Cases due: 1")  # at once, on the page that stands there
     clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
     await clerk.wait_text("The sale is locked: see its case")
     await clerk.home()
-    await clerk.at(": menu", "menu: 4 1", "cases")
+    await clerk.at(": menu", "menu: 4 1", "case.list")
     await clerk.wait_text("Acquirer paid twice")
     await clerk.go("1", to="case.facts")
     shown = clerk.text
@@ -82,6 +83,7 @@ async def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(clerk: Sim
         assert fact in shown
     clerk.press("enter")
     await clerk.answer("case.reference", "20261123001")
+    await clerk.at("case.close: 1", "case.loss: enter")
     await clerk.approve(0)
     await clerk.approve(1)
     await clerk.at("case.confirm_closing: enter", "case.closed: enter")
@@ -103,13 +105,14 @@ def approved_by(clerk: SimClerk, place: int) -> str:
 
 async def close_the_case(clerk: SimClerk, *facts: str) -> str:
     """By two, after the facts were on the screen; what is said then."""
-    await clerk.at(": menu", "menu: 4 1", "cases")
+    await clerk.at(": menu", "menu: 4 1", "case.list")
     await clerk.go("1", to="case.facts")
     shown = clerk.text
     for fact in facts:
         assert fact in shown
     clerk.press("enter")
     await clerk.answer("case.reference", "20261123001")
+    await clerk.at("case.close: 1", "case.loss: enter")
     await clerk.wait_text("Supervisor 1 of 2")
     await clerk.approve(0)
     await clerk.wait_text("Supervisor 2 of 2")
@@ -145,7 +148,7 @@ async def test_an_approval_after_a_decline_is_seen_as_that(clerk: SimClerk) -> N
     sold = clerk.site.shop.sale("visa-older")
     declined = await a_refund(clerk, "regret:0")
     assert declined.state is State.DECLINED
-    await clerk.wait_text("Open cases: 1")
+    await clerk.wait_text("Cases due: 1")
     (row,) = [row for row in clerk.site.acquirer.ledger() if row["paid"]]
     await close_the_case(
         clerk, "Approved after a decline", "Late approval on the line", row["rrn"], "1.23"

@@ -343,10 +343,11 @@ async def test_a_till_that_tells_another_amount_locks_the_sale_until_two_close_i
     await type_in_known(clerk)
     await clerk.go("enter", to="failure")
     await clerk.home()
-    await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", "cases: 1")
+    await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", "case.list: 1")
     await clerk.wait_text("50.00 / 30.00")
     await clerk.go("enter", to="case.reference")
     await clerk.answer("case.reference", "20261119")
+    await clerk.at("case.close: 1", "case.loss: enter")
     await clerk.approve(0)
     await clerk.approve(1)
     await clerk.at("case.confirm_closing: enter", "case.closed: enter")
@@ -368,7 +369,7 @@ def test_of_two_sales_with_one_reference_two_say_of_which_it_went_back(picked: s
         await tell(clerk, "LATER")
         for kind in ("case.whose", "case.reference"):  # the later one's, then the first one's
             place = "2" if kind == "case.whose" else "1"
-            await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", f"cases: {place}")
+            await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", f"case.list: {place}")
             await clerk.at("case.facts: enter", kind)
             if kind == "case.whose":
                 assert "40.00" in clerk.text
@@ -377,6 +378,7 @@ def test_of_two_sales_with_one_reference_two_say_of_which_it_went_back(picked: s
                 named = "LATER" if picked == "1" else "FIRST"
                 assert named in clerk.text
             await clerk.answer("case.reference", "20261119")
+            await clerk.at("case.close: 1", "case.loss: enter")
             if kind == "case.whose":
                 await clerk.wait("supervisor.number")
                 assert named in clerk.text, "who agrees sees it"

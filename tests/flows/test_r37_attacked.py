@@ -115,7 +115,7 @@ def test_a_till_that_says_ours_paid_and_never_redeemed_it(language: Language) ->
         await clerk.at("voucher.done: enter", "home")
         assert (await given(clerk, "SALE-2")).done == 2_000
         # the case stays until a supervisor closes it, and holds nothing back
-        await clerk.at(": menu", "menu: 4 1", "cases")
+        await clerk.at(": menu", "menu: 4 1", "case.list")
         assert ("付款券未核销" if zh else "Voucher paid, not redeemed") in text(clerk)
         await clerk.home()
         # and another sale that says the same of it finds all of it given back

@@ -52,9 +52,9 @@ def test_the_rest_asks_a_supervisor_as_long_as_the_case_is_open(
     async def story(clerk: SimClerk) -> None:
         credit = await credit_by_rule(clerk)
         await buy_by(clerk, mistyped(credit))
-        await clerk.at("home: menu", "menu: 4 1", "cases")
+        await clerk.at("home: menu", "menu: 4 1", "case.list")
         assert NAME[language] in clerk.text
-        await clerk.at("cases: 1", "case.facts")
+        await clerk.at("case.list: 1", "case.facts")
         assert NAME[language] in clerk.text
         assert MAY_BE[language] in one_line(clerk)
         await clerk.home()

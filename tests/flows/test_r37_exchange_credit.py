@@ -219,7 +219,7 @@ def test_a_sale_that_says_that_it_paid_more_than_was_taken_is_a_case(language: L
         await clerk.site.ledger.take_exchange_credit(Taking(credit.number, 100, request="till-1/1"))
         told = {"kind": "exchange", "amount": 700, "exchange_no": credit.number}
         await sell(clerk, "BOUGHT", told, **CASH)
-        await clerk.at("home: menu", "menu: 4 1", "cases: 1", "case.facts")
+        await clerk.at("home: menu", "menu: 4 1", "case.list: 1", "case.facts")
         text = " ".join(clerk.text.split())
         assert ("换货券未核销" if zh else "Exchange credit paid, not taken") in text
         assert "7.00" in text

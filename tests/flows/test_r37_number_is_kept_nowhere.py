@@ -103,7 +103,8 @@ async def not_as_reference(clerk: SimClerk, credit: ExchangeCredit, keys: list[s
     await clerk.at(f"{prompt}: {' '.join(credit.number)} enter")
     await clerk.wait_text(NO_VOUCHER[Language.EN])
     assert clerk.prompt == prompt
-    await clerk.at(f"{prompt}: 4 7 1 1 enter", "supervisor.number")
+    await clerk.at(f"{prompt}: 4 7 1 1 enter")
+    await clerk.wait("supervisor.number", "case.close")
     assert kept_where(clerk, credit) == own
 
 
@@ -111,7 +112,7 @@ async def not_as_reference(clerk: SimClerk, credit: ExchangeCredit, keys: list[s
 async def test_as_the_reference_of_a_case(clerk: SimClerk) -> None:
     credit = await credit_for_a_cup(clerk, IN_CASH)
     await buy(clerk, credit, 900)  # which no till took
-    keys = ["menu: 4 1", "cases: 1", "case.facts: enter", "case.reference"]
+    keys = ["menu: 4 1", "case.list: 1", "case.facts: enter", "case.reference"]
     await not_as_reference(clerk, credit, keys)
 
 

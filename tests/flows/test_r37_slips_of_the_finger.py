@@ -129,7 +129,7 @@ async def test_two_sales_that_name_one_credit_are_two_cases_with_their_numbers(
     for name in ("FIRST", "SECOND"):
         by_credit = {"kind": "exchange", "amount": 400, "exchange_no": credit.number}
         await report(clerk, sold(name, by_credit, lines=[CUP | {"unit_price": 400}], **CASH))
-    await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", "cases")
+    await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", "case.list")
     assert "SECOND ¥4.00" in one_line(clerk), clerk.text
 
 

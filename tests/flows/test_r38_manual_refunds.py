@@ -565,7 +565,7 @@ def test_the_acquirer_s_file_confirms_no_form_by_another_one_s_payment(
         assert states(clerk, paid, other) == [State.CONFIRMED, State.FORM_PRINTED]
         assert not of_wallet(clerk).locked, "nothing was paid too much"
         verify_store(clerk.site.ledger)
-        await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts")
+        await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts")
         label = "该笔已用于申请号" if language is Language.ZH_CN else "Has paid application"
         assert re.search(rf"{label} +{paid.application}\b", clerk.text), "both are named"
         await clerk.home()
@@ -617,7 +617,7 @@ async def test_a_form_that_is_paid_by_another_reference_than_was_told_is_paid_tw
     # and the one that was told agrees, before or after it
     told_one = line_of_file(clerk, form, "paid", reference="WX1000")
     assert (await take_in(clerk, told_one, "3.jsonl"))["agrees"] == 1
-    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts")
+    await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts")
     for shown in ("WX-1000", "Told at the terminal", "WX-7777", "2.jsonl:1"):
         assert shown in clerk.text
     await clerk.home()
@@ -682,7 +682,7 @@ async def test_what_paid_a_form_and_then_turns_out_to_have_paid_a_card_is_a_case
     assert f"has confirmed the form of application {form.application}" in note["reason"]
     (case,) = clerk.site.ledger.cases.open_ones()
     assert (case.kind, case.refund_id, case.over) == ("contradiction", form.refund_id, 0)
-    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts")
+    await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts")
     assert re.search(rf"Has paid application +{card.application}\b", clerk.text)
     await clerk.home()
     again = await take_in(clerk, line_of_card(clerk, card, f"P{card.rrn}"), "1123.jsonl")
@@ -756,8 +756,13 @@ def test_who_closes_a_form_paid_under_another_reference_says_whether_it_was_one_
         await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
         await take_in(clerk, line_of_file(clerk, form, "paid", reference="WX-4201"))
         assert of_wallet(clerk).locked
-        await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter")
-        await clerk.at(f"case.payments: {key}", "case.reference: 2 0 2 6 enter")
+        await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts: enter")
+        await clerk.at(
+            f"case.payments: {key}",
+            "case.reference: 2 0 2 6 enter",
+            "case.close: 1",
+            "case.loss: enter",
+        )
         await clerk.approve(0)
         await clerk.approve(1)
         await clerk.wait("case.confirm_closing")
@@ -782,7 +787,7 @@ async def test_two_postings_of_the_file_are_not_said_to_be_one(clerk: SimClerk) 
     form = await print_form(clerk, 100)
     for reference in ("WX-4201", "WX-4202"):
         await take_in(clerk, line_of_file(clerk, form, "paid", reference=reference), reference)
-    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter", "case.reference")
+    await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts: enter", "case.reference")
 
 
 @logged_in()
@@ -827,13 +832,13 @@ async def test_nobody_is_asked_for_a_case_that_an_open_form_holds_up(clerk: SimC
     await withdraw(clerk, code_of(clerk, first))
     second = await print_form(clerk, 100)
     await take_in(clerk, line_of_file(clerk, first, "paid"))
-    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter", "failure")
+    await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts: enter", "failure")
     assert "Another refund of the sale is open" in " ".join(clerk.text.split())
     await clerk.home()
     clerk.scan(code_of(clerk, second))
     await clerk.wait("manual.form")
     await withdraw(clerk, code_of(clerk, second))
-    await clerk.at(": menu", "menu: 4 1", "cases: 1", "case.facts: enter", "case.reference")
+    await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts: enter", "case.reference")
 
 
 @logged_in()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from pos_terminal.config import Phrase
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.eligibility import Here, VoidScope
 from pos_terminal.core.goods_code import ScalePattern
@@ -66,6 +67,8 @@ class Shop(Struct, frozen=True):
     inspection: Inspection
     exchange_hours: int
     """How long the till takes an exchange credit."""
+    phrases: tuple[Phrase, ...]
+    """What is often said of a step of a case."""
     supervisor: Supervision
     without_printer: bool
     drawer: bool

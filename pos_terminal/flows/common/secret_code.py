@@ -4,6 +4,7 @@ voucher or exchange credit, with which whoever reads it could pay (R37, R54)."""
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -15,6 +16,9 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ui.ask import Entry, digits, text
 from pos_terminal.ui.page import Page
+
+REFERENCE: Final = Entry(4, 20)
+"""What the acquirer calls its enquiry or its posting, typed: never nothing."""
 
 
 def against_code(desk: Desk, code: str) -> Words | None:

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from msgspec.structs import replace
-
-from pos_terminal.core.evidence import MOST_EVIDENCE, EvidenceItem, EvidenceKind
-from pos_terminal.core.finds_again import names_one
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Another, Basis, Way
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.another_way import form_of, ways_of
-from pos_terminal.flows.common.desk import Desk, LogOut
-from pos_terminal.flows.common.menu_key import menu_key
+from pos_terminal.flows.common.ask_evidence import ask_evidence
+from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name, which_leg
-from pos_terminal.flows.common.secret_code import ask_text
-from pos_terminal.flows.common.steps import BackHere
-from pos_terminal.ports import Key
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import choose, choose_or, heading
+from pos_terminal.ui.ask import choose, heading
 from pos_terminal.ui.page import Line, Page
-from pos_terminal.ui.prompt import Cancelled
-
-MOST_CHARACTERS: Final = 40
 
 
 async def choose_way(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> Way:
@@ -65,57 +53,7 @@ def shown(basis: Basis | None) -> tuple[Line, ...]:
 
 
 async def collect_evidence(desk: Desk, sale: Sale, way: Way, about: tuple[Line, ...] = ()) -> Basis:
-    """Kind and reference, up to five; the menu key ends it, once there is what is needed.
-
-    Cancel leads back to the piece before, where there is one.
-    """
-    kinds = list(EvidenceKind)
-    options = [Line(say(f"tenders.evidence_{kind.value}")) for kind in kinds]
-    items: list[EvidenceItem] = []
-    needed = False
-    while len(items) < MOST_EVIDENCE:
-        told = [heading(say("tenders.evidence_needed"))] if needed else []
-        collected = (Line(say(f"tenders.evidence_{i.kind.value}"), i.reference) for i in items)
-        page = Page(
-            "evidence.kind",
-            say("tenders.which_evidence"),
-            (*told, *about, *collected),
-            hint=say("tenders.evidence_hint"),
-        )
-        try:
-            picked = await choose_or(desk.ui, page, options, menu_key, first=None)
-        except LogOut:
-            raise
-        except Cancelled:
-            if not items:
-                raise
-            last = items.pop()
-            with BackHere():
-                items += await _piece(desk, sale, last.kind, last.reference)
-            continue
-        needed = False
-        if not isinstance(picked, Key):
-            with BackHere():
-                items += await _piece(desk, sale, kinds[picked])
-        elif items or not way.evidence:
-            break
-        else:
-            desk.ui.beep()
-            needed = True
-    return Basis(way.exception, tuple(items))
-
-
-async def _piece(desk: Desk, sale: Sale, kind: EvidenceKind, typed: str = "") -> list[EvidenceItem]:
-    """Nothing typed is no piece of it."""
-    named = heading(say(f"tenders.evidence_{kind.value}"))
-    lines = (named, Line(say("tenders.evidence_reference")))
-    page = Page("evidence.reference", say("tenders.evidence"), lines)
+    """As much as this way takes."""
     cards = [one.card.masked or "" for one in sale.tenders if one.card]
-    while True:
-        typed = (await ask_text(desk, page, MOST_CHARACTERS, typed, cards=cards)).strip()
-        if names_one(typed):
-            return [EvidenceItem(kind, typed)]
-        desk.ui.beep()
-        if not typed:
-            return []
-        page = replace(page, hint=say("manual.too_short"))
+    items = await ask_evidence(desk, cards, needed=way.evidence, about=about)
+    return Basis(way.exception, items)

@@ -14,6 +14,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import AnotherWay, leads_to_form
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.next_search import NextSearch
+from pos_terminal.flows.common.went_wrong import WentWrong
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, Scanned, SlipsEnd
 from pos_terminal.ui.ask import confirm, heading, large, tell
 from pos_terminal.ui.page import Line, Page
@@ -70,8 +71,10 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
         following.cancel()
     if key is Key.MENU and to_form:
         raise AnotherWay(result.refund.application)
-    if key is Key.MENU:
+    if key is Key.MENU and more:  # what is left of the ticket goes on
         await _customer_objects(desk, result.refund)
+    elif key is Key.MENU:
+        raise WentWrong(result.refund.refund_id)
 
 
 def _keys(menu: bool, too_early: Callable[[], None] | None) -> Callable[[InputEvent], Key | None]:

@@ -9,8 +9,7 @@ from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.secret_code import ask_digits
-from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
+from pos_terminal.flows.common.secret_code import REFERENCE, ask_digits
 from pos_terminal.ports.records import Clearing
 from pos_terminal.ui.ask import choose, confirm, heading, tell, tell_empty
 from pos_terminal.ui.page import Line, Page

@@ -5,8 +5,6 @@ So they do with an approval of what was given up, that the acquirer tells of by 
 
 from __future__ import annotations
 
-from typing import Final
-
 from pos_terminal.core import receipt_code
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import Kind, Refund, State
@@ -15,14 +13,11 @@ from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.secret_code import ask_digits
+from pos_terminal.flows.common.secret_code import REFERENCE, ask_digits
 from pos_terminal.ports import Finding
 from pos_terminal.texts.domain import of_cause
-from pos_terminal.ui.ask import Entry, confirm, decide, digits, heading, large, money_entry, tell
+from pos_terminal.ui.ask import confirm, decide, digits, heading, large, money_entry, tell
 from pos_terminal.ui.page import Line, Page
-
-REFERENCE: Final = Entry(4, 20)
-"""What the acquirer calls its enquiry or its posting: never nothing."""
 
 
 async def conclude_unknown(desk: Desk, refund: Refund) -> None:

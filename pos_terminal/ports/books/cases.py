@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Protocol
 
 from pos_terminal.core.case import CaseKind, Contradicted
-from pos_terminal.ports.records import Case, Closing
+from pos_terminal.core.case_step import NewStep
+from pos_terminal.ports.records import Case, CaseStep, Closing
 from pos_terminal.wire.receipt.slip import Slip
 
 
@@ -14,19 +16,23 @@ class CaseReads(Protocol):
     """Questions about cases."""
 
     def open_ones(self) -> Sequence[Case]:
-        """Oldest first, at most 50."""
-
-    def to_close(self) -> int:
-        """How many are open, without those that wait for a refund's outcome."""
+        """Those that somebody is to look at first, at most 50."""
 
     def by_id(self, case_id: int) -> Case | None: ...
+
+    def steps(self, case_id: int) -> Sequence[CaseStep]:
+        """What was done about it, the first one first."""
+
+    def due(self, on: date) -> int:
+        """How many open ones somebody is to look at by this day, the shop's; none that waits for a
+        refund's outcome."""
 
     def contradicted_by(self, refund_id: int) -> int:
         """What the acquirer is known to have paid of this refund against the ledger's word, minor
         units; further postings of it are not counted."""
 
     def of_sale(self, sale_key: int, kind: CaseKind) -> Case | None:
-        """A case about the sale itself."""
+        """The open case about the sale itself."""
 
     def also_counted(self, case_id: int) -> int | None:
         """The other sale with the same reference that has given back what this case is about, and
@@ -50,6 +56,9 @@ class Cases(CaseReads, Protocol):
     async def contradicted(self, refund_id: int, facts: Contradicted) -> None:
         """An approval of what was declined: its case, and the sale locked, where it is not known
         by now."""
+
+    async def add_step(self, case_id: int, new: NewStep) -> int:
+        """Its number within the case. Failure ``cases.closed``."""
 
     async def close(self, case_id: int, closing: Closing) -> Case:
         """By people, with a reference. Moves no money.

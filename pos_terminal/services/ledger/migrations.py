@@ -29,7 +29,7 @@ _EMPTY: Final = 0
 """Number of a file that has nothing in it yet: a kill came before its schema."""
 FIRST: Final = 2
 """The schema of 0.2.0. What is below was never released, and no step leads on from it."""
-VERSION: Final = 5
+VERSION: Final = 6
 """The schema of today: the books', and that of the last step."""
 
 

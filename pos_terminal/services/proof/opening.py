@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pos_terminal.config import Config
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.home import Home
 from pos_terminal.core.local_time import local
 from pos_terminal.core.words import Failure
@@ -47,6 +48,9 @@ class SystemClock:
         return monotonic()
 
 
+_NO_OTHERS: Final[Mapping[CaseKind, int]] = {}
+
+
 async def inline(function: Callable[[], T]) -> T:
     """A ``ports.Runner`` for a tool, which has nothing else to do meanwhile."""
     return function()
@@ -64,6 +68,7 @@ def open_ledger(
     zone: tzinfo,
     audit_key: bytes,
     auth_code: tuple[int, int] = (6, 6),
+    due_days: Mapping[CaseKind, int] = _NO_OTHERS,
     lock: Lock | None = None,
 ) -> LedgerStore:
     """The ledger in ``path``, made or brought to this version, locked for this process.
@@ -79,7 +84,7 @@ def open_ledger(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = lock or Lock(path)
-    home = Home(merchant_id, terminal_id, zone, auth_code)
+    home = Home(merchant_id, terminal_id, zone, auth_code, due_days)
 
     def hold(found: int) -> None:
         """What an older ledger has become, before it becomes that: ours, and as its log says."""
@@ -145,5 +150,6 @@ def open_own_ledger(
         zone=config.terminal.zone,
         audit_key=security.keystore.audit_key,
         auth_code=auth_code,
+        due_days=config.cases.due_days,
         lock=lock,
     )

@@ -16,6 +16,7 @@ from worlds.steps import Go, around_steps, note_steps
 from worlds.stories import beside
 
 from pos_terminal.core.case import Contradicted, PaidTwice, PaidUnknown
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure, say
@@ -212,7 +213,12 @@ async def test_less_than_the_ledger_has_is_a_case_and_moves_no_money(
 async def close_all(world: World) -> None:
     """By two people each, as far as there are cases."""
     for case in world.ledger.cases.open_ones():
-        closing = Closing("R-1", "102", world.two(case.over, Closing.RULE)[: 1 + bool(case.over)])
+        closing = Closing(
+            "R-1",
+            "102",
+            world.two(case.over, Closing.RULE)[: 1 + bool(case.over)],
+            cause=CaseCause.TRAINING,
+        )
         await world.ledger.cases.close(case.case_id, closing)
         verify_store(world.ledger)
 
@@ -242,7 +248,9 @@ async def test_paid_beside_what_the_ledger_has_locks_the_sale_until_two_close_it
         await world.give_back(100)
     for people in (world.two(0, Closing.RULE)[:1], world.two(0, Closing.RULE)[:1] * 2):
         with pytest.raises(ValueError, match="other than who made it"):
-            await world.ledger.cases.close(case.case_id, Closing("R-1", "102", people))
+            await world.ledger.cases.close(
+                case.case_id, Closing("R-1", "102", people, cause=CaseCause.TRAINING)
+            )
     await close_all(world)
     sale = world.sale("S-1")
     assert (sale.locked, sale.done, sale.remaining) == (False, before + counted, 12_345 - sale.done)
@@ -357,7 +365,9 @@ async def test_the_same_file_again_opens_and_locks_nothing_anew(world: World) ->
     (case,) = world.ledger.cases.open_ones()
     two = world.two(case.over, Closing.RULE)
     before = world.sale("S-1")
-    await world.ledger.cases.close(case.case_id, Closing("R-1", "102", two))
+    await world.ledger.cases.close(
+        case.case_id, Closing("R-1", "102", two, cause=CaseCause.TRAINING)
+    )
     verify_store(world.ledger)
     after = world.sale("S-1")
     assert (before.locked, after.locked) == (True, False)

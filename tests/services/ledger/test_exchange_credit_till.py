@@ -12,6 +12,7 @@ from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.control.voucher import voucher_verbs
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.voucher import draw_number
@@ -156,7 +157,11 @@ def test_nothing_is_taken_of_one_whose_sale_is_voided_or_locked(
     assert ask(verbs, "redeem", **asked) == first | {"again": True}
     if not locks:  # of a sale that is voided nothing is taken either when the case is closed
         pair = tuple(Approval(n, "", world.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
-        world.do(world.store.cases.close(case.case_id, Closing("REF-1", "102", pair)))
+        world.do(
+            world.store.cases.close(
+                case.case_id, Closing("REF-1", "102", pair, cause=CaseCause.TRAINING)
+            )
+        )
         assert not world.sale("S1").locked
         assert failure_of(ask, verbs, "redeem", **more) == "voucher.stopped"
     verify_store(world.store)

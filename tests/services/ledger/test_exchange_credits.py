@@ -27,6 +27,7 @@ from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.exchange_credit import CreditState, spread
 from pos_terminal.core.items import Item
@@ -477,7 +478,11 @@ def test_two_others_end_one_whose_sale_is_locked_or_voided(
         "voucher.stopped"
     )
     verify_store(sold.store)
-    sold.do(sold.store.cases.close(case.case_id, Closing("REF-1", "102", pair)))
+    sold.do(
+        sold.store.cases.close(
+            case.case_id, Closing("REF-1", "102", pair, cause=CaseCause.TRAINING)
+        )
+    )
     assert not sold.sale().locked
     sql = """SELECT facts ->> 'operator', facts ->> 'first', facts ->> 'second' FROM audit
         WHERE kind = 'exchange_credit' ORDER BY seq DESC LIMIT 1"""

@@ -25,6 +25,7 @@ from worlds.ledger import World
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.case import CaseKind, ToldExchange
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
@@ -97,7 +98,11 @@ def test_more_than_was_taken_is_a_case_of_the_sale_that_says_so(
     verify_store(world.store)
     (case,) = world.store.cases.open_ones()
     yes = Approval("201", "", world.clock.now(), 0, Closing.RULE)
-    world.do(world.store.cases.close(case.case_id, Closing("REF-1", "102", (yes,))))
+    world.do(
+        world.store.cases.close(
+            case.case_id, Closing("REF-1", "102", (yes,), cause=CaseCause.TRAINING)
+        )
+    )
     assert cases(world) == []
     verify_store(world.store)
 
@@ -268,7 +273,11 @@ def test_people_end_it_where_no_sale_follows(world: World, credit: ExchangeCredi
     void(world, "B1")
     (case,) = world.store.cases.open_ones()
     yes = Approval("201", "", world.clock.now(), 0, Closing.RULE)
-    world.do(world.store.cases.close(case.case_id, Closing("REF-1", "102", (yes,))))
+    world.do(
+        world.store.cases.close(
+            case.case_id, Closing("REF-1", "102", (yes,), cause=CaseCause.TRAINING)
+        )
+    )
     void(world, "B1")
     assert world.store.cases.open_ones() == []
     verify_store(world.store)

@@ -13,6 +13,7 @@ from worlds.ledger import World
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.case import CaseKind, ToldExchange
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.pan import luhn_digit
 from pos_terminal.core.refund import Kind
@@ -143,7 +144,8 @@ def test_a_voided_sale_says_nothing_and_people_close_it(
     assert [one.paid for one in cases(world)] == [100]
     (case,) = world.store.cases.open_ones()
     yes = Approval("201", "", world.clock.now(), 0, Closing.RULE)
-    world.do(world.store.cases.close(case.case_id, Closing("REF-1", "102", (yes,))))
+    closing = Closing("REF-1", "102", (yes,), CaseCause.SYSTEM)
+    world.do(world.store.cases.close(case.case_id, closing))
     bought(world, "X-1", 100, "B3")
     assert (cases(world), asked(world, credit)) == ([], Untaken())
     verify_store(world.store)

@@ -10,6 +10,7 @@ from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind, ToldElsewhere
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.sale_event import SaleEvent
@@ -41,7 +42,11 @@ def the_case(world: World) -> Case:
 def close(world: World, *, over: bool = True) -> None:
     numbers = ("201", "202") if over else ("201",)
     people = tuple(Approval(one, "", world.clock.now(), 0, Closing.RULE) for one in numbers)
-    world.do(world.store.cases.close(the_case(world).case_id, Closing("1234", "102", people)))
+    world.do(
+        world.store.cases.close(
+            the_case(world).case_id, Closing("1234", "102", people, cause=CaseCause.TRAINING)
+        )
+    )
 
 
 # --- more than is left ----------------------------------------------------------------------------
@@ -282,7 +287,11 @@ def test_room_that_a_closing_makes_was_given_back_already(sold: World) -> None:
     sold.conclude(sealed.refund.refund_id, State.DECLINED)
     for case in sold.store.cases.open_ones():
         people = tuple(Approval(n, "", sold.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
-        sold.do(sold.store.cases.close(case.case_id, Closing("1234", "102", people)))
+        sold.do(
+            sold.store.cases.close(
+                case.case_id, Closing("1234", "102", people, cause=CaseCause.TRAINING)
+            )
+        )
     assert (sold.tender(), sold.sale().amount) == ((8_000, 0), 9_000)
     verify_store(sold.store)
 

@@ -9,6 +9,7 @@ from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Case, Closing, Finding
@@ -30,7 +31,7 @@ def close(
     world: World, kind: str, *numbers: str, operator: str = "102", reference: str = REFERENCE
 ) -> Case:
     (number,) = [one.case_id for one in world.store.cases.open_ones() if one.kind == kind]
-    closing = Closing(reference, operator, people(world, *numbers))
+    closing = Closing(reference, operator, people(world, *numbers), cause=CaseCause.TRAINING)
     case: Case = world.do(world.store.cases.close(number, closing))
     return case
 
@@ -107,7 +108,7 @@ def test_overpaid_twice_it_is_locked_until_both_are_closed(world: World) -> None
     approve_late(world, one, 3_000)
     approve_late(world, other, 4_000)
     first, second = (case.case_id for case in world.store.cases.open_ones())
-    closing = Closing(REFERENCE, "102", people(world, "201", "202"))
+    closing = Closing(REFERENCE, "102", people(world, "201", "202"), cause=CaseCause.TRAINING)
     world.do(world.store.cases.close(first, closing))
     assert world.sale("S1").locked
     verify_store(world.store)
@@ -146,7 +147,11 @@ def test_one_supervisor_closes_another_case_and_no_money_moves(sold: World) -> N
     assert (row["reference"], row["operator"], row["first"]) == (REFERENCE, "102", "201")
     assert (row["second"], row["counted"]) == (None, 0)
     with pytest.raises(Failure, match=r"cases\.closed"):
-        sold.do(sold.store.cases.close(number, Closing("1234", "102", people(sold, "201"))))
+        sold.do(
+            sold.store.cases.close(
+                number, Closing("1234", "102", people(sold, "201"), cause=CaseCause.TRAINING)
+            )
+        )
     verify_store(sold.store)
 
 

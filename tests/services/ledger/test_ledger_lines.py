@@ -16,6 +16,7 @@ from worlds.ledger import World
 from pos_terminal.cli import explain
 from pos_terminal.config import load as load_config
 from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.decision import Phase, Supervision, with_policy
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CardMatch, Kind, State
@@ -109,7 +110,11 @@ def test_closing_its_case_counts_the_money_and_no_goods(sold: World) -> None:
     sold.conclude(first.refund_id, State.OVERPAID, 4_000, case=CaseKind.OVERPAYMENT)
     (case,) = sold.store.cases.open_ones()
     two = tuple(Approval(n, "", sold.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
-    sold.do(sold.store.cases.close(case.case_id, Closing("20260106007", "102", two)))
+    sold.do(
+        sold.store.cases.close(
+            case.case_id, Closing("20260106007", "102", two, cause=CaseCause.TRAINING)
+        )
+    )
     assert sold.line() == (2_000, 0)
     assert sold.tender() == (8_000, 0)
     verify_store(sold.store)

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from worlds.failures import failure_of
 from worlds.ledger import World
 
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, PAID, SPENT, IllegalMove, Kind, State, move
 from pos_terminal.core.words import Failure
@@ -160,7 +161,9 @@ def machine() -> type[RuleBasedStateMachine]:
             case = self.world.store.cases.open_ones()[0]
             numbers = ("201", "202") if case.over else ("201",)
             people = tuple(Approval(n, "", self.world.clock.now(), 0, "") for n in numbers)
-            closing = self.world.store.cases.close(case.case_id, Closing("1234", "102", people))
+            closing = self.world.store.cases.close(
+                case.case_id, Closing("1234", "102", people, cause=CaseCause.TRAINING)
+            )
             if self.held:
                 assert failure_of(self.world.do, closing) == "cases.leg_open"
                 return

@@ -585,4 +585,6 @@ def test_open_cases_are_an_index_of_their_own(world: World) -> None:
 
 def test_what_waits_for_an_outcome_is_no_case_to_close(world: World) -> None:
     """The home screen counts them without a walk over what is closed."""
-    assert "SCAN k USING INDEX cases_open" in " ".join(plans(world, lambda s: s.cases.to_close()))
+    today = world.clock.now().date()
+    found = " ".join(plans(world, lambda store: store.cases.due(today)))
+    assert "SEARCH k USING INDEX cases_open (due_on<?)" in found

@@ -675,8 +675,8 @@ INSERT INTO refunds (refund_id, application, sale_key, leg, seq, kind, state, am
     currency, operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at)
     SELECT i, i, i, 1, 1, 'refund', 'accepted', 1, 1, '156', '101', 'exact', i, '000009', :now,
     unixepoch(:now), :now, :now FROM n;
-INSERT INTO cases (case_id, kind, sale_key, refund_id, state, opened_at, closed_at, facts)
-    SELECT i, 'contradiction', i, i, 'closed', :now, :now, '{}' FROM n;
+INSERT INTO cases (case_id, kind, sale_key, refund_id, state, opened_at, closed_at, due_on, facts)
+    SELECT i, 'contradiction', i, i, 'closed', :now, :now, '', '{}' FROM n;
 INSERT INTO print_jobs (refund_id, slip, state, queued_at, changed_at)
     SELECT i, '{}', 'confirmed', :now, :now FROM n;
 INSERT INTO print_jobs (application, sale_key, slip, state, queued_at, changed_at)

@@ -11,6 +11,7 @@ from worlds.ledger import World
 from worlds.purge import KEEP, later, next_batch, printed, purge
 
 from pos_terminal.core.case import CaseKind, PaidUnknown
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import Approval, Closing, Finding, JobState, Taking
@@ -127,15 +128,17 @@ def test_a_case_without_a_sale_goes_once_it_is_closed_and_as_old_as_sales(sold: 
     number = sold.do(work)
     next_batch(sold)
     purge_after(sold, 250)
-    sold.do(sold.store.cases.close(number, Closing("A2", "102", people(sold))))
+    sold.do(
+        sold.store.cases.close(number, Closing("A2", "102", people(sold), cause=CaseCause.TRAINING))
+    )
     purge_after(sold, 100)
     assert sold.store.cases.by_id(number) is not None
     purge_after(sold, 250)
     assert [sold.store.cases.by_id(number), names_closed(sold)] == [None, 0]
     verify_store(sold.store)
     sold.store.writer.db.execute(
-        """INSERT INTO cases (case_id, kind, over, state, opened_at, facts)
-        VALUES (?, 'paid_unknown', 777, 'open', '', '{}')""",
+        """INSERT INTO cases (case_id, kind, over, state, opened_at, due_on, facts)
+        VALUES (?, 'paid_unknown', 777, 'open', '', '', '{}')""",
         (number,),
     )
     assert failure_of(verify_store, sold.store) == "ledger.tampered"
@@ -180,7 +183,11 @@ def test_names_of_who_found_and_who_closed_go_with_the_refund_s(sold: World) -> 
     sold.conclude(refund_id, State.GIVEN_UP, finding=Finding(0, "A1", "102", people(sold)))
     sold.conclude(refund_id, State.OVERPAID, 4_000, answer=sold.answer(), case=CaseKind.OVERPAYMENT)
     (case,) = sold.store.cases.open_ones()
-    sold.do(sold.store.cases.close(case.case_id, Closing("A2", "102", people(sold))))
+    sold.do(
+        sold.store.cases.close(
+            case.case_id, Closing("A2", "102", people(sold), cause=CaseCause.TRAINING)
+        )
+    )
     next_batch(sold)
     assert names(sold) == {FIRST, SECOND}
     assert purge_after(sold, 101)["refunds"] == 1
@@ -241,7 +248,7 @@ def test_a_case_keeps_its_slip_until_it_is_closed(sold: World) -> None:
     printed(sold)
     assert "slips" not in purge_after(sold, 60)
     assert [job.slip for job in sold.store.slips.of_case(number)] == [slip]
-    sold.do(cases.close(number, Closing("A2", "102", people(sold)[:1])))
+    sold.do(cases.close(number, Closing("A2", "102", people(sold)[:1], cause=CaseCause.TRAINING)))
     assert purge_after(sold, 1)["slips"] == 1
 
 

@@ -19,6 +19,7 @@ from worlds.sales import a_sale
 from pos_terminal.cli import explain
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseKind, Reported
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.digest import digest
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import Sale, SaleLine, SaleOrigin, Tender, TenderKind
@@ -204,7 +205,11 @@ def loose(world: World) -> Loose:
 
 def close(world: World, number: int) -> None:
     approval = Approval("201", "王", world.clock.now(), 0, Closing.RULE)
-    world.do(world.store.cases.close(number, Closing("HQ-1", "102", (approval,))))
+    world.do(
+        world.store.cases.close(
+            number, Closing("HQ-1", "102", (approval,), cause=CaseCause.TRAINING)
+        )
+    )
 
 
 def test_they_are_listed_and_explained(

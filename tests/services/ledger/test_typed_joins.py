@@ -33,6 +33,7 @@ from pos_terminal.core.case import (
     ToldElsewhere,
     TypedDiffers,
 )
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, SPENT, Kind, Refund, State
@@ -102,7 +103,7 @@ def give_back(world: World, key: int, amount: int) -> Refund:
 
 def close(world: World, kind: CaseKind = CaseKind.TYPED_DIFFERS, *, theirs: bool = False) -> None:
     for case in [one for one in world.store.cases.open_ones() if one.kind is kind]:
-        closing = Closing("HQ-1", "102", two(world), theirs)
+        closing = Closing("HQ-1", "102", two(world), CaseCause.TRAINING, theirs=theirs)
         world.do(world.store.cases.close(case.case_id, closing))
 
 

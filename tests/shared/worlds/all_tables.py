@@ -13,6 +13,8 @@ from worlds.purge import later, purge
 from pos_terminal.config import Retention
 from pos_terminal.core.blind import BroughtBack, NoReceipt, sale_of
 from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case_end import CaseCause
+from pos_terminal.core.case_step import NewStep, StepKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, Phase, allow
 from pos_terminal.core.effect import Effect
@@ -266,11 +268,23 @@ def _cases(world: World) -> None:
     key = world.sale("U1").key
     number = world.do(world.store.cases.open_of_sale(key, kind, "101", slips))
     world.clock.moment += timedelta(minutes=1)
-    closing = Closing("FILE-7", "102", people(world, "203"))
+    closing = Closing("FILE-7", "102", people(world, "203"), cause=CaseCause.TRAINING)
     world.do(world.store.cases.close(number, closing))
     world.do(world.store.cases.open(1, CaseKind.SLIP_DISPUTED, "101"))
     (over,) = [c.case_id for c in world.store.cases.open_ones() if c.kind is CaseKind.OVERPAYMENT]
-    world.do(world.store.cases.close(over, Closing("OVER", "102", people(world, "201", "202"))))
+    world.do(
+        world.store.cases.close(
+            over, Closing("OVER", "102", people(world, "201", "202"), cause=CaseCause.TRAINING)
+        )
+    )
+    letter = EvidenceItem(EvidenceKind.BANK_LETTER, "L-1")
+    photo = EvidenceItem(EvidenceKind.PHOTO, "P-1")
+    day = world.clock.now().date()
+    for told in (
+        NewStep(StepKind.CALL, "101", "told", (letter, photo), day + timedelta(days=3)),
+        NewStep(StepKind.LETTER, "102", "sent", (photo,)),
+    ):
+        world.do(world.store.cases.add_step(world.store.cases.open_ones()[0].case_id, told))
     world.apply_for(100, "S2", refused=True, note="typed", decisions=(_decision(Phase.WITH_CARD),))
     world.apply_for(200, "S2")
     world.do(world.store.slips.queue([world.slip()], None))

@@ -12,6 +12,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -36,10 +37,12 @@ from worlds.outcome_files import record
 from pos_terminal.config import Retention
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.blind import BroughtBack, NoReceipt, sale_of
-from pos_terminal.core.case import CaseKind, supervisors_to_close
+from pos_terminal.core.case import MISTAKES, CaseKind, supervisors_to_close
+from pos_terminal.core.case_end import NOTHING_LOST, CaseCause, Loss
+from pos_terminal.core.case_step import NewStep, StepKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdict, allow
-from pos_terminal.core.evidence import EvidenceItem, EvidenceKind
+from pos_terminal.core.evidence import MOST_EVIDENCE, EvidenceItem, EvidenceKind
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_back import GoodsBack
 from pos_terminal.core.invoice import Answered, InvoiceBack
@@ -369,12 +372,21 @@ class Everything(World):
         )
         return (await self.host.conclude_by_people(refund.refund_id, finding)).refund
 
-    async def close(self, kind: CaseKind, place: int = 0, *, one_payment: bool = False) -> None:
+    async def close(
+        self,
+        kind: CaseKind,
+        place: int = 0,
+        *,
+        one_payment: bool = False,
+        cause: CaseCause = CaseCause.TRAINING,
+        loss: Loss = NOTHING_LOST,
+    ) -> None:
         """The open case of this kind, by as many people as it takes."""
         case = [one for one in self.ledger.cases.open_ones() if one.kind is kind][place]
         approvals: tuple[Approval, ...] = self.two(10_000, Closing.RULE)
         needed = supervisors_to_close(kind, case.over)
-        closing = Closing("BANK-7", "102", approvals[:needed], one_payment=one_payment)
+        people = approvals[:needed]
+        closing = Closing("BANK-7", "102", people, cause, loss, one_payment=one_payment)
         await self.ledger.cases.close(case.case_id, closing)
 
     async def print_all(self) -> None:
@@ -932,6 +944,23 @@ class Everything(World):
             if cause is not Cause.NO_ANSWER:
                 await self.ended(f"IS-{kind}", Kind.REFUND, unknown)
 
+    async def mistakes(self) -> None:
+        """Of each kind two, one of them closed; with every kind of step, evidence and cause."""
+        steps, causes, kinds = cycle(StepKind), cycle(CaseCause), cycle(EvidenceKind)
+        day = self.clock.now().date()
+        refund = await self.ended("MISTAKEN", Kind.REFUND, Conclusion(State.ACCEPTED, 10_000))
+        for number, kind in enumerate(MISTAKES):
+            for again in ("closed", "open"):
+                case = await self.ledger.cases.open(refund.refund_id, kind, "101")
+                evidence = tuple(EvidenceItem(next(kinds), f"NO-{n}") for n in range(number))
+                for told in (
+                    NewStep(next(steps), "101", "told", evidence[:MOST_EVIDENCE]),
+                    NewStep(next(steps), "102", next_on=day + timedelta(days=number)),
+                ):
+                    await self.ledger.cases.add_step(case, told)
+                if again == "closed":
+                    await self.close(kind, cause=next(causes), loss=Loss(number, 0, 2 * number))
+
     async def owed(self) -> None:
         """What the next start must finish: its requests go out again as they lie there."""
         await self.sell(TRADE)
@@ -1081,6 +1110,7 @@ class Everything(World):
         await self.by_form()
         await self.not_sent()
         await self.cases()
+        await self.mistakes()
         await self.owed()
         await self.papers_on_their_way()
         await self.in_the_midst(target)

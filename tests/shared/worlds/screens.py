@@ -91,8 +91,14 @@ async def a_refund(clerk: SimClerk, album: Album) -> None:
     await album.see("host.wait")
     clerk.take_away()
     await album.see("result")
-    await album.go("menu", to="case.confirm")
-    await album.go("enter", to="case.opened")
+    await album.go("menu", to="case.kind")
+    await album.go("1", to="case.opened")
+    await album.go("enter", to="case.facts", name="case.of_refund")
+    await album.go("1", to="case.step")
+    await clerk.go("cancel", to="case.facts")
+    await clerk.at("case.facts: enter", "case.reference: 2 0 2 6 enter")
+    await album.see("case.close")
+    await album.go("1", to="case.loss")
     await clerk.home()
 
 
@@ -235,7 +241,7 @@ async def of_two_sales(clerk: SimClerk, album: Album) -> None:
     await typed.give(clerk, 4_000)
     await typed.tell(clerk, "S-1", terminal_id=identity.OTHER_TERMINAL_ID, trace="000777")
     await typed.tell(clerk, "S-2")
-    await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", "cases: 2", "case.facts: enter")
+    await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", "case.list: 2", "case.facts: enter")
     await album.see("case.whose")
     await clerk.home()
 
@@ -382,7 +388,7 @@ async def what_tills_say_of_a_credit(clerk: SimClerk, album: Album) -> None:
     await clerk.at("exchange.credit: 1")
     await album.see("supervisor.number", "supervisor.number.exchange_unclear")
     await clerk.home()
-    await clerk.at(": menu", "menu: 4 1", "cases: 1")
+    await clerk.at(": menu", "menu: 4 1", "case.list: 1")
     await album.see("case.facts", "case.exchange_unclear")
     await clerk.home()
     void = {"kind": "sale_voided", "sale_id": "SCARF-0", "at": "2026-11-20T12:00:00+08:00"}
@@ -392,14 +398,14 @@ async def what_tills_say_of_a_credit(clerk: SimClerk, album: Album) -> None:
     await clerk.at("exchange.credit: 1")
     await album.see("supervisor.number", "supervisor.number.exchange_told")
     await clerk.home()
-    await clerk.at(": menu", "menu: 4 1", "cases: 1")
+    await clerk.at(": menu", "menu: 4 1", "case.list: 1")
     await album.see("case.facts", "case.exchange_not_redeemed")
     await clerk.home()
     taking = Taking(credit.number, 12_900, request="till-2/000481")
     await clerk.site.ledger.take_exchange_credit(taking)
     void = {"kind": "sale_voided", "sale_id": "SCARF-1", "at": "2026-11-20T12:00:00+08:00"}
     await report(clerk, json.dumps(void))
-    await clerk.at(": menu", "menu: 4 1", "cases: 1")
+    await clerk.at(": menu", "menu: 4 1", "case.list: 1")
     await album.see("case.facts", "case.exchange_not_told")
     await clerk.home()
 

@@ -8,6 +8,7 @@ from hw_sim.acquirer.outcome_file import outcome_file
 from hw_sim.proofs.simulation.site import Site
 from hw_sim.proofs.simulation.telephone import REFERENCE
 from pos_terminal.core.case import CaseKind, supervisors_to_close
+from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Case, Closing
 
@@ -45,4 +46,4 @@ def _closing(site: Site, case: Case) -> Closing:
     now = site.time.now()
     approvals = [Approval(one, "", now, case.over, Closing.RULE) for one in _OTHERS]
     needed = supervisors_to_close(case.kind, case.over)
-    return Closing(REFERENCE, _SOMEBODY, tuple(approvals[:needed]))
+    return Closing(REFERENCE, _SOMEBODY, tuple(approvals[:needed]), cause=CaseCause.TRAINING)

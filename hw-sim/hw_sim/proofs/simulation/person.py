@@ -25,6 +25,7 @@ from hw_sim.proofs.simulation.people.goods import GoodsOnTheDesk
 from hw_sim.proofs.simulation.people.hands import Choices, Hands
 from hw_sim.proofs.simulation.people.home import AtHome
 from hw_sim.proofs.simulation.people.invoices import Invoices
+from hw_sim.proofs.simulation.people.mistakes import Mistakes
 from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
 from hw_sim.proofs.simulation.people.sale import AtTheSale
 from hw_sim.proofs.simulation.people.scanning import ScansGoods
@@ -112,6 +113,7 @@ class Person:
             self._forms,
             later,
             Trouble(hands),
+            Mistakes(hands),
         )
         self._screens = {name: do for part in parts for name, do in part.screens().items()}
 

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import asdict, astuple
+
 from pos_terminal.core.case import (
     ABOUT_UNKNOWN,
     CaseKind,
@@ -189,12 +191,13 @@ def _store_closing(step: Step, case: Case, closing: Closing, counted: int) -> No
     )
     step.db.execute(
         """INSERT INTO closings (case_id, at, reference, operator, first, first_name, second,
-        second_name, counted, one_payment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        second_name, counted, one_payment, cause, loss_shop, loss_customer, loss_acquirer)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             *(case.case_id, step.now.isoformat(), closing.reference, closing.operator),
             *(first.supervisor, first.name),
             *((None, None) if second is None else (second.supervisor, second.name)),
-            *(counted, int(closing.one_payment)),
+            *(counted, int(closing.one_payment), closing.cause, *astuple(closing.loss)),
         ),
     )
     step.log(
@@ -208,6 +211,8 @@ def _store_closing(step: Step, case: Case, closing: Closing, counted: int) -> No
         names=name_marks(step.audit_key, case.case_id, [one.name for one in closing.approvals]),
         counted=counted,
         one_payment=int(closing.one_payment),
+        cause=closing.cause,
+        **asdict(closing.loss),
     )
 
 

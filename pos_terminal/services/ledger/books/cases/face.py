@@ -9,6 +9,7 @@ from pos_terminal.core.case import (
     Contradicted,
     Reported,
 )
+from pos_terminal.core.case_step import NewStep
 from pos_terminal.ports import Case, Closing
 from pos_terminal.services.ledger.books.book import (
     Face,
@@ -20,6 +21,7 @@ from pos_terminal.services.ledger.books.cases.opening import (
     open_of_sale,
 )
 from pos_terminal.services.ledger.books.cases.reads import CaseReads
+from pos_terminal.services.ledger.books.cases.steps import add
 from pos_terminal.wire.receipt.slip import Slip
 
 
@@ -42,6 +44,9 @@ class Cases(Face, CaseReads):
     async def contradicted(self, refund_id: int, facts: Contradicted) -> None:
         told = f"rrn {facts.reference}"
         await self._door.step("contradicted", lambda step: contradict(step, refund_id, facts, told))
+
+    async def add_step(self, case_id: int, new: NewStep) -> int:
+        return await self._door.step("case_step", lambda step: add(step, case_id, new))
 
     async def close(self, case_id: int, closing: Closing) -> Case:
         return await self._door.step("close_case", lambda step: close(step, case_id, closing))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import msgspec
 
 from pos_terminal.core.case import (
+    BY_PEOPLE,
     CaseFacts,
     CaseKind,
     CaseState,
@@ -15,6 +17,7 @@ from pos_terminal.core.case import (
     ToldElsewhere,
     ToldExchange,
     TypedDiffers,
+    due_days,
     locks,
 )
 from pos_terminal.core.digest import digest
@@ -37,12 +40,10 @@ def open_of_refund(
 
     A refund has one of each kind, which is opened once; where the acquirer told of it, one of each
     kind and record: ``told`` names that. One that was opened before, and perhaps closed since,
-    stays as it is.
+    stays as it is; of kinds that people open only an open one.
     """
-    key = (refund_id, kind, told)
-    known = step.db.execute(
-        "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ? AND told = ?", key
-    ).fetchone()
+    sql = "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ? AND told = ?"
+    known = step.db.execute(sql + _open_alone(kind), (refund_id, kind, told)).fetchone()
     if known is not None:
         return int(known["case_id"])
     sale = refunds.load(step.db, refund_id).sale_key
@@ -64,10 +65,12 @@ def _add(
 ) -> int:
     """A new case with its entry; its number."""
     text = _stored(facts)
+    days = step.home.due_days.get(kind, due_days(kind))
+    due_on = (step.now.date() + timedelta(days=days)).isoformat()
     number = step.insert(
-        f"""INSERT INTO cases (kind, sale_key, refund_id, over, told, state, opened_at, facts)
-        VALUES (?, ?, ?, ?, ?, '{CaseState.OPEN}', ?, ?)""",
-        (kind, sale_key, refund_id, over, told, step.now.isoformat(), text),
+        f"""INSERT INTO cases (kind, sale_key, refund_id, over, told, state, opened_at, due_on,
+        facts) VALUES (?, ?, ?, ?, ?, '{CaseState.OPEN}', ?, ?, ?)""",
+        (kind, sale_key, refund_id, over, told, step.now.isoformat(), due_on, text),
     )
     step.log(
         "case",
@@ -79,8 +82,14 @@ def _add(
         over=over,
         told=told,
         digest=digest((text,)),
+        due_on=due_on,
     )
     return number
+
+
+def _open_alone(kind: CaseKind) -> str:
+    """What people open may happen again."""
+    return f" AND state = '{CaseState.OPEN}'" if kind in BY_PEOPLE else ""
 
 
 def contradict(step: Step, refund_id: int, facts: Contradicted, told: str) -> int | None:
@@ -105,11 +114,10 @@ def _stored(facts: CaseFacts) -> str:
 def open_of_sale(
     step: Step, sale_key: int, kind: CaseKind, operator: str, make: Callable[[int], Sequence[Slip]]
 ) -> int:
-    """The case's number. What it is about is on its slips, which are queued with it, once."""
-    known = step.db.execute(
-        "SELECT case_id FROM cases WHERE sale_key = ? AND kind = ? AND refund_id IS NULL",
-        (sale_key, kind),
-    ).fetchone()
+    """The case's number. What it is about is on its slips, which are queued with it; while it is
+    open it is opened once."""
+    sql = "SELECT case_id FROM cases WHERE sale_key = ? AND kind = ? AND refund_id IS NULL"
+    known = step.db.execute(sql + _open_alone(kind), (sale_key, kind)).fetchone()
     if known is not None:
         step.log("case_again", case=known["case_id"], operator=operator)
         return int(known["case_id"])

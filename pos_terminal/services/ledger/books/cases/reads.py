@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
@@ -17,17 +17,18 @@ from pos_terminal.core.case import (
 )
 from pos_terminal.core.reference import NEIGHBOUR_DAYS, spelled
 from pos_terminal.core.refund import HOLDING, OPEN
-from pos_terminal.ports import Case
+from pos_terminal.ports import Case, CaseStep
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import (
     ReadFace,
 )
+from pos_terminal.services.ledger.books.cases.steps import of_case
 from pos_terminal.services.ledger.names import among
 
 _OPEN_ONES: Final = f"""SELECT * FROM cases WHERE state = '{CaseState.OPEN}'
-    ORDER BY case_id LIMIT 50"""
-_TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
-    ON r.refund_id = k.refund_id WHERE k.state = '{CaseState.OPEN}'
+    ORDER BY due_on, case_id LIMIT 50"""
+_DUE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
+    ON r.refund_id = k.refund_id WHERE k.state = '{CaseState.OPEN}' AND k.due_on <= ?
     AND coalesce(r.state, '') NOT IN {among(OPEN)}"""
 _BY_REFERENCE: Final = f"""k.kind = '{CaseKind.TYPED_DIFFERS}'
     AND k.told BETWEEN 'reference/' AND 'reference/~'"""
@@ -50,8 +51,8 @@ _TAKEN_OVER: Final = f"""SELECT k.told, k.sale_key,
     AND NOT EXISTS (SELECT 1 FROM cases WHERE sale_key = :sale_key
         AND kind = '{CaseKind.ELSEWHERE}' AND told = 'asked/' || k.told) ORDER BY k.case_id"""
 """Each of the two may have been told of a day beside the typed one's."""
-_OF_SALE: Final = """SELECT * FROM cases WHERE sale_key = ? AND kind = ?
-    AND refund_id IS NULL"""
+_OF_SALE: Final = f"""SELECT * FROM cases WHERE sale_key = ? AND kind = ?
+    AND refund_id IS NULL AND state = '{CaseState.OPEN}'"""
 
 
 def case_of(row: sqlite3.Row) -> Case:
@@ -65,6 +66,7 @@ def case_of(row: sqlite3.Row) -> Case:
         open=row["state"] == CaseState.OPEN,
         opened_at=datetime.fromisoformat(row["opened_at"]),
         facts=msgspec.json.decode(row["facts"], type=FACTS[kind]),
+        due_on=date.fromisoformat(row["due_on"]),
     )
 
 
@@ -128,12 +130,14 @@ class CaseReads(ReadFace):
     def open_ones(self) -> Sequence[Case]:
         return [case_of(row) for row in self._rows(_OPEN_ONES)]
 
-    def to_close(self) -> int:
-        (row,) = self._rows(_TO_CLOSE)
-        return int(row[0])
-
     def by_id(self, case_id: int) -> Case | None:
         return self._one("SELECT * FROM cases WHERE case_id = ?", case_id)
+
+    def steps(self, case_id: int) -> Sequence[CaseStep]:
+        return of_case(self._reads.db, case_id)
+
+    def due(self, on: date) -> int:
+        return int(self._rows(_DUE, on.isoformat())[0][0])
 
     def contradicted_by(self, refund_id: int) -> int:
         return contradicted(self._reads.db, refund_id)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from typing import Any, Final
 
 from pos_terminal.core.case import (
     ABOUT_CREDIT,
     ABOUT_UNKNOWN,
+    BY_PEOPLE,
     CaseKind,
     CaseState,
 )
+from pos_terminal.core.case_end import CaseCause
+from pos_terminal.core.case_step import StepKind
 from pos_terminal.core.digest import digest
 from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import OPEN, State
@@ -27,7 +30,9 @@ from pos_terminal.services.ledger.books.book import (
     Log,
     Loose,
     Numbered,
+    Query,
 )
+from pos_terminal.services.ledger.books.cases import steps
 from pos_terminal.services.ledger.books.cases.closing import name_marks
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.spans import NONE
@@ -43,16 +48,20 @@ CREATE TABLE cases (
     state TEXT NOT NULL REFERENCES case_states,
     opened_at TEXT NOT NULL,
     closed_at TEXT,
+    due_on TEXT NOT NULL,
     facts TEXT NOT NULL CHECK (json_valid(facts)),
     CHECK ((state = '{CaseState.CLOSED}') = (closed_at IS NOT NULL)),
     CHECK (refund_id IS NULL OR sale_key IS NOT NULL)
 ) STRICT;
-CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind, told) WHERE refund_id IS NOT NULL;
-CREATE UNIQUE INDEX cases_sale ON cases (sale_key, kind, told) WHERE refund_id IS NULL;
+CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind, told)
+    WHERE refund_id IS NOT NULL AND kind NOT IN {among(BY_PEOPLE)};
+CREATE UNIQUE INDEX cases_sale ON cases (sale_key, kind, told)
+    WHERE refund_id IS NULL AND kind NOT IN {among(BY_PEOPLE)};
+CREATE INDEX cases_of_refund ON cases (refund_id);
 CREATE UNIQUE INDEX cases_told ON cases (told, kind) WHERE sale_key IS NULL AND told != '';
 CREATE INDEX cases_loose ON cases (case_id) WHERE sale_key IS NULL;
 CREATE INDEX cases_of_sale ON cases (sale_key);
-CREATE INDEX cases_open ON cases (case_id) WHERE state = '{CaseState.OPEN}';
+CREATE INDEX cases_open ON cases (due_on, case_id) WHERE state = '{CaseState.OPEN}';
 CREATE INDEX cases_differ ON cases (told) WHERE kind = '{CaseKind.TYPED_DIFFERS}';
 
 CREATE TABLE closings (
@@ -66,18 +75,28 @@ CREATE TABLE closings (
     second_name TEXT,
     counted INTEGER NOT NULL CHECK (counted >= 0),
     one_payment INTEGER NOT NULL DEFAULT 0 CHECK (one_payment IN (0, 1)),
+    cause TEXT REFERENCES case_causes,
+    loss_shop INTEGER NOT NULL DEFAULT 0 CHECK (loss_shop >= 0),
+    loss_customer INTEGER NOT NULL DEFAULT 0 CHECK (loss_customer >= 0),
+    loss_acquirer INTEGER NOT NULL DEFAULT 0 CHECK (loss_acquirer >= 0),
     CONSTRAINT others CHECK (first != operator AND (second IS NULL) = (second_name IS NULL)
         AND (second IS NULL OR second NOT IN (first, operator))),
     CONSTRAINT none_beside CHECK (counted = 0 OR NOT one_payment)
 ) STRICT;
 """
-_LIST: Final = """SELECT case_id, kind, refund_id, sale_key, sale_id, over, k.state, opened_at,
-    closed_at, reference, operator AS closed_by, first, second, counted FROM cases k
+_LIST: Final = """SELECT case_id, case_id AS number, kind, refund_id, sale_key, sale_id, over,
+    k.state, opened_at, due_on, closed_at, reference, operator AS closed_by, first, second, counted,
+    cause, loss_shop, loss_customer, loss_acquirer FROM cases k
     LEFT JOIN closings USING (case_id) LEFT JOIN sales USING (sale_key)
     ORDER BY case_id DESC LIMIT :limit"""
-_ERASED: Final = """UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
-    WHERE case_id IN (SELECT case_id FROM cases WHERE refund_id IN (SELECT refund_id FROM refunds
-    WHERE application IN (SELECT value FROM json_each(:numbers))))"""
+_OF_ERASED: Final = """case_id IN (SELECT case_id FROM cases WHERE refund_id IN
+    (SELECT refund_id FROM refunds WHERE application IN (SELECT value FROM json_each(:numbers))))"""
+_ERASED: Final = (
+    f"""UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
+    WHERE {_OF_ERASED}""",
+    f"UPDATE case_steps SET text = '' WHERE {_OF_ERASED}",
+    f"UPDATE case_evidence SET reference = '' WHERE {_OF_ERASED}",
+)
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.sale_key = s.sale_key
         AND (c.state = '{CaseState.OPEN}' OR substr(c.closed_at, 1, 10) >= :quiet))
     OR {sales.TAKES_OFF}"""
@@ -100,28 +119,40 @@ _ENDED: Final = f"""SELECT case_id FROM cases k LEFT JOIN refunds r USING (refun
 _OVERPAID: Final = f"""SELECT r.refund_id FROM refunds r WHERE (r.state = '{State.OVERPAID}')
     != (EXISTS (SELECT 1 FROM cases k WHERE k.refund_id = r.refund_id AND k.over = r.done
     AND k.kind = '{CaseKind.OVERPAYMENT}')) LIMIT 1"""
+DAY: Final = 10
+"""Characters of the day in a moment. What earlier versions opened is due since then."""
 _CASE: Final = ("number", "case", "sale_key", "refund", "over", "told", "digest", MOMENT)
 """Facts of a case's entry, in the order of the columns."""
 _CLOSING: Final = (
     *("number", "case", "reference", "operator", "first", "second", "counted", MOMENT),
 )
-"""Facts of an entry, in the order of the columns. Earlier versions knew no ``one_payment``."""
+"""Facts of an entry, in the order of the columns."""
+_LATER: Final = {"one_payment": 0, "cause": None, "shop": 0, "customer": 0, "acquirer": 0}
+"""Those that earlier versions did not have."""
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     _check_cases(db, log)
     logged = sorted(
-        (*(str(closing[fact]) for fact in _CLOSING), str(closing.get("one_payment", 0)))
+        tuple(
+            str(one)
+            for one in (
+                *(closing[fact] for fact in _CLOSING),
+                *(closing.get(fact, unsaid) for fact, unsaid in _LATER.items()),
+            )
+        )
         for closing in log.entries["closing"]
         if closing["number"] not in log.purged["cases"]
     )
     names = {closing["number"]: closing["names"] for closing in log.entries["closing"]}
     erased = log.purged.erased.get(purges.REFUNDS, NONE)
+    of_refunds = db.execute("SELECT case_id, application FROM cases JOIN refunds USING (refund_id)")
+    steps.witness(db, log, frozenset(case for case, number in of_refunds if number in erased))
     stored = []
     for *row, first, second, application in db.execute(
         """SELECT case_id, c.kind, reference, x.operator, first, second, counted, at, one_payment,
-        first_name, second_name, r.application FROM closings x LEFT JOIN cases c USING (case_id)
-        LEFT JOIN refunds r USING (refund_id)"""
+        x.cause, loss_shop, loss_customer, loss_acquirer, first_name, second_name, r.application
+        FROM closings x LEFT JOIN cases c USING (case_id) LEFT JOIN refunds r USING (refund_id)"""
     ):
         stored.append(tuple(map(str, row)))
         people = [name for name in (first, second) if name is not None]
@@ -142,32 +173,46 @@ def _check_cases(db: sqlite3.Connection, log: Log) -> None:
     moved = {entry["number"] for entry in kept if entry["sale_key"] in joined.into}
     now = [joined.now(entry) for entry in kept]
     logged = {entry["number"]: tuple(entry[fact] for fact in _CASE) for entry in now}
+    due = {entry["number"]: entry["due_on"] for entry in now if "due_on" in entry}
+    due |= steps.due_since(log)
     ended = {
         entry["number"]: entry[MOMENT]
         for kind in ("closing", "case_closed")
         for entry in log.entries[kind]
     }
     stored = {}
-    for *row, facts, typed, opened_at, closed_at in db.execute(
+    for *row, facts, typed, opened_at, closed_at, due_on in db.execute(
         """SELECT case_id, kind, sale_key, refund_id, over, told, facts,
-        iif(facts ->> 'leg' > 0, json_set(facts, '$.leg', 1), facts), opened_at, closed_at
-        FROM cases"""
+        iif(facts ->> 'leg' > 0, json_set(facts, '$.leg', 1), facts), opened_at, closed_at,
+        due_on FROM cases"""
     ):
         text = typed if row[0] in moved else facts  # as it was when the typed sale had it
         stored[row[0]] = (*row, digest((text,)), opened_at)
-        if ended.get(row[0]) != closed_at:
+        if ended.get(row[0]) != closed_at or due.get(row[0], opened_at[:DAY]) != due_on:
             raise Failure("ledger.tampered", what="cases")
     if logged != stored:
         raise Failure("ledger.tampered", what="cases")
 
 
+def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
+    """With what was done about it, and what it cost."""
+    loss = {name: row.pop(f"loss_{name}") for name in ("shop", "customer", "acquirer")}
+    return row | {"loss": loss, "steps": steps.shown(query, row["case_id"])}
+
+
 BOOK: Final = Book(
-    names=(Names.of("case_kinds", CaseKind), Names.of("case_states", CaseState)),
-    tables=_TABLES,
+    names=(
+        Names.of("case_kinds", CaseKind),
+        Names.of("case_states", CaseState),
+        Names.of("case_step_kinds", StepKind),
+        Names.of("case_causes", CaseCause),
+    ),
+    tables=_TABLES + steps.TABLES,
     entries={
         "case": HeldBy("number", "cases", "case_id"),
         "closing": HeldBy("number", "cases", "case_id"),
         "case_closed": HeldBy("number", "cases", "case_id"),
+        "case_step": HeldBy("number", "cases", "case_id"),
     },
     witness=_witness,
     invariants=(
@@ -180,10 +225,10 @@ BOOK: Final = Book(
     goes=(
         *(
             Gone(table, "case_id IN (SELECT value FROM json_each(:cases))")
-            for table in ("cases", "closings")
+            for table in ("cases", "closings", "case_steps", "case_evidence")
         ),
     ),
-    erased={purges.REFUNDS: (_ERASED,)},
+    erased={purges.REFUNDS: _ERASED},
     stays={purges.REFUNDS: _APPLICATION_STAYS, purges.SLIPS: _SLIP_STAYS},
     sale_stays=_SALE_STAYS,
     lists=(
@@ -192,8 +237,9 @@ BOOK: Final = Book(
             sql=_LIST,
             columns=(
                 *("case_id", "kind", "refund_id", "sale_id", "over", "state", "opened_at"),
-                *("closed_at", "closed_by"),
+                *("due_on", "closed_at", "closed_by"),
             ),
+            shown=_shown,
         ),
     ),
 )

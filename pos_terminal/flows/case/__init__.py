@@ -1,0 +1,1 @@
+"""When it went wrong: cases, from the first doubt to the closed record (R45)."""

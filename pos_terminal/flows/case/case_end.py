@@ -1,0 +1,79 @@
+"""What a case came from, and who bears how much of it: asked at its closing (R77)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import asdict, replace
+
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case_end import NOTHING_LOST, CaseCause, Loss
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.amount_hint import amount_hint
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.ports import Case
+from pos_terminal.ui.ask import choose, digits, heading, money_entry
+from pos_terminal.ui.page import Line, Page
+
+_OF_ACQUIRER: Final = frozenset(
+    {CaseKind.CONTRADICTION, CaseKind.PAID_TWICE, CaseKind.PAID_UNKNOWN, CaseKind.UNILATERAL_DEBIT}
+)
+"""What the acquirer's own records say otherwise than its answers."""
+_OF_SYSTEM: Final = frozenset({CaseKind.ELSEWHERE, CaseKind.TYPED_DIFFERS})
+
+
+async def ask_cause(desk: Desk, case: Case) -> CaseCause:
+    """What the ledger knows of it is marked: enter takes it."""
+    causes = list(CaseCause)
+    proposed = _proposed(case.kind)
+    marked = None if proposed is None else causes.index(proposed)
+    page = Page("case.close", say("cases.which_cause"), hint=say("ui.by_digit"))
+    options = [Line(say(f"cases.cause_{one.value}")) for one in causes]
+    return causes[await choose(desk.ui, page, options, first=marked)]
+
+
+def _proposed(kind: CaseKind) -> CaseCause | None:
+    if kind in _OF_ACQUIRER:
+        return CaseCause.ACQUIRER
+    return CaseCause.SYSTEM if kind in _OF_SYSTEM else None
+
+
+async def ask_loss(desk: Desk, case: Case) -> Loss:
+    """Nobody's, unless somebody says so: a digit for each who bears some of it, enter goes on."""
+    loss = NOTHING_LOST
+    while True:
+        who = list(asdict(loss))
+        options = [
+            Line(say(f"cases.loss_{one}"), with_symbol(getattr(loss, one), desk.shop.currency))
+            for one in who
+        ]
+        over = with_symbol(case.over, desk.shop.currency)
+        about = (heading(say("cases.over"), over),) if case.over else ()
+        page = Page("case.loss", say("cases.which_loss"), about, hint=say("cases.loss_hint"))
+        options.append(Line(say("cases.loss_told")))
+        picked = await choose(desk.ui, page, options, first=len(who))
+        if picked == len(who):
+            return loss
+        with BackHere():
+            amount = await _ask_amount(desk, who[picked])
+            loss = replace(loss, **{who[picked]: amount})
+
+
+async def _ask_amount(desk: Desk, who: str) -> int:
+    """Minor units."""
+    currency = desk.shop.currency
+    lines = (heading(say(f"cases.loss_{who}")),)
+    page = Page("case.loss_amount", say("cases.which_loss"), lines, hint=amount_hint(currency))
+    return int(await digits(desk.ui, page, money_entry(1, currency)))
+
+
+def end_lines(desk: Desk, cause: CaseCause, loss: Loss) -> tuple[Line, ...]:
+    """As supervisors see it."""
+    bears = (
+        Line(say(f"cases.loss_{who}"), with_symbol(amount, desk.shop.currency))
+        for who, amount in asdict(loss).items()
+        if amount
+    )
+    return (Line(say(f"cases.cause_{cause.value}")), *bears)

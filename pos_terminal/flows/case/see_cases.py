@@ -1,0 +1,98 @@
+"""Open cases: which, what each is about, what was done, and what can be done now (R45)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from pos_terminal.core.case import ToldExchange
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.words import say
+from pos_terminal.flows.case.case_facts import facts_of_case, name_of_case
+from pos_terminal.flows.case.case_step import ask_step
+from pos_terminal.flows.case.close_case import close_case
+from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.ports import Case, CaseStep, InputEvent, Key, KeyPressed
+from pos_terminal.texts import render
+from pos_terminal.ui.ask import choose, heading, tell_empty
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
+
+
+async def see_cases(desk: Desk) -> None:
+    """Those that somebody is to look at first stand first."""
+    cases = desk.ledger.cases.open_ones()
+    title = say("cases.list")
+    if not cases:
+        await tell_empty(desk.ui, "case.list", title, say("cases.none"))
+        return
+    page = Page("case.list", title, hint=say("cases.choose_hint"))
+    case = cases[await choose(desk.ui, page, [_option(desk, case) for case in cases])]
+    await see_case(desk, case)
+
+
+_Doing = Callable[[Desk, Case], Awaitable[None]]
+_KEYS: Final[Mapping[Key, _Doing]] = {Key.D1: ask_step}
+"""What leads back to the case; enter closes it."""
+
+
+async def see_case(desk: Desk, case: Case) -> None:
+    """Until it is closed, or cancelled. Failure ``cases.…``."""
+
+    def accept(event: InputEvent) -> Key | None:
+        keys = {KeyPressed(key) for key in (Key.ENTER, *_KEYS)}
+        return event.key if isinstance(event, KeyPressed) and event in keys else None
+
+    while True:
+        key = await desk.ui.prompt(_page(desk, case), accept, fresh=True)
+        if key is Key.ENTER:
+            await close_case(desk, case)
+            return
+        try:
+            await _KEYS[key](desk, case)
+        except LogOut:
+            raise
+        except Cancelled:
+            pass
+        case = desk.ledger.cases.by_id(case.case_id) or case
+
+
+def _page(desk: Desk, case: Case) -> Page:
+    refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
+    steps = [line for step in desk.ledger.cases.steps(case.case_id) for line in step_lines(step)]
+    lines = (*facts_of_case(desk, case, refund), _when_due(desk, case), *steps)
+    return Page("case.facts", say("cases.title"), lines, hint=say("cases.facts_hint"))
+
+
+def step_lines(step: CaseStep) -> list[Line]:
+    """When and what, what was said, what shows it."""
+    shown = [
+        heading(say(f"cases.step_{step.kind.value}"), f"{step.at:%m-%d %H:%M} {step.operator}"),
+        *([Line(step.text)] if step.text else []),
+    ]
+    shown += [Line(say(f"tenders.evidence_{e.kind.value}"), e.reference) for e in step.evidence]
+    return shown
+
+
+def _when_due(desk: Desk, case: Case) -> Line:
+    today = desk.clock.now().date()
+    day = f"{case.due_on:%Y-%m-%d}"
+    return heading(say("cases.due"), day) if case.due_on <= today else Line(say("cases.next"), day)
+
+
+def _option(desk: Desk, case: Case) -> Line:
+    """Of sales that name one exchange credit each has its own case: which sale, and how much."""
+    name, day, facts = name_of_case(case), _day(desk, case), case.facts
+    sale = desk.ledger.sales.by_key(case.sale_key)
+    if not isinstance(facts, ToldExchange) or sale is None:
+        return Line(name, day)
+    text = name if isinstance(name, str) else render(name, desk.ui.language)
+    return Line(f"{text}\n  {day} {sale.number} {with_symbol(sale.amount, sale.currency)}")
+
+
+def _day(desk: Desk, case: Case) -> str:
+    """When it was opened, or that somebody is to look at it."""
+    opened = f"{desk.shop.local(case.opened_at):%m-%d}"
+    if case.due_on > desk.clock.now().date():
+        return opened
+    return f"{render(say('cases.due'), desk.ui.language)} {opened}"
