@@ -108,6 +108,20 @@ async def test_what_a_supervisor_read_is_where_goods_are(clerk: SimClerk) -> Non
     assert of_stock(clerk) == []
 
 
+@at_the_counter()
+async def test_what_came_after_all_is_where_a_supervisor_read_it(clerk: SimClerk) -> None:
+    """The refund itself had said that none came."""
+    seen = StockTruth(clerk.site)
+    till = await refunded(clerk, "3")
+    assert till.book.movements == {}
+    await corrected(clerk, "2", "2")
+    await till.fetch_the_rest()
+    seen.look()
+    assert len(till.book.movements) == 1
+    assert of_stock(clerk) == []
+    assert not any("such goods came" in one for one in violations(clerk.site))
+
+
 @pytest.mark.parametrize("name", STOCK)
 @at_the_counter()
 async def test_a_mistake_in_it_is_noticed(clerk: SimClerk, name: str) -> None:

@@ -38,7 +38,8 @@ class Came(NamedTuple):
     """Thousandths."""
     shelf: Shelf
     there: bool = True
-    """Nobody said that it never came, or somebody booked it in after all."""
+    """Nobody said that it never came, neither at the refund nor since, or somebody booked it in
+    after all."""
 
     def as_found(self, condition: str) -> Came:
         right = self.shelf._replace(condition=condition, disposition=CONDITIONS[condition][0])
@@ -160,7 +161,8 @@ def _came(site: Site, refunds: Sequence[Refund]) -> Iterator[Came]:
         goods = {line.line: line.name for line in sale.lines if line.kind is LineKind.GOODS}
         for item in named(site, refund):
             looked = item.looked
-            if item.line in goods and looked is not None and looked.disposition is not None:
-                where = looked.disposition.value, looked.condition, looked.reason
+            if item.line in goods and looked is not None:
+                there = looked.disposition is not None
+                where = looked.disposition or "", looked.condition, looked.reason
                 shelf = Shelf(sale.sale_id, item.line, *where)
-                yield Came(refund.refund_id, goods[item.line], item.quantity, shelf)
+                yield Came(refund.refund_id, goods[item.line], item.quantity, shelf, there)
