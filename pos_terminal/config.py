@@ -184,6 +184,8 @@ class ControlClasses(Section, frozen=True):
     till: Members = field(default_factory=list)
     feed: Members = field(default_factory=list)
     acquirer: Members = field(default_factory=list)
+    status: Members = field(default_factory=list)
+    """The shop's website, which asks what became of a refund (R50)."""
     technician: Members = field(default_factory=list)
     bench: Members = field(default_factory=list)
 

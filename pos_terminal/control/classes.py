@@ -21,6 +21,7 @@ class Class(StrEnum):
     TILL = "till"
     FEED = "feed"
     ACQUIRER = "acquirer"
+    STATUS = "status"
     TECHNICIAN = "technician"
     BENCH = "bench"
 
@@ -48,6 +49,7 @@ BOUNDS: Final[Mapping[Class, Bounds]] = {
     Class.TILL: Bounds(size=16 * KILOBYTE, lines=16, places=8),
     Class.FEED: _A_FILE,
     Class.ACQUIRER: _A_FILE,
+    Class.STATUS: _SMALL,
     Class.TECHNICIAN: _SMALL,
     Class.BENCH: Bounds(size=LINE_LIMIT, lines=200_000, places=8),
 }
@@ -57,6 +59,7 @@ _VERBS: Final[Mapping[Class, frozenset[str]]] = {
     Class.TILL: frozenset({"state", "voucher", "redeem", "draw-stan", "stock"}),
     Class.FEED: frozenset({"import-sales", "stock"}),
     Class.ACQUIRER: frozenset({"import-outcomes"}),
+    Class.STATUS: frozenset({"status"}),
     Class.TECHNICIAN: _STATE,
 }
 TOOLS: Final = frozenset[str]().union(*_VERBS.values())
@@ -101,6 +104,7 @@ class Classes:
             (Class.TILL, classes.till),
             (Class.FEED, classes.feed),
             (Class.ACQUIRER, classes.acquirer),
+            (Class.STATUS, classes.status),
             (Class.TECHNICIAN, classes.technician),
             (Class.BENCH, classes.bench),
         ):

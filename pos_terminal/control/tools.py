@@ -10,6 +10,7 @@ from pos_terminal.control.outcomes import Receive, outcome_verbs
 from pos_terminal.control.server import Verb
 from pos_terminal.control.stan import stan_verbs
 from pos_terminal.control.state import state_verbs
+from pos_terminal.control.status import status_verbs
 from pos_terminal.control.stock import stock_verbs
 from pos_terminal.control.voucher import voucher_verbs
 
@@ -37,6 +38,7 @@ def tool_verbs(
         **feed_verbs(intake),
         **outcome_verbs(receive),
         **stan_verbs(ledger),
+        **status_verbs(ledger, terminal.merchant_id, terminal.terminal_id, terminal.zone),
         **stock_verbs(ledger),
         **voucher_verbs(ledger, clock, terminal.merchant_id, terminal.terminal_id),
     }

@@ -151,6 +151,12 @@ async def _typed(desk: Desk) -> None:
     await give_back(desk, await type_sale(desk))
 
 
+async def _status(desk: Desk) -> None:
+    from pos_terminal.flows.find.ask_status import ask_status
+
+    await ask_status(desk)
+
+
 async def _no_receipt(desk: Desk) -> None:
     from pos_terminal.flows.find.without_receipt import look_for_it
 
@@ -303,6 +309,7 @@ GROUPS: Final[Mapping[int, Group]] = {
             3: Entry("flows.menu_facts", _by_facts),
             4: Entry("flows.menu_typed", _typed),
             5: Entry("flows.menu_no_receipt", _no_receipt),
+            6: Entry("status.menu", _status),
         },
     ),
     2: Group("print", {1: REPRINT, 2: ANYWAY, 3: Entry("flows.menu_proof", _prove)}),

@@ -31,10 +31,11 @@ OF_THE_ISSUE = {
     "till": {"state", "voucher", "redeem", "draw-stan", "stock"},
     "feed": {"import-sales", "stock"},
     "acquirer": {"import-outcomes"},
+    "status": {"status"},
     "technician": {"state"},
     "bench": {
         "state", "voucher", "redeem", "draw-stan", "import-sales", "import-outcomes",
-        "stock", "screen", "screens", "wait",
+        "stock", "status", "screen", "screens", "wait",
     },
 }  # fmt: skip
 SOMEBODY = 4_321

@@ -133,13 +133,13 @@ def test_an_answer_that_is_no_json_is_a_defect_too(tmp_path: Path) -> None:
 
 @told_by(partial(with_server, verbs={"state": echo}), 2, needs=("tmp_path",))
 async def test_the_client_too_many_is_told(client: Client, path: Path) -> None:
-    others = [await Client.to(path) for _ in range(23)]
+    others = [await Client.to(path) for _ in range(27)]
     for other in others:
         await other.ask(verb="state")
     late = await Client.to(path)
     answer = json.loads(await late.reader.readline())
     assert answer["ok"] is False
-    assert "24" in answer["error"]
+    assert "28" in answer["error"]
     assert await late.reader.readline() == b""
     others[0].close()
     assert (await client.ask(verb="state", what=1))["said"] == 1

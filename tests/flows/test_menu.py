@@ -30,6 +30,7 @@ FOR_CLERKS: Final = {
     "13": "find.by",
     "14": "typed.terminal",
     "15": "blind.card",
+    "16": "status.ask",
     "21": "reprint.refund",
     "22": "supervisor.number",
     "23": "find.trace",
@@ -129,7 +130,7 @@ async def ways_at_home(clerk: SimClerk) -> set[str]:
 async def test_what_leads_nowhere_is_not_there_and_the_rest_keeps_its_digits(
     clerk: SimClerk,
 ) -> None:
-    always = ("11", "12", "13", "14", "15", "23", "44", "51", "61", "81")
+    always = ("11", "12", "13", "14", "15", "16", "23", "44", "51", "61", "81")
     assert await every_way(clerk) == {way: FOR_CLERKS[way] for way in always}
     beeps = clerk.site.terminal.screen.beeps
     clerk.press("3")  # nothing is to do

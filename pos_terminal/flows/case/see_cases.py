@@ -9,6 +9,7 @@ from pos_terminal.core.case import ToldExchange
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.case_facts import facts_of_case, name_of_case
+from pos_terminal.flows.case.case_status import status_of_case
 from pos_terminal.flows.case.case_step import ask_step
 from pos_terminal.flows.case.close_case import close_case
 from pos_terminal.flows.common.desk import Desk, LogOut
@@ -32,7 +33,7 @@ async def see_cases(desk: Desk) -> None:
 
 
 _Doing = Callable[[Desk, Case], Awaitable[None]]
-_KEYS: Final[Mapping[Key, _Doing]] = {Key.D1: ask_step}
+_KEYS: Final[Mapping[Key, _Doing]] = {Key.D1: ask_step, Key.D4: status_of_case}
 """What leads back to the case; enter closes it."""
 
 
@@ -60,7 +61,8 @@ async def see_case(desk: Desk, case: Case) -> None:
 def _page(desk: Desk, case: Case) -> Page:
     refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
     steps = [line for step in desk.ledger.cases.steps(case.case_id) for line in step_lines(step)]
-    lines = (*facts_of_case(desk, case, refund), _when_due(desk, case), *steps)
+    status = () if refund is None else (Line(say("status.of_case")),)
+    lines = (*facts_of_case(desk, case, refund), _when_due(desk, case), *status, *steps)
     return Page("case.facts", say("cases.title"), lines, hint=say("cases.facts_hint"))
 
 

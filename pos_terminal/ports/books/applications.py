@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from pos_terminal.core.application import Withdrawn
@@ -18,6 +19,9 @@ from pos_terminal.ports.records import Application, Approval, Draft
 
 class ApplicationReads(Protocol):
     def by_number(self, number: int) -> Application | None: ...
+
+    def changed_at(self, number: int) -> datetime:
+        """When it came to its state. KeyError for one that never was."""
 
     def kept(self) -> Sequence[Application]:
         """Declined for want of merchant funds (51) and still open, oldest first; of tickets of one

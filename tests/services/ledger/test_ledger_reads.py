@@ -449,6 +449,7 @@ QUESTIONS = {
     "by_token": lambda s: s.sales.by_token(["0" * 64], [PAR]),
     "know_accounts": lambda s: s.sales.know_accounts(),
     "application": lambda s: s.applications.by_number(1),
+    "application's last change": lambda s: s.applications.changed_at(1),
     "kept": lambda s: s.applications.kept(),
     "to_do": lambda s: s.applications.to_do(),
     "of_ticket": lambda s: s.applications.of_ticket(1),

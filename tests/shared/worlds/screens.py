@@ -719,12 +719,22 @@ async def booked_wrong(clerk: SimClerk, album: Album) -> None:
     await album.see("stock.corrected")
 
 
+async def where_the_money_is(clerk: SimClerk, album: Album) -> None:
+    await clerk.log_in()
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 123)
+    await clerk.home()
+    await album.go("menu", "1", "6", to="status.ask")
+    clerk.scan(clerk.site.ledger.slips.of_refund(1)[0].slip.head.barcode)
+    await album.see("status.result")
+
+
 WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (a_refund, {}),
     (ways_to_a_sale, {}),
     (of_two_sales, {}),
     (goods, {}),
     (booked_wrong, {}),
+    (where_the_money_is, {}),
     (for_other_goods, {}),
     (for_goods_at_the_till, {}),
     (what_tills_say_of_a_credit, {"policy": {"supervisor": "by-rule"}}),

@@ -126,6 +126,12 @@ class ApplicationReads(ReadFace):
         found = _applications(self._reads.db, _BY_NUMBER, number)
         return found[0] if found else None
 
+    def changed_at(self, number: int) -> datetime:
+        found = self._rows("SELECT changed_at FROM applications WHERE number = ?", number)
+        if not found:
+            raise KeyError(number)
+        return datetime.fromisoformat(found[0]["changed_at"])
+
     def kept(self) -> Sequence[Application]:
         return _applications(self._reads.db, _KEPT)
 

@@ -1,0 +1,78 @@
+"""What became of what a slip of ours, or its number, stands for: for the desk and for the shop's
+website alike (R50)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from pos_terminal.core import receipt_code
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.refund import Refund
+from pos_terminal.core.status import Status, status_of
+
+if TYPE_CHECKING:
+    from pos_terminal.ports.ledger import LedgerReads
+    from pos_terminal.ports.records import Application
+
+
+class Standing(Struct, frozen=True):
+    application: Application
+    refund: Refund | None
+    """Its newest; None where nothing was tried."""
+    status: Status
+    since: datetime
+    """When it came to that."""
+    arn: str = ""
+    """The acquirer's number of it, by which the customer's bank finds it; empty: none was told."""
+
+    @property
+    def amount(self) -> int:
+        """Minor units that went back, or were asked for."""
+        if self.refund is None:
+            return self.application.amount
+        return self.refund.done or self.refund.amount
+
+
+def standing_of(ledger: LedgerReads, number: int) -> Standing | None:
+    """Of an application, by its number; None where there is none."""
+    application = ledger.applications.by_number(number)
+    if application is None:
+        return None
+    refund = _newest_refund(ledger, application)
+    if refund is None or application.state is ApplicationState.OPEN:
+        is_open = application.state is ApplicationState.OPEN  # also where an earlier try failed
+        status = Status.PROCESSING if is_open else Status.FAILED
+        return Standing(application, refund, status, ledger.applications.changed_at(number))
+    since = refund.concluded_at or refund.sealed_at
+    return Standing(application, refund, status_of(refund.state), since)
+
+
+def application_of(
+    ledger: LedgerReads, code: receipt_code.ReceiptCode, merchant_id: str, terminal_id: str
+) -> int | None:
+    """The number of the application behind the code of a slip; None where it is no slip of this
+    terminal's about a refund. A voucher is money and has no status here."""
+    ours = (receipt_code.check_of(merchant_id), receipt_code.check_of(terminal_id))
+    if (code.merchant_check, code.terminal_check) != ours:
+        return None
+    if code.kind == receipt_code.APPLICATION_DIGIT:
+        return code.serial
+    if code.kind == receipt_code.CASE_DIGIT:
+        case = ledger.cases.by_id(code.serial)
+        refund_id = None if case is None else case.refund_id
+        refund = None if refund_id is None else ledger.refunds.by_id(refund_id)
+        return None if refund is None else refund.application
+    refund = ledger.refunds.by_id(code.serial)
+    if refund is None or receipt_code.KIND_DIGIT.get(refund.kind) != code.kind:
+        return None
+    return refund.application
+
+
+def _newest_refund(ledger: LedgerReads, application: Application) -> Refund | None:
+    if application.sale_key is None:
+        return None
+    of_sale = ledger.refunds.of_sale(application.sale_key)
+    return next((one for one in reversed(of_sale) if one.application == application.number), None)
