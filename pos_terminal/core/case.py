@@ -68,7 +68,8 @@ ABOUT_UNKNOWN: Final = (
 
 
 ABOUT_CREDIT: Final = (CaseKind.EXCHANGE_NOT_REDEEMED, CaseKind.EXCHANGE_NOT_TOLD)
-"""Kinds that end by themselves where what tills say and what they took is the same again."""
+"""Kinds that end by themselves where what tills say and what they took is the same again, and come
+back where it is not any more."""
 
 
 BY_PEOPLE: Final = (
@@ -226,6 +227,11 @@ class ToldExchange(Struct, frozen=True):
     it was, and ``ticket`` is 0."""
     perhaps: int = 0
     """How many of ours it may have been when it was told."""
+
+    @property
+    def beside(self) -> int:
+        """So much more, or less, than was taken."""
+        return abs(self.paid - self.taken)
 
 
 class Reported(Struct, frozen=True):

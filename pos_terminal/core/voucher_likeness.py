@@ -92,6 +92,8 @@ def _one_off(run: str) -> Iterator[str]:
         yield from (run[:at] + sign + run[at:] for at in places for sign in "0123456789")
         return
     yield run
+    whole = _is_whole(run)
     for at in range(len(run)):
-        yield from (run[:at] + sign + run[at + 1 :] for sign in "0123456789")
+        if not whole:  # or another sign would not have passed the check digit
+            yield from (run[:at] + sign + run[at + 1 :] for sign in "0123456789")
         yield run[:at] + run[at + 1 : at + 2] + run[at] + run[at + 2 :]

@@ -45,7 +45,7 @@ def _check_invoice(step: Step, application: Application, sale_key: int) -> None:
 def _check_told(step: Step, application: Application, sale_key: int) -> None:
     if application.kind is Kind.EXCHANGE:  # no money goes back
         return
-    cases = sales.untaken(step.db, sale_key).cases
+    cases = sales.untaken(step.db, step.home, sale_key).cases
     if cases and not applications.told_of(step.db, application.number) >= set(cases):
         raise Failure("ledger.told_since")
 

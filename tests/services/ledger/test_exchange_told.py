@@ -248,6 +248,34 @@ def adjust(world: World, amount: int, reference: str) -> None:
     assert world.take_in(told | {"amount": amount}).refused == 0
 
 
+def test_what_ended_by_itself_comes_back_where_the_till_raises_what_it_paid(
+    world: World, credit: ExchangeCredit
+) -> None:
+    bought(world, credit.number, 400)
+    take(world, credit, 400)
+    assert cases(world) == []
+    adjust(world, 900, "A-1")
+    told = ToldExchange(mask(credit.number), credit.ticket, 900, 400)
+    assert cases(world) == [("B1", told)]
+    assert world.store.refunds.untaken(credit.sale_key, credit.ticket).amount == 500
+    verify_store(world.store)
+
+
+def test_what_people_closed_comes_back_where_it_is_about_more(
+    world: World, credit: ExchangeCredit
+) -> None:
+    bought(world, credit.number, 400)
+    (case,) = world.store.cases.open_ones()
+    yes = Approval("201", "", world.clock.now(), 0, Closing.RULE)
+    closing = Closing("REF-1", "102", (yes,), CaseCause.SYSTEM)
+    world.do(world.store.cases.close(case.case_id, closing))
+    adjust(world, 300, "A-1")
+    assert cases(world) == []
+    adjust(world, 700, "A-2")
+    assert [facts.paid for _, facts in cases(world)] == [700]
+    verify_store(world.store)
+
+
 def test_what_was_taken_for_a_sale_that_is_void_is_a_case_until_another_says_it(
     world: World, credit: ExchangeCredit
 ) -> None:

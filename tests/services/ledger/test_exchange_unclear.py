@@ -96,16 +96,41 @@ def test_one_of_another_terminal_or_another_scheme_is_nobodys_matter(
     assert asked(world, credit) == Untaken()
 
 
-def test_what_begins_as_ours_and_fits_none_is_a_case_that_asks_nowhere(
+def test_what_begins_as_ours_and_fits_none_may_have_meant_any(
     world: World, credit: ExchangeCredit
 ) -> None:
+    """Two signs wrong, say; worth as much it must have been."""
     serial = (int(credit.number[5:12]) + 5_000_001) % 10_000_000
     digits = f"{credit.number[:5]}{serial:07d}"
     for n, number in enumerate((digits + luhn_digit(digits), digits, f"{digits[:-3]}***")):
         bought(world, number, name=f"B{n}")
-    assert [one.perhaps for one in cases(world)] == [0, 0, 0]
-    assert asked(world, credit) == Untaken()
+    bought(world, digits, 9_900, name="B3")
+    assert [one.perhaps for one in cases(world)] == [1, 1, 1, 0]
+    found = asked(world, credit)
+    assert (len(found.cases), found.amount, found.unclear) == (3, 900, True)
     verify_store(world.store)
+
+
+def test_what_ended_by_itself_comes_back_where_nothing_explains_it_any_more(
+    world: World, credit: ExchangeCredit
+) -> None:
+    """The taking was for another sale, of which the till tells later."""
+    bought(world, another_sign(credit.number), 400)
+    take(world, credit, 400)
+    assert cases(world) == []
+    bought(world, credit.number, 400, "B2")
+    assert [one.paid for one in cases(world)] == [400]
+    assert asked(world, credit).amount == 400
+    verify_store(world.store)
+
+
+def test_what_was_settled_before_the_sale_was_not_meant(
+    world: World, credit: ExchangeCredit
+) -> None:
+    settle(world, credit, (1, Kind.REFUND, 1_000), (2, Kind.CASH, 500))
+    world.clock.moment += timedelta(days=3)
+    bought(world, f"****{credit.number[-3:]}", sold_at=world.clock.now().isoformat())
+    assert cases(world) == []
 
 
 def test_what_was_taken_explains_it(world: World, credit: ExchangeCredit) -> None:

@@ -48,7 +48,9 @@ _CASES: Final = """CREATE TABLE cases (
 CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind, told)
     WHERE refund_id IS NOT NULL AND kind NOT IN ('account', 'amount_little', 'amount_much', 'complaint', 'goods', 'slip_disputed', 'time', 'unilateral_debit');
 CREATE UNIQUE INDEX cases_sale ON cases (sale_key, kind, told)
-    WHERE refund_id IS NULL AND kind NOT IN ('account', 'amount_little', 'amount_much', 'complaint', 'goods', 'slip_disputed', 'time', 'unilateral_debit');
+    WHERE refund_id IS NULL AND kind NOT IN ('account', 'amount_little', 'amount_much', 'complaint', 'exchange_not_redeemed', 'exchange_not_told', 'goods', 'slip_disputed', 'time', 'unilateral_debit');
+CREATE UNIQUE INDEX cases_of_credit ON cases (sale_key, kind, told)
+    WHERE kind IN ('exchange_not_redeemed', 'exchange_not_told') AND state = 'open';
 CREATE INDEX cases_of_refund ON cases (refund_id);
 CREATE UNIQUE INDEX cases_told ON cases (told, kind) WHERE sale_key IS NULL AND told != '';
 CREATE INDEX cases_loose ON cases (case_id) WHERE sale_key IS NULL;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Final
 
 import msgspec
 
@@ -25,6 +26,11 @@ from pos_terminal.services.ledger.books import refunds, sales, slips
 from pos_terminal.services.ledger.books.cases.reads import contradicted
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
+
+
+_LAST_TOLD: Final = """SELECT state, facts, (SELECT c.operator FROM closings c
+    WHERE c.case_id = k.case_id) AS closed_by FROM cases k
+    WHERE sale_key = ? AND kind = ? AND told = ? ORDER BY case_id DESC LIMIT 1"""
 
 
 def open_of_refund(
@@ -176,11 +182,16 @@ def typed_differs(step: Step, sale_key: int, facts: TypedDiffers, *, over: int, 
 
 def exchange_told(step: Step, sale_key: int, kind: CaseKind, facts: ToldExchange) -> None:
     """A sale says that more was paid by an exchange credit than was taken of it, or says so no
-    more of what was: once for each. So is one whose number is unclear, once for each payment."""
+    more of what was; or its number is unclear. One that ended by itself comes back where that is so
+    again; one that people closed where it is about more than they knew."""
     told = str(facts.ticket) if facts.ticket else told_unclear(facts.leg)
-    sql = "SELECT 1 FROM cases WHERE sale_key = ? AND kind = ? AND told = ?"
-    if step.db.execute(sql, (sale_key, kind, told)).fetchone() is None:
-        _add(step, kind, facts, sale_key=sale_key, told=told)
+    last = step.db.execute(_LAST_TOLD, (sale_key, kind, told)).fetchone()
+    if last is not None:
+        known = msgspec.json.decode(last["facts"], type=ToldExchange)
+        by_people = last["closed_by"] is not None and facts.beside <= known.beside
+        if last["state"] == CaseState.OPEN or by_people:
+            return
+    _add(step, kind, facts, sale_key=sale_key, told=told)
 
 
 def told_unclear(leg: int) -> str:

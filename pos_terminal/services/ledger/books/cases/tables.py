@@ -56,7 +56,9 @@ CREATE TABLE cases (
 CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind, told)
     WHERE refund_id IS NOT NULL AND kind NOT IN {among(BY_PEOPLE)};
 CREATE UNIQUE INDEX cases_sale ON cases (sale_key, kind, told)
-    WHERE refund_id IS NULL AND kind NOT IN {among(BY_PEOPLE)};
+    WHERE refund_id IS NULL AND kind NOT IN {among((*BY_PEOPLE, *ABOUT_CREDIT))};
+CREATE UNIQUE INDEX cases_of_credit ON cases (sale_key, kind, told)
+    WHERE kind IN {among(ABOUT_CREDIT)} AND state = '{CaseState.OPEN}';
 CREATE INDEX cases_of_refund ON cases (refund_id);
 CREATE UNIQUE INDEX cases_told ON cases (told, kind) WHERE sale_key IS NULL AND told != '';
 CREATE INDEX cases_loose ON cases (case_id) WHERE sale_key IS NULL;

@@ -213,7 +213,7 @@ class RefundReads(ReadFace):
         return sales.taken(self._reads.db, voucher)
 
     def untaken(self, sale_key: int, rest_of: int) -> Untaken:
-        return sales.untaken(self._reads.db, sale_key, rest_of)
+        return sales.untaken(self._reads.db, self._reads.home, sale_key, rest_of)
 
     def pieces_back(self, sale_key: int) -> PiecesBack:
         with self._reads.moment:

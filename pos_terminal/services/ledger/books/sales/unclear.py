@@ -57,7 +57,7 @@ def unclear(
     found = []
     for row in sorted(set(map(tuple, rows))):
         sale_key, leg, kind, amount, sold_at, number, stands = row
-        ours = may_be(db, number, amount, datetime.fromisoformat(sold_at))
+        ours = may_be(db, home, number, amount, datetime.fromisoformat(sold_at))
         by_credit = kind == TenderKind.EXCHANGE and seems_drawn_here(
             number, home.merchant_id, home.terminal_id
         )

@@ -8,6 +8,7 @@ from typing import Final
 
 from pos_terminal.core.case import CaseKind, CaseState
 from pos_terminal.core.exchange_credit import CreditState
+from pos_terminal.core.home import Home
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.exchange_told import Untaken
 from pos_terminal.services.ledger.books.sales.like_ours import may_be
@@ -30,7 +31,7 @@ _UNCLEAR: Final = f"""SELECT k.case_id, {TOLD_AS} AS told, t.amount, s.sold_at F
     JOIN sales s ON s.sale_key = k.sale_key WHERE {OPEN_CASE} ORDER BY k.case_id"""
 
 
-def untaken(db: sqlite3.Connection, sale_key: int, rest_of: int = 0) -> Untaken:
+def untaken(db: sqlite3.Connection, home: Home, sale_key: int, rest_of: int = 0) -> Untaken:
     """Of those of which the till takes no more, and of the one of the ticket ``rest_of``; of a
     number that is unclear each that it may have meant."""
     cases: dict[int, None] = {}
@@ -41,7 +42,7 @@ def untaken(db: sqlite3.Connection, sale_key: int, rest_of: int = 0) -> Untaken:
     known = len(cases)
     left = dict(map(tuple, db.execute(_LEFT, (sale_key, rest_of))))
     for case_id, told, amount, sold_at in db.execute(_UNCLEAR).fetchall() if left else ():
-        for number in left.keys() & may_be(db, told, amount, datetime.fromisoformat(sold_at)):
+        for number in left.keys() & may_be(db, home, told, amount, datetime.fromisoformat(sold_at)):
             cases[case_id] = None
             most[number] = max(most.get(number, 0), min(amount, left[number]))
     unclear = bool(cases) and not known
