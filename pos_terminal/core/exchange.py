@@ -7,6 +7,7 @@ back later, by the code and number that went out, too, and is worth what was pai
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from msgspec import Struct
 
@@ -14,6 +15,9 @@ from pos_terminal.core.items import Item, Quantities, brings, worths_of
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.share import share
+
+PRICE_TYPED: Final = "price_typed"
+"""What the slip names in place of a rule, where none asks but the price was typed."""
 
 
 class GivenOut(Struct, frozen=True):

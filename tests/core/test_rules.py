@@ -28,6 +28,7 @@ from pos_terminal.core.decision import (
     with_policy,
 )
 from pos_terminal.core.eligibility import Here, VoidScope, choose_kind
+from pos_terminal.core.exchange import PRICE_TYPED
 from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.rules import balance, ceiling, voucher_paid
 from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
@@ -331,7 +332,7 @@ def test_all_that_a_rule_may_have_against_it_has_its_text(rule: Rule[Any, Any]) 
 def test_no_two_rules_share_a_text() -> None:
     said = [one.value for rule in ALL for one in rule.against] + [one.value for one in Objection]
     assert len(said) == len(set(said))
-    others = ("policy", GIFT, Finding.RULE, unfit.RULE)
+    others = ("policy", GIFT, PRICE_TYPED, Finding.RULE, unfit.RULE)
     names = {f"name_{rule}" for rule in (*(rule.name for rule in ALL), *others)}
     texts = {key.partition(".")[2] for key in catalogue() if key.partition(".")[0] == "rules"}
     more = {f"{one}_{what}" for one in said for what in ("paper", "next")} & texts

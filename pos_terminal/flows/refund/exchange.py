@@ -6,10 +6,9 @@ Of the same worth they go out here. Of any other the till sells them, for an exc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from pos_terminal.core.decision import Objection
-from pos_terminal.core.exchange import GivenOut
+from pos_terminal.core.exchange import PRICE_TYPED, GivenOut
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
@@ -27,9 +26,6 @@ from pos_terminal.flows.refund.ready_sale import ready_sale
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.flows.refund.show_result import show_result
 from pos_terminal.ports import Application, Result
-
-_TYPED: Final = "price_typed"
-"""What the slip names in place of a rule, where none asks but the price was typed."""
 
 
 async def exchange(desk: Desk, found: Found) -> None:
@@ -68,7 +64,7 @@ async def _even(desk: Desk, wanted: Wanted, out: list[GivenOut], instead_of: Seq
                 *(desk, application, wanted.sale, needed, decision),
                 about=both_ways(wanted, out),
                 menu=True,
-                unasked=_TYPED if needed > by_rules else Objection.POLICY.value,
+                unasked=PRICE_TYPED if needed > by_rules else Objection.POLICY.value,
             )
         except MenuKey:
             raise GoodsByLine(application) from None

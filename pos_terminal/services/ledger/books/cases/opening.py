@@ -27,7 +27,6 @@ from pos_terminal.services.ledger.books.cases.reads import contradicted
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
-
 _LAST_TOLD: Final = """SELECT state, facts, (SELECT c.operator FROM closings c
     WHERE c.case_id = k.case_id) AS closed_by FROM cases k
     WHERE sale_key = ? AND kind = ? AND told = ? ORDER BY case_id DESC LIMIT 1"""

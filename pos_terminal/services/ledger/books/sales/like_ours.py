@@ -28,7 +28,7 @@ _SELECT: Final = f"""SELECT v.number, v.exchange, v.used_up, v.redeemed, v.issue
     UNION ALL SELECT c.number, 1, c.amount, taken, c.state = '{CreditState.SETTLED}', made_at,
         (SELECT max(r.concluded_at) FROM refunds r WHERE r.refund_id = c.refund_id)
         FROM exchange_credits c) v WHERE"""
-"""``used_up``, since ``taken_at``: of a voucher all of it was redeemed; of an exchange credit nothing
+"""``used_up``, since ``taken_at``: of a voucher all of it was redeemed; of a credit nothing
 can be taken, nor goes back, any more."""
 _NEAR: Final = f"{_SELECT} v.number IN (%s)"
 _ANY_CREDIT: Final = f"{_SELECT} v.exchange AND v.amount >= :amount"
