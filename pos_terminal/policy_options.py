@@ -9,6 +9,7 @@ from msgspec import Meta, field
 
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.looked import Disposition, Inspection
+from pos_terminal.core.payout import PayoutLimits
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.tenders import Exceptional, Way, goes_back_so
@@ -107,6 +108,13 @@ class OtherTender(Section, frozen=True):
         return Way(self.paid, Kind(self.back), self.exception, self.approvals, self.evidence)
 
 
+class PayoutOptions(Section, frozen=True):
+    """``[policy.payouts]``: freight and goodwill, paid beside sales (R47a); minor units."""
+
+    per_case: Annotated[int, Meta(ge=1)]
+    per_day: Annotated[int, Meta(ge=1)]
+
+
 class Policy(Section, frozen=True):
     """``[policy]``: approvals and reasons."""
 
@@ -125,8 +133,15 @@ class Policy(Section, frozen=True):
     """Whether refunds may begin while there is no printer at all; slips then wait (R43)."""
     tenders: list[OtherTender] = field(default_factory=list)
     """Other tenders than the sale's; none: the same one alone."""
+    payouts: PayoutOptions | None = None
+    """How much may be paid beside sales; without it nothing."""
     rules: dict[str, Any] = field(default_factory=dict)
     """``[policy.rules.NAME]``: parameters of each rule; see ``docs/rules.md``."""
+
+    @property
+    def payout_limits(self) -> PayoutLimits | None:
+        limits = self.payouts
+        return None if limits is None else PayoutLimits(limits.per_case, limits.per_day)
 
 
 def problems_of_policy(policy: Policy) -> Iterator[tuple[str, str]]:

@@ -171,6 +171,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         inspection=config.policy.inspection,
         exchange_hours=config.policy.exchange_hours,
         phrases=tuple(config.cases.phrases),
+        payouts=config.policy.payout_limits,
         supervisor=config.policy.supervisor,
         without_printer=config.policy.without_printer,
         drawer=config.printer.drawer,

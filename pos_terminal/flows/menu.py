@@ -19,11 +19,11 @@ from pos_terminal.flows.common.to_do import tickets_to_do
 from pos_terminal.flows.find.find_by_facts import find_by_facts
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find.find_by_trace import find_by_any, find_by_trace
+from pos_terminal.flows.hand_over_later import hand_over_later, hand_overs
 from pos_terminal.flows.paper.print_anyway import print_anyway
 from pos_terminal.flows.paper.reprint import reprint
 from pos_terminal.flows.people.change_pin import ask_old_pin, change_pin
 from pos_terminal.flows.refund.give_back import give_back
-from pos_terminal.flows.refund.hand_out_cash import hand_over_later, hand_overs
 from pos_terminal.flows.refund.kept_applications import show_kept
 from pos_terminal.flows.trouble.confirm_outcomes import see_waiting
 from pos_terminal.flows.trouble.see_devices import see_devices

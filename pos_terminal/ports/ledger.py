@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.manual import ManualReads
     from pos_terminal.ports.books.messages import MessageReads, Messages
     from pos_terminal.ports.books.outcomes import OutcomeReads, Outcomes
+    from pos_terminal.ports.books.payouts import PayoutReads, Payouts
     from pos_terminal.ports.books.refunds import RefundReads, Refunds
     from pos_terminal.ports.books.sales import SaleReads
     from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
@@ -77,6 +78,9 @@ class LedgerReads(Protocol):
 
     @property
     def cases(self) -> CaseReads: ...
+
+    @property
+    def payouts(self) -> PayoutReads: ...
 
     @property
     def outcomes(self) -> OutcomeReads: ...
@@ -316,6 +320,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def cases(self) -> Cases: ...
+
+    @property
+    def payouts(self) -> Payouts: ...
 
     @property
     def outcomes(self) -> Outcomes: ...

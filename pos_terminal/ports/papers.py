@@ -20,7 +20,13 @@ from pos_terminal.ports.conclusion import (
     Slips,
     VoucherSlips,
 )
-from pos_terminal.ports.records import Application, Approval, Finding, FormConfirmation
+from pos_terminal.ports.records import (
+    Application,
+    Approval,
+    Finding,
+    FormConfirmation,
+    NewPayout,
+)
 from pos_terminal.wire.receipt.slip import Slip
 
 if TYPE_CHECKING:
@@ -142,6 +148,9 @@ class Papers(Protocol):
 
         For ``Cases.open_of_sale``: the case's number is known only there.
         """
+
+    def payout(self, new: NewPayout, sale_key: int) -> CaseSlips:
+        """For ``Payouts.pay_out``: made with the number that only that commit knows (R47a)."""
 
     # --- for outcomes --------------------------------------------------------------------------
 

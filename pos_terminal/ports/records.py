@@ -24,6 +24,7 @@ from pos_terminal.core.invoice import InvoiceBack
 from pos_terminal.core.items import Item
 from pos_terminal.core.looked import Disposition
 from pos_terminal.core.pan import Pan
+from pos_terminal.core.payout import PayoutFor, PayoutKind, PayoutState
 from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import Funding, SaleState
@@ -212,6 +213,36 @@ class Closing(Struct, frozen=True):
     """What went back by a reference that two sales have is the other one's: nothing counts here."""
     one_payment: bool = False
     """What people told of and what the file tells of is one: nothing was paid beside it."""
+
+
+class NewPayout(Struct, frozen=True):
+    """What is paid beside a sale for what went wrong (R47a)."""
+
+    case_id: int
+    what: PayoutFor
+    kind: PayoutKind
+    amount: int
+    currency: str
+    operator: str
+    """Who asked for it."""
+    approvals: tuple[Approval, Approval]
+    """Neither of them the operator."""
+    text: str
+    """Of its step of the case, which gets its number behind it."""
+
+
+class Payout(Struct, frozen=True):
+    """As the ledger has it; ``amount`` in minor units."""
+
+    payout_id: int
+    case_id: int
+    at: datetime
+    what: PayoutFor
+    kind: PayoutKind
+    amount: int
+    currency: str
+    state: PayoutState
+    operator: str
 
 
 class Clearing(Struct, frozen=True):

@@ -40,6 +40,7 @@ from pos_terminal.wire.receipt.kinds.given_up import GivenUp
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.not_sent import NotSent
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
+from pos_terminal.wire.receipt.kinds.payout import PayoutForm, PayoutInCash
 from pos_terminal.wire.receipt.kinds.pending import Pending
 from pos_terminal.wire.receipt.kinds.points import PointsBack
 from pos_terminal.wire.receipt.kinds.proof import Paid, Proof, Sold
@@ -236,6 +237,15 @@ PROOF = Proof(
 NO_STAN = replace(HEAD, stan="")
 FORM_HEAD = replace(NO_STAN, barcode="1210700000428")
 CREDIT_HEAD = replace(NO_STAN, amount=250000, barcode="5210700000425")
+PAYOUT_FACTS: dict[str, Any] = {
+    "number": "1",
+    "what": Pair("运费", "Freight"),
+    "sale": "T3-000023",
+    "decided": Decided(approvals=("201 王主管", "202 李主管")),
+}
+PAYOUT = PayoutInCash(**PAYOUT_FACTS)
+PAYOUT_FORM = PayoutForm(**PAYOUT_FACTS | {"number": "2"})
+PAYOUT_HEAD = replace(NO_STAN, application=0, amount=1200, case=7, barcode="7120700000012")
 ENQUIRY_HEAD = replace(NO_STAN, application=0, amount=20000, case=7, barcode="9120700000074")
 VOUCHER_SLIP = Slip(
     replace(CREDIT_HEAD, copy=Copy.CUSTOMER, barcode=VOUCHER), replace(CREDIT, voucher=VOUCHER)
@@ -328,6 +338,8 @@ SLIPS = (
     Slip(replace(FORM_HEAD, stan=""), CARRIED_OUT),
     Slip(replace(NO_STAN, barcode="", amount=20_000), TO_DO),
     Slip(replace(NO_STAN, application=0, amount=20_000, barcode="20261121000099"), PROOF),
+    Slip(PAYOUT_HEAD, PAYOUT),
+    Slip(replace(PAYOUT_HEAD, barcode="7120700000020"), PAYOUT_FORM),
     Slip(HEAD, PrintTest()),
 )
 

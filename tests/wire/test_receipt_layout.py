@@ -35,6 +35,7 @@ from pos_terminal.wire.receipt.kinds.exchange_credit import ExchangeCredited
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
+from pos_terminal.wire.receipt.kinds.payout import PayoutForm, PayoutInCash
 from pos_terminal.wire.receipt.kinds.points import PointsBack
 from pos_terminal.wire.receipt.kinds.proof import Proof
 from pos_terminal.wire.receipt.kinds.refund import Refunded
@@ -110,10 +111,15 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
         Form: "应退金额",
         ToDo: "待退金额",
         Proof: "消费金额",
+        PayoutInCash: "补付金额",
+        PayoutForm: "补付金额",
         PrintTest: "",
     }
     exchanged = (Exchanged, ExchangeCredited, ExchangeBack)
-    signed = (Refunded, Voided, CashBack, PointsBack, StoreCredit, *exchanged, Enquiry, Form)
+    signed = (
+        *(Refunded, Voided, CashBack, PointsBack, StoreCredit, *exchanged, Enquiry, Form),
+        *(PayoutInCash, PayoutForm),
+    )
     asked = kind not in (*given_back, *others)
     assert ("申请金额" in text) is asked
     assert others.get(kind, "") in text
@@ -122,7 +128,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
 
 NO_CARD = (
     *(CashBack, PointsBack, StoreCredit, Exchanged, ExchangeCredited, ExchangeBack),
-    *(ToDo, Proof, PrintTest),
+    *(ToDo, Proof, PayoutInCash, PayoutForm, PrintTest),
 )
 
 

@@ -12,6 +12,7 @@ from pos_terminal.flows.case.case_facts import facts_of_case, name_of_case
 from pos_terminal.flows.case.case_status import status_of_case
 from pos_terminal.flows.case.case_step import ask_step
 from pos_terminal.flows.case.close_case import close_case
+from pos_terminal.flows.case.remedy import ask_remedy
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.ports import Case, CaseStep, InputEvent, Key, KeyPressed
 from pos_terminal.texts import render
@@ -33,7 +34,11 @@ async def see_cases(desk: Desk) -> None:
 
 
 _Doing = Callable[[Desk, Case], Awaitable[None]]
-_KEYS: Final[Mapping[Key, _Doing]] = {Key.D1: ask_step, Key.D4: status_of_case}
+_KEYS: Final[Mapping[Key, _Doing]] = {
+    Key.D1: ask_step,
+    Key.D2: ask_remedy,
+    Key.D4: status_of_case,
+}
 """What leads back to the case; enter closes it."""
 
 

@@ -15,6 +15,7 @@ from pos_terminal.core.eligibility import Here, VoidScope
 from pos_terminal.core.goods_code import ScalePattern
 from pos_terminal.core.local_time import local
 from pos_terminal.core.looked import Inspection
+from pos_terminal.core.payout import PayoutLimits
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
@@ -69,6 +70,8 @@ class Shop(Struct, frozen=True):
     """How long the till takes an exchange credit."""
     phrases: tuple[Phrase, ...]
     """What is often said of a step of a case."""
+    payouts: PayoutLimits | None
+    """How much may be paid beside sales; None: nothing (R47a)."""
     supervisor: Supervision
     without_printer: bool
     drawer: bool

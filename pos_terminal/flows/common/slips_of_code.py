@@ -16,6 +16,10 @@ def slips_of_code(desk: Desk, text: str) -> list[PrintJob] | None:
         return None
     if code.kind == receipt_code.CASE_DIGIT:
         jobs = desk.ledger.slips.of_case(code.serial)
+    elif code.kind == receipt_code.REMEDY_DIGIT:
+        payout = desk.ledger.payouts.by_number(code.serial)
+        of_case = [] if payout is None else desk.ledger.slips.of_case(payout.case_id)
+        jobs = [job for job in of_case if job.slip.head.barcode == text]
     elif code.kind == receipt_code.VOUCHER_DIGIT:
         refund = _refund_of(desk, text)
         jobs = [] if refund is None else desk.ledger.slips.of_refund(refund)

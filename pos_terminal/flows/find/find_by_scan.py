@@ -59,8 +59,8 @@ async def find_by_scan(
         raise no_sale(Unfit.FOREIGN_RECEIPT, text)
     if code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
         raise no_sale(Unfit.OTHER_TERMINAL, text)
-    if code.kind == receipt_code.CASE_DIGIT:
-        return _of_case(desk, code.serial, text)
+    if code.kind in (receipt_code.CASE_DIGIT, receipt_code.REMEDY_DIGIT):
+        return _of_case(desk, code, text)
     if code.kind == receipt_code.APPLICATION_DIGIT:
         return await _of_application(desk, code.serial, text)
     return _of_refund(desk, code, text)
@@ -148,8 +148,12 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
     return voucher
 
 
-def _of_case(desk: Desk, number: int, text: str) -> Found:
-    """The customer's slip of a case leads to its sale (R8)."""
+def _of_case(desk: Desk, code: ReceiptCode, text: str) -> Found:
+    """The customer's slip of a case, or of what was paid out for it, leads to its sale (R8)."""
+    number = code.serial
+    if code.kind == receipt_code.REMEDY_DIGIT:
+        payout = desk.ledger.payouts.by_number(code.serial)
+        number = 0 if payout is None else payout.case_id
     case = desk.ledger.cases.by_id(number)
     if case is None or case.sale_key is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -13,10 +14,11 @@ from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.lying import Lying
 from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.refund.show_result import show_result
 from pos_terminal.ports import Application, Approval, PrinterLost, Result
-from pos_terminal.ui.ask import choose, confirm, heading, large, tell_empty
+from pos_terminal.ui.ask import confirm, heading, large
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -63,16 +65,16 @@ async def _note_again(desk: Desk, what_for: str, refund: Refund, by: Person) -> 
     await desk.ledger.journal.note(what_for, {"refund": refund.refund_id, "supervisor": by.number})
 
 
-async def hand_over_later(desk: Desk) -> None:
-    """From the menu: what was left “to hand over”; only a supervisor opens the drawer again."""
-    lying = _by_ticket(desk)
-    if not lying:
-        nothing = say("flows.nothing_to_hand_over")
-        await tell_empty(desk.ui, "cash.none", say("flows.hand_over"), nothing)
-        return
-    options = [_left(desk, refunds) for refunds in lying]
-    page = Page("cash.choose", say("flows.hand_over"), hint=say("ui.by_digit"))
-    refunds = lying[await choose(desk.ui, page, options, first=None)]
+def lying_refunds(desk: Desk) -> list[Lying]:
+    """What was left “to hand over”, of each ticket together."""
+    return [
+        Lying(_left(desk, refunds), partial(_hand_over_later, desk, refunds))
+        for refunds in _by_ticket(desk)
+    ]
+
+
+async def _hand_over_later(desk: Desk, refunds: Sequence[Refund]) -> None:
+    """Only a supervisor opens the drawer again."""
     what = (
         Line(say("flows.hand_over"), f"#{refunds[0].application}"),
         large(say("flows.amount"), _sum(refunds)),
@@ -97,11 +99,6 @@ def _by_ticket(desk: Desk) -> list[list[Refund]]:
 def _ticket(desk: Desk, refund: Refund) -> int:
     application = desk.ledger.applications.by_number(refund.application)
     return refund.application if application is None else application.ticket
-
-
-def hand_overs(desk: Desk) -> int:
-    """How many tickets have cash that lies there still."""
-    return len(_by_ticket(desk))
 
 
 async def _open_drawer(desk: Desk, refunds: Sequence[Refund]) -> bool:

@@ -26,6 +26,7 @@ from pos_terminal.services.ledger.books.journal import Journal, JournalReads
 from pos_terminal.services.ledger.books.manual import ManualReads
 from pos_terminal.services.ledger.books.messages import MessageReads, Messages
 from pos_terminal.services.ledger.books.outcomes import OutcomeReads, Outcomes
+from pos_terminal.services.ledger.books.payouts import PayoutReads, Payouts
 from pos_terminal.services.ledger.books.refunds import RefundReads, Refunds
 from pos_terminal.services.ledger.books.sales import SaleReads
 from pos_terminal.services.ledger.books.slips import PrintJobReads, PrintJobs
@@ -57,6 +58,7 @@ class Reads:
         self.applications = ApplicationReads(self)
         self.slips = PrintJobReads(self)
         self.cases = CaseReads(self)
+        self.payouts = PayoutReads(self)
         self.outcomes = OutcomeReads(self)
         self.findings = FindingReads(self)
         self.vouchers = VoucherReads(self)
@@ -84,6 +86,7 @@ class Faces(Reads):
         self.applications: Applications = Applications(self)
         self.slips: PrintJobs = PrintJobs(self)
         self.cases: Cases = Cases(self)
+        self.payouts: Payouts = Payouts(self)
         self.outcomes: Outcomes = Outcomes(self, _take_in_outcomes)
         self.vouchers: Vouchers = Vouchers(self)
         self.stock: Stock = Stock(self)

@@ -32,6 +32,7 @@ from pos_terminal.services.paper.facts import (
 from pos_terminal.services.paper.making import copies, for_holder, original_for
 from pos_terminal.services.paper.outcome_slips import OutcomeSlips
 from pos_terminal.services.paper.proof import proof_of, receipt_barcode
+from pos_terminal.services.paper.remedy_slips import RemedySlips
 from pos_terminal.texts.domain import of_holder, of_objection
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
@@ -45,7 +46,7 @@ from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.slip import Slip
 
 
-class SlipMaker(OutcomeSlips, ExchangeSlips):
+class SlipMaker(OutcomeSlips, ExchangeSlips, RemedySlips):
     """Fulfils ``ports.Papers`` for this terminal."""
 
     def refused(

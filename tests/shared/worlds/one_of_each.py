@@ -49,6 +49,7 @@ from pos_terminal.core.invoice import Answered, InvoiceBack
 from pos_terminal.core.items import Item, name_items
 from pos_terminal.core.looked import Deducted, Disposition, Looked, Sort
 from pos_terminal.core.pan import Pan
+from pos_terminal.core.payout import PayoutFor, PayoutKind, PayoutLimits
 from pos_terminal.core.people import Person, Role, pin_is_trivial
 from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
@@ -71,6 +72,7 @@ from pos_terminal.ports import (
     FormConfirmation,
     Grounds,
     Interface,
+    NewPayout,
     Payee,
     Taking,
 )
@@ -961,6 +963,21 @@ class Everything(World):
                 if again == "closed":
                     await self.close(kind, cause=next(causes), loss=Loss(number, 0, 2 * number))
 
+    async def payouts(self) -> None:
+        """Of a case that stays: cash that is handed over, cash that lies there, and a form."""
+        case = next(one for one in self.ledger.cases.open_ones() if one.kind is CaseKind.TIME)
+        key = case.sale_key or 0
+        limits = PayoutLimits(10_000, 10_000)
+        for what, kind in (
+            (PayoutFor.FREIGHT, PayoutKind.CASH),
+            (PayoutFor.GOODWILL, PayoutKind.CASH),
+            (PayoutFor.FREIGHT, PayoutKind.MANUAL),
+        ):
+            people = self.two(1_200, "payout")
+            new = NewPayout(case.case_id, what, kind, 1_200, "156", "101", people, "told")
+            await self.ledger.payouts.pay_out(new, limits, self.papers.payout(new, key))
+        await self.ledger.payouts.handed_over(1, "101")
+
     async def owed(self) -> None:
         """What the next start must finish: its requests go out again as they lie there."""
         await self.sell(TRADE)
@@ -1111,6 +1128,7 @@ class Everything(World):
         await self.not_sent()
         await self.cases()
         await self.mistakes()
+        await self.payouts()
         await self.owed()
         await self.papers_on_their_way()
         await self.in_the_midst(target)

@@ -606,6 +606,20 @@ async def cannot_be(clerk: SimClerk, album: Album) -> None:
     await clerk.home()
 
 
+async def a_payout(clerk: SimClerk, album: Album) -> None:
+    """Freight, from the case."""
+    await clerk.log_in()
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.at("result: menu", "case.kind: 4", "case.opened: enter")
+    await clerk.at("case.facts: 2", "payout.what: 1", "payout.kind: 1")
+    await album.see("payout.amount")
+    await clerk.at(": 1 2 0 0 enter")
+    await clerk.approve()
+    await clerk.approve(1)
+    await album.see("payout.hand_over")
+    await clerk.home()
+
+
 async def by_a_form(clerk: SimClerk, album: Album) -> None:
     """What was paid by a wallet, until somebody tells that it was paid back."""
     await clerk.log_in()
@@ -742,6 +756,7 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (what_was_deducted_stays, {}),
     (an_invoice_is_out, {}),
     (a_void_and_cash, {}),
+    (a_payout, {"policy": {"payouts": {"per_case": 5_000, "per_day": 50_000}}}),
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),
     (by_a_form, {}),

@@ -99,10 +99,48 @@ CREATE TABLE case_evidence (
 ) STRICT, WITHOUT ROWID;
 """
 
+_PAYOUTS: Final = """CREATE TABLE payout_reasons (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO payout_reasons (name) VALUES
+    ('freight'),
+    ('goodwill');
+
+CREATE TABLE payout_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO payout_kinds (name) VALUES
+    ('cash'),
+    ('manual');
+
+CREATE TABLE payout_states (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO payout_states (name) VALUES
+    ('form_printed'),
+    ('handed_over'),
+    ('to_hand_over');
+
+CREATE TABLE payouts (
+    payout_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_id INTEGER NOT NULL REFERENCES cases,
+    at TEXT NOT NULL,
+    what TEXT NOT NULL REFERENCES payout_reasons,
+    kind TEXT NOT NULL REFERENCES payout_kinds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL REFERENCES payout_states,
+    operator TEXT NOT NULL,
+    first TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    second TEXT NOT NULL,
+    second_name TEXT NOT NULL,
+    CONSTRAINT others CHECK (first != operator AND second NOT IN (first, operator)),
+    CHECK ((kind = 'manual') = (state = 'form_printed'))
+) STRICT;
+CREATE INDEX payouts_case ON payouts (case_id);
+CREATE INDEX payouts_day ON payouts (substr(at, 1, 10));
+CREATE INDEX payouts_lying ON payouts (payout_id) WHERE state = 'to_hand_over';
+"""  # noqa: E501 - a table's text is compared
+
 
 def run(db: sqlite3.Connection) -> None:
     """A line for each concept that changed."""
-    for script in (_NAMES, _STEPS):
+    for script in (_NAMES, _STEPS, _PAYOUTS):
         for statement in statements(script):
             db.execute(statement)
     _cases(db)

@@ -12,6 +12,7 @@ from pos_terminal.wire.receipt.kinds.given_up import GivenUp
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.not_sent import NotSent
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
+from pos_terminal.wire.receipt.kinds.payout import PayoutForm, PayoutInCash
 from pos_terminal.wire.receipt.kinds.pending import Pending
 from pos_terminal.wire.receipt.kinds.points import PointsBack
 from pos_terminal.wire.receipt.kinds.proof import Proof
@@ -43,6 +44,8 @@ Kinds = (
     | CarriedOut
     | ToDo
     | Proof
+    | PayoutInCash
+    | PayoutForm
     | PrintTest
 )
 """What a stored slip may be of."""

@@ -1,0 +1,145 @@
+"""Freight and goodwill are paid from a case, beside the sale, by two people (R47a)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import logged_in
+
+from pos_terminal.core import receipt_code
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+
+LIMITS = {"per_case": 2_000, "per_day": 3_000}
+SETTING = Setting(language=Language.EN, policy={"payouts": LIMITS})
+NONE = Setting(language=Language.EN)
+
+
+async def case_of_goods(clerk: SimClerk) -> str:
+    """Part of a card's payment went back for the wrong goods; the receipt of the sale."""
+    receipt = clerk.site.shop.sale("visa-older").receipt_no
+    clerk.scan(receipt)
+    await clerk.at("sale: enter", "refund.amount: 1000 enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.show_card("visa")
+    await clerk.at("result: menu", "case.kind: 5", "case.opened: enter")
+    return receipt
+
+
+async def approve_by_two(clerk: SimClerk) -> None:
+    await clerk.approve()
+    await clerk.approve(1)
+
+
+def told(clerk: SimClerk) -> dict[str, list[dict[str, Any]]]:
+    """As ``ledger --json`` does."""
+    ledger = clerk.site.ledger
+    found = overview(ledger.db)
+    ledger.db.execute("COMMIT")  # it looks at one state of the ledger
+    return found
+
+
+def payouts(clerk: SimClerk) -> list[dict[str, Any]]:
+    return told(clerk)["payouts"]
+
+
+def offered(clerk: SimClerk, receipt: str) -> int:
+    """What the sale may still give back, minor units."""
+    found = clerk.site.ledger.sales.by_receipt(receipt)
+    sale = clerk.site.ledger.sales.by_key(found[0].key)
+    assert sale is not None
+    return sale.offered
+
+
+def test_what_is_left_is_the_less_of_case_and_day() -> None:
+    from pos_terminal.core.payout import PayoutLimits
+
+    limits = PayoutLimits(2_000, 3_000)
+    assert limits.left(0, 0) == 2_000
+    assert limits.left(500, 2_800) == 200
+    assert limits.left(2_000, 3_500) == 0
+
+
+@logged_in(SETTING)
+async def test_cash_goes_through_the_drawer_and_is_a_step_of_its_case(clerk: SimClerk) -> None:
+    receipt = await case_of_goods(clerk)
+    await clerk.at("case.facts: 2", "payout.what: 1", "payout.kind: 1", "payout.amount: 1200 enter")
+    await approve_by_two(clerk)
+    left = offered(clerk, receipt)
+    await clerk.at("payout.hand_over: enter", "payout.done: enter", "case.facts")
+    (paid,) = payouts(clerk)
+    assert (paid["what"], paid["kind"], paid["amount"]) == ("freight", "cash", 1_200)
+    assert (paid["state"], paid["operator"]) == ("handed_over", "101")
+    assert len({paid["operator"], paid["first"], paid["second"]}) == 3
+    assert offered(clerk, receipt) == left > 0, "outside of what the sale may give back"
+    (step,) = told(clerk)["cases"][0]["steps"]
+    assert step["kind"] == "refund"
+    assert "12.00" in step["text"]
+    assert step["text"].endswith("#1")
+    slips = [job.slip for job in clerk.site.ledger.slips.of_case(1)]
+    assert [slip.body.kind for slip in slips] == ["payout", "payout"]
+    code = receipt_code.decode(slips[0].head.barcode)
+    assert code is not None
+    assert (code.kind, code.serial) == ("7", 1)
+    await clerk.at("case.facts: cancel", "home")
+    clerk.scan(slips[1].head.barcode)
+    await clerk.at("sale: cancel", "home")
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(SETTING)
+async def test_a_form_holds_nothing_and_opens_no_drawer(clerk: SimClerk) -> None:
+    await case_of_goods(clerk)
+    await clerk.at("case.facts: 2", "payout.what: 2", "payout.kind: 2", "payout.amount: 500 enter")
+    await approve_by_two(clerk)
+    await clerk.at("payout.done: enter", "case.facts")
+    (paid,) = payouts(clerk)
+    assert (paid["what"], paid["kind"], paid["state"]) == ("goodwill", "manual", "form_printed")
+    assert not clerk.site.ledger.payouts.to_hand_over()
+    (step,) = told(clerk)["cases"][0]["steps"]
+    assert step["kind"] == "decision"
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(SETTING)
+async def test_no_more_than_the_ceilings(clerk: SimClerk) -> None:
+    """Those of the case first, then of the day with another one."""
+    await case_of_goods(clerk)
+    await clerk.at("case.facts: 2", "payout.what: 1", "payout.kind: 2")
+    await clerk.at("payout.amount: 2001 enter", "payout.amount: 2000 enter")
+    await approve_by_two(clerk)
+    await clerk.at("payout.done: enter", "case.facts: cancel", "home")
+    clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+    await clerk.at("sale: menu", "sale.more: 8", "case.kind: 6", "case.opened: enter")
+    await clerk.at("case.facts: 2", "payout.what: 1", "payout.kind: 2")
+    await clerk.at("payout.amount: 1001 enter", "payout.amount: 1000 enter")
+    await approve_by_two(clerk)
+    await clerk.at("payout.done: enter", "case.facts")
+    assert sum(one["amount"] for one in payouts(clerk)) == LIMITS["per_day"]
+
+
+@logged_in(SETTING)
+async def test_cash_that_was_not_confirmed_waits_in_the_menu(clerk: SimClerk) -> None:
+    """Only a supervisor opens the drawer again."""
+    await case_of_goods(clerk)
+    await clerk.at("case.facts: 2", "payout.what: 2", "payout.kind: 1", "payout.amount: 700 enter")
+    await approve_by_two(clerk)
+    await clerk.at("payout.hand_over: cancel", "case.facts: cancel", "home")
+    (paid,) = payouts(clerk)
+    assert paid["state"] == "to_hand_over"
+    await clerk.at(": menu", "menu: 3 2", "cash.choose: 1")
+    await clerk.approve()
+    await clerk.at("payout.hand_over: enter", "payout.done: enter", "home")
+    (paid,) = payouts(clerk)
+    assert paid["state"] == "handed_over"
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(NONE)
+async def test_a_shop_that_says_no_ceilings_pays_nothing_out(clerk: SimClerk) -> None:
+    await case_of_goods(clerk)
+    await clerk.at("case.facts: 2")
+    assert await clerk.wait("payout.what", "case.remedy") == "case.remedy"
