@@ -114,6 +114,10 @@ class PayoutOptions(Section, frozen=True):
     per_case: Annotated[int, Meta(ge=1)]
     per_day: Annotated[int, Meta(ge=1)]
 
+    @property
+    def limits(self) -> PayoutLimits:
+        return PayoutLimits(self.per_case, self.per_day)
+
 
 class Policy(Section, frozen=True):
     """``[policy]``: approvals and reasons."""
@@ -140,8 +144,7 @@ class Policy(Section, frozen=True):
 
     @property
     def payout_limits(self) -> PayoutLimits | None:
-        limits = self.payouts
-        return None if limits is None else PayoutLimits(limits.per_case, limits.per_day)
+        return None if self.payouts is None else self.payouts.limits
 
 
 def problems_of_policy(policy: Policy) -> Iterator[tuple[str, str]]:

@@ -471,6 +471,8 @@ QUESTIONS = {
     "slips_of": lambda s: s.slips.of_application(1),
     "jobs_of_case": lambda s: s.slips.of_case(1),
     "case": lambda s: s.cases.by_id(1),
+    "payout": lambda s: s.payouts.by_number(1),
+    "paid_out": lambda s: s.payouts.paid(1, "2026-11-20"),
     "case_also_counted": lambda s: s.cases.also_counted(1),
     "case_of_sale": lambda s: s.cases.of_sale(1, CaseKind.UNILATERAL_DEBIT),
     "unpaid": lambda s: s.refunds.unpaid("000018"),
@@ -582,6 +584,11 @@ def test_forms_are_an_index_of_their_own(world: World, name: str, index: str) ->
 def test_open_cases_are_an_index_of_their_own(world: World) -> None:
     found = plans(world, lambda store: store.cases.open_ones())
     assert found == ["SCAN cases USING INDEX cases_open"]
+
+
+def test_cash_of_payouts_that_lies_there_is_an_index_of_its_own(world: World) -> None:
+    found = plans(world, lambda store: store.payouts.to_hand_over())
+    assert found == ["SCAN payouts USING INDEX payouts_lying"]
 
 
 def test_what_waits_for_an_outcome_is_no_case_to_close(world: World) -> None:
