@@ -16,7 +16,7 @@ from pos_terminal.texts import Language
 
 BY_RULE = {"supervisor": "by-rule"}
 ASKS = {
-    Language.EN: "Perhaps told as paid, not taken 9.00",
+    Language.EN: "Perhaps told as paid, not taken 9.00 (case 1)",
     Language.ZH_CN: "可能已报付款(券号不明),未收 9.00",
 }
 NAME = {Language.EN: "Exchange credit, number unclear", Language.ZH_CN: "付款换货券号码不明"}

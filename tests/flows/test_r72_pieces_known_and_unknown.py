@@ -283,3 +283,27 @@ async def test_an_approved_plan_that_names_it_is_approved_anew(clerk: SimClerk) 
         (-1_000, FIRST),
         (1_000, FIRST),
     ]
+
+
+@pytest.mark.parametrize("number", [FIRST, SECOND, "352099001761481"])
+@pytest.mark.parametrize("language", Language)
+def test_a_number_is_no_code_of_what_goes_out(number: str, language: Language) -> None:
+    """Nor is that of a new phone, which nobody here has heard of: its price was asked for."""
+    said = {
+        Language.EN: "That is a piece's number: scan the goods' code",
+        Language.ZH_CN: "这是序列号,请扫商品条码",
+    }
+
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk)
+        await to_exchange(clerk)
+        clerk.scan(FIRST)
+        await clerk.wait_text("15.00")
+        await clerk.at("refund.lines: menu", "refund.reason: 4", "goods.scan")
+        clerk.scan(number)
+        await clerk.wait_text(said[language][:4])
+        assert says(clerk, said[language])
+        clerk.scan("6951")
+        await clerk.wait("goods.serial")
+
+    tell(story, Setting(language=language, policy=BY_RULE))

@@ -54,7 +54,7 @@ def judge(params: Params, facts: Facts, untaken: Untaken) -> Verdict:
         return allow("exchange_told", {"untaken": 0})
     cases = " ".join(map(str, untaken.cases))
     figures: dict[str, Value] = {"untaken": untaken.amount, _CASES: cases}
-    told = {"untaken": format_amount(untaken.amount, facts.sale.currency)}
+    told = {"untaken": format_amount(untaken.amount, facts.sale.currency), "cases": cases}
     against = Against.PERHAPS_TOLD if untaken.unclear else Against.TOLD_NOT_TAKEN
     asked = Answer.ASK_SUPERVISOR
     return Verdict("exchange_told", asked, against, figures, told, always_read=True)

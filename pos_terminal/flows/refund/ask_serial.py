@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.goods_code import goods_of
 from pos_terminal.core.normal import normal
-from pos_terminal.core.rules.serial import objection
+from pos_terminal.core.rules.serial import Against, objection
 from pos_terminal.core.sale import Sale, SaleLine
 from pos_terminal.core.serials import MOST, PiecesBack, pieces, tail
 from pos_terminal.core.words import Words, say
@@ -48,7 +48,9 @@ async def confirm_piece(
     against, told = objection(line, serial, together, known)
     if against is not None:
         lines = (heading(of_objection(against, told)),)
-        page = Page("goods.serial_other", _TITLE, lines, hint=say("goods.serial_ask"))
+        paid = against is Against.SERIAL_PAID
+        hint = say("goods.serial_again" if paid else "goods.serial_ask")
+        page = Page("goods.serial_other", _TITLE, lines, hint=hint)
         await confirm(desk.ui, page)
 
 

@@ -14,6 +14,7 @@ from pos_terminal.core.goods_code import ScaleCode, codes_for, goods_of, scale_c
 from pos_terminal.core.looked import Sort
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.normal import normal
+from pos_terminal.core.pan import luhn_ok
 from pos_terminal.core.price import list_worth
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.sale import Sale, SaleLine
@@ -35,6 +36,7 @@ _MOST_DIGITS: Final = 14
 """Of a code that is typed: a GTIN-14."""
 _FEWEST_DIGITS: Final = 6
 """Of one that nobody here knows: fewer are a slip of the finger."""
+_IMEI_DIGITS: Final = 15
 TITLE: Final = say("exchange.title")
 
 
@@ -105,6 +107,15 @@ async def ask_goods_out(desk: Desk, back: Back) -> list[GivenOut]:
     return out
 
 
+def _is_number(back: Back, number: int, code: str) -> bool:
+    """Of a piece, and none of its goods: one that the sale has; or shaped as an IMEI, where such
+    goods come back (3GPP TS 23.003: fifteen digits, the last one Luhn's)."""
+    if any(code in line.known_serials for line in back.sale.goods):
+        return True
+    shaped = len(code) == _IMEI_DIGITS and luhn_ok(code)
+    return shaped and any(map(has_serials, (back.sale.line(number), *back.goods(number))))
+
+
 async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
     wrong: Words | None = None
     worth = back.worths[number]
@@ -116,6 +127,10 @@ async def _one_out(desk: Desk, back: Back, number: int) -> GivenOut:
         known = _sold_since(desk, back.sale, scanned)
         stray = typed and len(code) < _FEWEST_DIGITS
         new = may_be_goods(code) and not (stray or is_paper(desk, code))
+        if not (same or known) and _is_number(back, number, code):
+            wrong = say("exchange.no_number")
+            desk.ui.beep()
+            continue
         if not may_be_goods(code) or not (same or known or new):
             wrong = say("exchange.no_goods")
             desk.ui.beep()
