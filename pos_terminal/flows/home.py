@@ -10,6 +10,7 @@ from pos_terminal.core.dropped import Drop
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Refund
+from pos_terminal.core.remedy import Remedy
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.another_way import AnotherWay, FormOfSale, sends_to_form
@@ -17,6 +18,7 @@ from pos_terminal.flows.common.credit_wanted import CreditWanted
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
+from pos_terminal.flows.common.remedied import Remedied
 from pos_terminal.flows.common.support import support_line
 from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.flows.common.went_wrong import WentWrong
@@ -79,7 +81,7 @@ async def work(desk: Desk) -> None:
             continue
         except NextSearch as another:
             wish = _search_of(desk, another.event)
-        except (AnotherWay, FormOfSale, MoreOfSale, CreditWanted, WentWrong) as leads:
+        except (AnotherWay, FormOfSale, MoreOfSale, CreditWanted, Remedied, WentWrong) as leads:
             wish = _where_it_leads(desk, leads)
         except TurnedAway as away:
             # until it is kept the sale is on the screen, and the disk may take its time
@@ -144,7 +146,7 @@ async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
 
 
 def _where_it_leads(
-    desk: Desk, to: AnotherWay | FormOfSale | MoreOfSale | CreditWanted | WentWrong
+    desk: Desk, to: AnotherWay | FormOfSale | MoreOfSale | CreditWanted | Remedied | WentWrong
 ) -> Wish:
     match to:
         case AnotherWay():
@@ -155,6 +157,8 @@ def _where_it_leads(
             return lambda: sale_more(desk, to.found)
         case CreditWanted():
             return lambda: see_credit(desk, to.credit)
+        case Remedied():
+            return lambda: remedy(desk, to)
         case WentWrong():
             return lambda: wrong(desk, to)
 
@@ -168,6 +172,16 @@ async def wrong(desk: Desk, to: WentWrong) -> None:
     from pos_terminal.flows.case.open_case import open_case
 
     await open_case(desk, to)
+
+
+async def remedy(desk: Desk, to: Remedied) -> None:
+    """What a case leads to beyond its own screens."""
+    if to.remedy is Remedy.STOCK:
+        from pos_terminal.flows.trouble.correct_stock import correct_stock
+
+        await correct_stock(desk, to.ticket)
+    else:
+        await give_back(desk, Found(to.sale_key))
 
 
 async def go_on(desk: Desk, ticket: int) -> None:

@@ -26,12 +26,13 @@ _NONE: Final = Looked(disposition=None)
 """None came back."""
 
 
-async def correct_stock(desk: Desk) -> None:
-    """Which refund, which line, how it is right, one supervisor, one commit. No money moves.
+async def correct_stock(desk: Desk, number: int | None = None) -> None:
+    """Which refund, unless the ``number`` of its ticket is known; which line, how it is right, one
+    supervisor, one commit. No money moves.
 
     Failure ``stock.none_of`` where no goods moved with it, ``stock.as_it_is``.
     """
-    booked, absent = await _booked(desk)
+    booked, absent = await _booked(desk, number)
     lines = [list(of) for _, of in groupby(booked, _of_line)]
     options = [Line(_name(desk, of), _quantity(of)) for of in lines]
     page = Page("stock.line", TITLE)
@@ -76,7 +77,7 @@ async def _right(desk: Desk, wrong: Sequence[Movement], about: tuple[Line, ...])
         against = (heading(say("stock.as_it_is")),)
 
 
-async def _booked(desk: Desk) -> tuple[Sequence[Movement], Sequence[Movement]]:
+async def _booked(desk: Desk, number: int | None) -> tuple[Sequence[Movement], Sequence[Movement]]:
     """Goods of the ticket whose slip is scanned, or whose number is typed from it; and which of
     them somebody said since never to have come."""
 
@@ -86,8 +87,9 @@ async def _booked(desk: Desk) -> tuple[Sequence[Movement], Sequence[Movement]]:
         slips = slips_of_code(desk, event.text)
         return Remark(say("stock.no_slip")) if slips is None else slips[0].slip.head.application
 
-    page = Page("stock.slip", TITLE, (Line(say("stock.scan_slip")),))
-    number = int(await digits_or(desk.ui, page, Entry(1, MOST_DIGITS), other))
+    if number is None:
+        page = Page("stock.slip", TITLE, (Line(say("stock.scan_slip")),))
+        number = int(await digits_or(desk.ui, page, Entry(1, MOST_DIGITS), other))
     application = desk.ledger.applications.by_number(number)
     stock, ticket = desk.ledger.stock, 0 if application is None else application.ticket
     absent = stock.absent(ticket)

@@ -65,6 +65,7 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
     if before.state in HOLDING and state not in HOLDING:
         _release(step, before, conclusion)
         cases.close_unknown(step, refund_id, state.value)
+        cases.gave_more(step, before, conclusion.done)
     if conclusion.stops is not None:
         counter.stop(step, conclusion.stops)
     if state is State.OVERPAID:
@@ -191,5 +192,6 @@ def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
     sales.spend(step, application)
     stock.add_goods(step, refund)
     applications.end_spent(step, application.ticket)
+    cases.gave_more(step, refund, refund.done)
     refunds.log(step, refund)
     return refund

@@ -610,8 +610,10 @@ async def a_payout(clerk: SimClerk, album: Album) -> None:
     """Freight, from the case."""
     await clerk.log_in()
     await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.at("result: menu", "case.kind: 4", "case.opened: enter")
-    await clerk.at("case.facts: 2", "payout.what: 1", "payout.kind: 1")
+    await clerk.at("result: menu", "case.kind: 3", "case.opened: enter")
+    await clerk.at("case.facts: 2")
+    await album.see("case.remedy")
+    await clerk.at(": 1", "payout.what: 1", "payout.kind: 1")
     await album.see("payout.amount")
     await clerk.at(": 1 2 0 0 enter")
     await clerk.approve()

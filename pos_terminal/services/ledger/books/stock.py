@@ -24,7 +24,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports.records import Correction, Movement
 from pos_terminal.ports.stock_page import StockPage
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books import applications, refunds, sales
+from pos_terminal.services.ledger.books import applications, cases, refunds, sales
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Book,
@@ -297,7 +297,10 @@ def correct(step: Step, wrong: Correction) -> Sequence[int]:
         rows = [(*row, *people) for row in _after_all(step, wrong)]
     if not rows:
         raise Failure("stock.as_it_is")
-    return _add(step, "stock_corrected", wrong.refund_id, rows, *people)
+    numbers = _add(step, "stock_corrected", wrong.refund_id, rows, *people)
+    refund = refunds.load(step.db, wrong.refund_id)
+    cases.corrected_goods(step, refund, wrong.operator, (numbers[0], numbers[-1]))
+    return numbers
 
 
 def _after_all(step: Step, wrong: Correction) -> Iterator[_Row]:

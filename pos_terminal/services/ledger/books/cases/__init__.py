@@ -37,6 +37,7 @@ from pos_terminal.services.ledger.books.cases.reads import (
     of_sale,
     taken_over,
 )
+from pos_terminal.services.ledger.books.cases.remedied import corrected_goods, gave_more
 from pos_terminal.services.ledger.books.cases.tables import BOOK
 
 __all__ = [
@@ -50,7 +51,9 @@ __all__ = [
     "close_unclear",
     "close_unknown",
     "contradict",
+    "corrected_goods",
     "exchange_told",
+    "gave_more",
     "go_over",
     "load",
     "lock_sale",

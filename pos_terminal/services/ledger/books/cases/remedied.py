@@ -1,0 +1,44 @@
+"""What was done about a case in another commit is a step of it by itself, in that commit (R46)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pos_terminal.core.case import CaseKind, CaseState
+from pos_terminal.core.case_step import NewStep, StepKind
+from pos_terminal.core.money import format_amount
+from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.services.ledger.books.cases.steps import add
+from pos_terminal.services.ledger.step import Step
+
+_MONEY: Final = (Kind.REFUND, Kind.VOID, Kind.CASH, Kind.CREDIT, Kind.POINTS, Kind.MANUAL)
+_BEFORE: Final = f"""SELECT case_id FROM cases WHERE sale_key = ? AND kind = ?
+    AND state = '{CaseState.OPEN}' AND (refund_id IS NULL OR refund_id < ?)"""
+"""Open ones about the sale, or a refund of it that was made before this one."""
+_OF_IT: Final = f"""SELECT case_id FROM cases WHERE sale_key = ? AND kind = ?
+    AND state = '{CaseState.OPEN}' AND (refund_id IS NULL OR refund_id = ?)"""
+
+
+def gave_more(step: Step, refund: Refund, done: int) -> None:
+    """Money of a sale of which too little had gone back; ``done`` in minor units."""
+    if not done or refund.kind not in _MONEY:
+        return
+    told = NewStep(
+        StepKind.REFUND,
+        refund.operator,
+        f"{format_amount(done, refund.currency)} #{refund.refund_id}",
+    )
+    _note(step, _BEFORE, refund, CaseKind.AMOUNT_LITTLE, told)
+
+
+def corrected_goods(step: Step, refund: Refund, operator: str, movements: tuple[int, int]) -> None:
+    """Goods of a refund that were booked wrong: by ``movements``, the first and the last."""
+    first, last = movements
+    told = NewStep(StepKind.DECISION, operator, f"#{refund.refund_id}: {first}-{last}")
+    _note(step, _OF_IT, refund, CaseKind.GOODS, told)
+
+
+def _note(step: Step, sql: str, refund: Refund, kind: CaseKind, told: NewStep) -> None:
+    found = step.db.execute(sql, (refund.sale_key, kind, refund.refund_id))
+    for (case_id,) in found.fetchall():
+        add(step, case_id, told)
