@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -18,6 +18,8 @@ from pos_terminal.core.goods_code import ScalePattern, scale_pattern
 from pos_terminal.core.home import Home
 from pos_terminal.core.sales_home import SalesHome
 from pos_terminal.core.words import ConfigFailure
+from pos_terminal.core.working_days import WorkingDays
+from pos_terminal.holidays import of_china
 from pos_terminal.option_errors import in_words
 from pos_terminal.option_section import Section
 from pos_terminal.policy_options import Policy, problems_of_policy
@@ -264,8 +266,18 @@ class Cases(Section, frozen=True):
 
     due_days: dict[CaseKind, Annotated[int, Meta(ge=0, le=365)]] = field(default_factory=dict)
     """How many days after its opening somebody is to look at a case again, by its kind."""
+    confirm_days: Annotated[int, Meta(ge=0, le=30)] = 3
+    """Working days that the acquirer's file may take to confirm an accepted refund; 0: nobody
+    follows it up."""
     phrases: Annotated[list[Phrase], Meta(max_length=9)] = field(default_factory=list)
     """What is said of steps, by a digit each."""
+
+
+class CalendarDays(Section, frozen=True):
+    """``[calendar]``: what the list of China's working days has not, or not yet (R50)."""
+
+    holidays: list[date] = field(default_factory=list)
+    workdays: list[date] = field(default_factory=list)
 
 
 class Config(Section, frozen=True):
@@ -281,6 +293,7 @@ class Config(Section, frozen=True):
     policy: Policy = field(default_factory=Policy)
     security: Security = field(default_factory=Security)
     cases: Cases = field(default_factory=Cases)
+    calendar: CalendarDays = field(default_factory=CalendarDays)
     retention: Retention = field(default_factory=Retention)
     file: Path = Path("terminal.toml")
     """Where it was read from; set by ``load``, not an option."""
@@ -288,6 +301,10 @@ class Config(Section, frozen=True):
     def path(self, text: str) -> Path:
         """A path of the configuration, relative ones counted from its folder."""
         return self.file.parent / Path(text).expanduser()
+
+    def working_days(self) -> WorkingDays:
+        """By the list of China's, and what the shop says on top; the list comes in with it."""
+        return of_china().with_days(self.calendar.holidays, self.calendar.workdays)
 
     @property
     def home(self) -> Home:
@@ -376,6 +393,9 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
         if not end or (end.startswith(TCP) and not _is_address(end.removeprefix(TCP))):
             yield option, f'"{end}" is neither a device path nor "tcp://HOST:PORT"'
     yield from problems_of_policy(config.policy)
+    both = set(config.calendar.holidays).intersection(config.calendar.workdays)
+    if both:
+        yield "calendar.holidays", f"{min(both)} stands among workdays, too"
     inbox = config.acquirer.inbox
     if inbox is not None and inbox == config.sales.inbox:
         yield "acquirer.inbox", "the folder of [sales]: whoever brings sales tells no outcomes"

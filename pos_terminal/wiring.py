@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -171,6 +172,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         inspection=config.policy.inspection,
         exchange_hours=config.policy.exchange_hours,
         phrases=tuple(config.cases.phrases),
+        confirmed_before=_confirmed_before(config),
         payouts=config.policy.payout_limits,
         supervisor=config.policy.supervisor,
         without_printer=config.policy.without_printer,
@@ -189,6 +191,17 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         tenders=tuple(one.way for one in config.policy.tenders),
         form_codes=profile.form_codes,
     )
+
+
+def _confirmed_before(config: Config) -> Callable[[date], date] | None:
+    """By working days, of which the list comes in with the first question, once for each day."""
+    number = config.cases.confirm_days
+
+    @cache
+    def before(today: date) -> date:
+        return config.working_days().back(today, number)
+
+    return before if number else None
 
 
 def papers_later(config: Config, ledger: Filed, clock: Clock) -> Callable[[], Papers]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CHECK_SECONDS = 15.0
 """The longest that one device may take."""
+CALENDAR_DAYS: Final = 60
+"""How long before the list of working days ends it is said."""
 ANSWER_SECONDS = 5.0
 """The longest that a running terminal may take to say how its devices are."""
 
@@ -108,6 +110,7 @@ def _settings(config: Config) -> Checks:
     yield "provision", lambda: _provisioned(config)
     yield "keys", lambda: _keys(config)
     yield "control", lambda: _classes(config)
+    yield "calendar", lambda: _calendar(config)
     yield "ledger", lambda: _ledger(config)
     yield "slips", lambda: _slips(config)
     if config.reader.contact is not None and config.reader.tap is not None:
@@ -140,6 +143,20 @@ def _failed(name: str, failure: Failure, config: Config) -> Checked:
 async def _home(config: Config) -> None:
     if config.sales_home is None:
         raise Failure("flows.no_home")
+
+
+async def _calendar(config: Config) -> Words | None:
+    """That the list of working days ends soon, or has ended: nobody else would notice."""
+    from datetime import UTC, datetime, timedelta
+
+    from pos_terminal.core.local_time import local
+    from pos_terminal.core.words import say
+
+    last = config.working_days().last
+    today = local(datetime.now(UTC), config.terminal.zone).date()
+    if last - today >= timedelta(days=CALENDAR_DAYS):
+        return None
+    return say("check.calendar_ends", last=last.isoformat())
 
 
 async def _rules(config: Config) -> None:

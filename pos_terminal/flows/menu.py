@@ -16,6 +16,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.to_do import tickets_to_do
+from pos_terminal.flows.common.unconfirmed import unconfirmed
 from pos_terminal.flows.find.find_by_facts import find_by_facts
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find.find_by_trace import find_by_any, find_by_trace
@@ -209,6 +210,12 @@ async def _went_wrong(desk: Desk) -> None:
     await open_case_of_sale(desk, await find_by_any(desk))
 
 
+async def _unconfirmed(desk: Desk) -> None:
+    from pos_terminal.flows.case.chase import see_unconfirmed
+
+    await see_unconfirmed(desk)
+
+
 async def _clear_card(desk: Desk) -> None:
     from pos_terminal.flows.trouble.clear_card import clear_card
 
@@ -282,6 +289,12 @@ TO_DO: Final = Entry(
     waiting=lambda desk: len(tickets_to_do(desk)),
     remind="flows.remind_to_do",
 )
+UNCONFIRMED: Final = Entry(
+    "unconfirmed.list",
+    _unconfirmed,
+    waiting=lambda desk: len(unconfirmed(desk)),
+    remind="unconfirmed.remind",
+)
 CASES: Final = Entry(
     "cases.list",
     _cases,
@@ -313,7 +326,19 @@ GROUPS: Final[Mapping[int, Group]] = {
         },
     ),
     2: Group("print", {1: REPRINT, 2: ANYWAY, 3: Entry("flows.menu_proof", _prove)}),
-    3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED, 6: TO_DO, 7: MANUAL}),
+    3: Group(
+        "to_do",
+        {
+            1: PENDING,
+            2: CASH,
+            3: KEPT,
+            4: FILES,
+            5: REFUSED,
+            6: TO_DO,
+            7: MANUAL,
+            8: UNCONFIRMED,
+        },
+    ),
     4: Group(
         "mistakes", {1: CASES, 2: CALLED_STOLEN, 3: GOODS, 4: Entry("cases.menu", _went_wrong)}
     ),

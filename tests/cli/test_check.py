@@ -12,15 +12,17 @@ import termios
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from worlds.config import DEVICELESS
 
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
+from pos_terminal.core.working_days import WorkingDays
 from pos_terminal.services.proof.opening import SystemClock, inline, open_ledger
 
 CONFIG = DEVICELESS.replace("[acquirer]", 'language = "en"\n[acquirer]').replace(
@@ -121,7 +123,7 @@ def test_a_running_terminal_is_asked_for_its_devices(findings: Look, file: Path)
         "tech": "The reader is gone.",
     }
     assert "printer" not in found
-    others = ("rules", "home", "provision", "control", "ledger", "slips", "acquirer")
+    others = ("rules", "home", "provision", "control", "calendar", "ledger", "slips", "acquirer")
     assert [found[name] for name in others] == [alone[name] for name in others]
 
 
@@ -336,3 +338,16 @@ def test_what_is_wrong_in_the_file_is_said_as_all_else_is(
     file.write_text("[", "utf-8")
     assert run_command(["check", "--config", str(file)]) == 2
     assert "is not valid TOML" in capsys.readouterr().err, "nobody can read it: in English"
+
+
+@pytest.mark.parametrize(("left", "said"), [(60, False), (59, True), (-1, True)])
+def test_the_end_of_the_list_of_working_days_is_said(
+    findings: Look, monkeypatch: pytest.MonkeyPatch, left: int, said: bool
+) -> None:
+    """It is no failure: Monday to Friday count after it."""
+    last = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=left)
+    ends = WorkingDays(frozenset(), frozenset(), last)
+    monkeypatch.setattr("pos_terminal.config.of_china", lambda: ends)
+    found = findings()["calendar"]
+    assert found["ok"]
+    assert (last.isoformat() in found["text"] and "[calendar]" in found["text"]) is said

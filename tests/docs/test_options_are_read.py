@@ -35,6 +35,7 @@ HELD_AS = {
     "keypiece": {"piece"},
     "keyrule": {"keys"},
     "phrase": {"one"},
+    "calendardays": {"calendar"},
 }
 """Under which other names than its own a section goes."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
@@ -94,6 +94,9 @@ class Shop(Struct, frozen=True):
     zone: tzinfo
     acquirer_zone: tzinfo
     book: RuleBook
+    confirmed_before: Callable[[date], date] | None = None
+    """Given today: what was accepted before that day the acquirer's file should have confirmed;
+    None: nobody is to follow it up."""
     tenders: tuple[Way, ...] = ()
     """Other tenders than the sale's that it may go back by (R34)."""
     form_codes: frozenset[str] = frozenset()

@@ -6,7 +6,7 @@ What seals and concludes them writes more than refunds: it stands with the ledge
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from pos_terminal.core.refund import Refund
@@ -34,6 +34,14 @@ class RefundReads(Past, Protocol):
 
     def recently_given_up(self) -> Sequence[Refund]:
         """GIVEN_UP ones, newest first, at most 50."""
+
+    def first_confirmed(self) -> int | None:
+        """The first that was accepted already when the acquirer's file told that it is paid: from
+        it on the file is known to confirm them."""
+
+    def unconfirmed(self, first: int, before: date) -> Sequence[Refund]:
+        """Accepted ones from this one on and before this day, oldest first, at most 50: no file
+        has told of them, and there is no case that they come late. Of the last 60 days."""
 
     def to_hand_over(self) -> Sequence[Refund]:
         """Cash committed but not confirmed as handed over (R36)."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import (
     HOLDING,
     NOT_COUNTED,
@@ -39,6 +41,17 @@ _GOODS_BACK: Final = f"""SELECT sealed_at FROM refunds r WHERE sale_key = ?
     ORDER BY refund_id DESC LIMIT 1"""
 _GIVEN_UP_LAST: Final = f"""SELECT * FROM refunds INDEXED BY refunds_given_up_last
     WHERE state = '{State.GIVEN_UP}' ORDER BY refund_id DESC LIMIT 50"""
+_LOOKED_AT: Final = 60
+"""Days of refunds that are followed up."""
+_FIRST_CONFIRMED: Final = f"""SELECT refund_id FROM outcomes INDEXED BY outcomes_refund
+    WHERE refund_id > 0 AND effect = '{Effect.AGREES}' AND paid ORDER BY refund_id LIMIT 1"""
+_UNCONFIRMED: Final = f"""SELECT * FROM refunds r INDEXED BY refunds_day
+    WHERE sealed_on >= ? AND sealed_on < ? AND state = '{State.ACCEPTED}' AND refund_id >= ?
+    AND kind IN {among((Kind.REFUND, Kind.VOID))}
+    AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.refund_id = r.refund_id
+        AND o.effect != '{Effect.LEFT}')
+    AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.refund_id = r.refund_id
+        AND c.kind = '{CaseKind.TIME}') ORDER BY refund_id LIMIT 50"""
 _WAS_OPENED: Final = """SELECT 1 FROM applications a JOIN refunds r ON r.application = a.number
     WHERE a.ticket = ? AND r.drawer > 0 LIMIT 1"""
 _ENDS: Final = f"""(state = '{State.SETTLED}' OR state = '{State.SET_ASIDE}'
@@ -167,6 +180,14 @@ class RefundReads(ReadFace):
 
     def recently_given_up(self) -> Sequence[Refund]:
         return self._all(_GIVEN_UP_LAST)
+
+    def first_confirmed(self) -> int | None:
+        found = self._rows(_FIRST_CONFIRMED)
+        return found[0]["refund_id"] if found else None
+
+    def unconfirmed(self, first: int, before: date) -> Sequence[Refund]:
+        since = before - timedelta(days=_LOOKED_AT)
+        return self._all(_UNCONFIRMED, since.isoformat(), before.isoformat(), first)
 
     def to_hand_over(self) -> Sequence[Refund]:
         return self._all(
