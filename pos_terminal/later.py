@@ -35,7 +35,7 @@ PIECES: Final = (
     "pos_terminal.wire.card_candidates",
     "pos_terminal.wire.card_dialogue",
     "pos_terminal.flows.refund.present_card",
-    "pos_terminal.flows.refund.ask_serial",
+    "pos_terminal.flows.common.ask_serial",
     "pos_terminal.flows.refund.choose_lines",
     "pos_terminal.flows.refund.hand_out_cash",
     "pos_terminal.flows.refund.pay_card",

@@ -68,7 +68,8 @@ class Looked(Struct, frozen=True):
     """What they bring less than they are worth, minor units."""
     deducted_for: Deducted | None = None
     serials: tuple[str, ...] = ()
-    """Of the pieces, where the till told serial numbers and one was scanned."""
+    """Of the pieces, where the till told serial numbers and one was scanned; also of what did not
+    come back, then as somebody said them."""
     sorts: tuple[Sort, ...] = ()
     """What of them is other goods than those sold; the rest is as sold."""
 

@@ -22,8 +22,8 @@ class PiecesBack(Struct, frozen=True):
     back: frozenset[str] = frozenset()
     """Those that are back, or held by a refund without an outcome."""
     absent: Mapping[str, int] = field(default_factory=dict)
-    """Those that were paid for and, as somebody said since, never came; by the application that
-    named them."""
+    """Those that were paid for and, as somebody said then or since, never came; by the application
+    that named them."""
 
     @property
     def settled(self) -> frozenset[str]:

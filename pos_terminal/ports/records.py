@@ -444,6 +444,8 @@ class Correction(Struct, frozen=True, kw_only=True):
     """None: they never came back, and are booked nowhere."""
     operator: str
     supervisor: str
+    serials: tuple[str, ...] = ()
+    """Of pieces that came after all, where the refund has kept none of theirs."""
 
 
 class Redemption(Struct, frozen=True):

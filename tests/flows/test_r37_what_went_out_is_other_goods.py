@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
+from hw_sim.proofs.simulation.stock_truth import StockTruth
 from worlds.counter import CASH, at_the_counter, sell
 
 from pos_terminal.services.ledger.overview import overview
@@ -167,3 +169,49 @@ async def test_pieces_with_numbers_as_well(clerk: SimClerk) -> None:
     await done(clerk)
     moved = [one for one in clerk.site.ledger.stock.after(0, 99) if one.quantity < 0]
     assert [(one.sku, one.serial) for one in moved] == [("X", "X8"), ("X", "X9"), ("X", "X7")]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_never_came_and_comes_after_all_is_what_went_out(language: Language) -> None:
+    """A coat for a tea, paid as never received by its code: it is a coat that is booked in, and its
+    code takes no tea's money."""
+
+    @at_the_counter(Setting(language=language, policy={"supervisor": "by-rule"}))
+    async def story(clerk: SimClerk) -> None:
+        truth = StockTruth(clerk.site)
+        await sold(clerk)
+        clerk.scan("GOODS")
+        await clerk.at("sale: menu", "sale.more: 5", "refund.lines")
+        clerk.scan("6901")
+        await clerk.at("refund.lines: menu", "refund.reason: 4", "goods.scan")
+        clerk.scan("6920")
+        await clerk.at("exchange.price: 900 enter", "supervisor.number")
+        await done(clerk)
+        clerk.scan("GOODS")
+        await clerk.at("sale: enter", "refund.amount: menu", "refund.lines")
+        clerk.scan("6920")
+        await clerk.wait_text("9.00")
+        await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 3")
+        await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result")
+        await clerk.home()
+        clerk.scan("GOODS")
+        await clerk.at("sale: enter", "refund.amount: menu", "refund.lines")
+        clerk.scan("6920")
+        gone = "原交易无此商品" if language is CHINESE else "The sale has no such goods"
+        await clerk.wait_text(gone)
+        await clerk.home()
+        clerk.press("menu", "4", "3")
+        await clerk.at("stock.slip: 2 enter", "stock.line")
+        assert "Coat" in clerk.text
+        await clerk.at("stock.line: 1", "stock.correct: 1", "supervisor.number")
+        assert "Coat" in clerk.text
+        await clerk.approve()
+        await clerk.at("stock.corrected: enter")
+        await clerk.home()
+        verify_store(clerk.site.ledger)
+        back = [one for one in clerk.site.ledger.stock.after(0, 99) if one.refund_id == 2]
+        assert [(one.sku, one.barcode, one.quantity) for one in back] == [("X", "6920", 1_000)]
+        truth.look()
+        assert not violations(clerk.site)
+
+    story()

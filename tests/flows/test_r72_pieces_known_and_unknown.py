@@ -26,7 +26,7 @@ PHONE: Final[dict[str, Any]] = {
 BY_RULE = {"supervisor": "by-rule"}
 PAID = {
     Language.EN: "Phone …7518: paid for (1), then never came. Came now: MENU 4 3, no money",
-    Language.ZH_CN: "Phone …7518 已退款(申请 1),后更正为未退回。现退回:菜单 4 3,不再退款",
+    Language.ZH_CN: "Phone …7518 已退款(申请 1),登记为未退回。现退回:菜单 4 3,不再退款",
 }
 NOT_READ_OUT = {
     Language.EN: "Phone goes out: serial not read",

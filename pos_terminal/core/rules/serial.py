@@ -18,7 +18,7 @@ from pos_terminal.core.words import Value
 
 class Against(StrEnum):
     SERIAL_PAID = "serial_paid"
-    """A piece was paid for before and, as somebody said since, did not come then."""
+    """A piece was paid for before and, as somebody said then or since, did not come."""
     OTHER_SERIAL = "other_serial"
     """A piece that came has a number that the till did not sell."""
     SERIAL_PERHAPS = "serial_perhaps"
@@ -65,14 +65,19 @@ def _named(facts: Facts) -> Iterator[tuple[SaleLine, Item, tuple[str, ...]]]:
             yield line, item, (item.looked or NOBODY_LOOKED).serials
 
 
+def _came(item: Item) -> bool:
+    return (item.looked or NOBODY_LOOKED).disposition is not None
+
+
 def _objections(facts: Facts, known: PiecesBack) -> Iterator[Verdict]:
     numbers = [one for _, _, seen in _named(facts) for one in seen]
     paid = {known.absent[one] for one in numbers if one in known.absent}
-    for line, item, seen in _named(facts):
+    for line, item, read in _named(facts):
+        seen = read if _came(item) else ()  # by who says the number of what is not there, at most
         figures: dict[str, Value] = {"line": line.line, "pieces": pieces(item.quantity)}
         figures["seen"] = len(seen)
-        for one in seen:
-            against, told = objection(line, one, seen, known)
+        for one in read:
+            against, told = objection(line, one, read, known)
             if against is Against.SERIAL_PAID:
                 by = " ".join(map(str, sorted(paid)))
                 yield _asks(against, {**figures, _PAID: by}, told)

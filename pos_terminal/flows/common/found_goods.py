@@ -76,10 +76,11 @@ def came_back(said: SaidOf, reason: Reason) -> bool:
 def with_pieces(
     sale: Sale, items: Iterable[Item], serials: Serials, scanned: Scanned
 ) -> tuple[Item, ...]:
-    """With the numbers that were read, and what of them went out in an exchange."""
+    """With the numbers that were read, and what of them went out in an exchange; of what did not
+    come back as well: who brings it after all is paid no more."""
     return tuple(
         one
-        if (found := one.looked) is None or found.disposition is None
+        if (found := one.looked) is None
         else replace(one, looked=_with_pieces(sale, one, found, serials, scanned))
         for one in items
     )

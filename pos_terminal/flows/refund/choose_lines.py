@@ -19,12 +19,12 @@ from pos_terminal.core.serials import PiecesBack, has_serials, pieces, tail
 from pos_terminal.core.sorts import most_scanned, others_of, scanned_as
 from pos_terminal.core.words import say
 from pos_terminal.core.worth import Worths, worth_of_part, worths
+from pos_terminal.flows.common.ask_serial import ask_serials, confirm_piece
 from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.ask_quantity import ask_quantity
-from pos_terminal.flows.refund.ask_serial import ask_serials, confirm_piece
 from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.texts.domain import of_missed, of_objection
 from pos_terminal.ui.ask import choose_or, confirm, heading, large

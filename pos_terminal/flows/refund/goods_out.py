@@ -22,11 +22,11 @@ from pos_terminal.core.serials import has_serials
 from pos_terminal.core.sorts import coming_back, name_back
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
+from pos_terminal.flows.common.ask_serial import ask_serials_out
 from pos_terminal.flows.common.code_of_goods import is_paper, may_be_goods
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
-from pos_terminal.flows.refund.ask_serial import ask_serials_out
 from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.ui.ask import Entry, digits, digits_or, heading, money_entry
 from pos_terminal.ui.page import Line, Page

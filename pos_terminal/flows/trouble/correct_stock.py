@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from pos_terminal.core.looked import NOBODY_LOOKED, Looked
+from pos_terminal.core.looked import NOBODY_LOOKED, Looked, Sort
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules.serial import objection
+from pos_terminal.core.sale import Sale, SaleLine
+from pos_terminal.core.serials import has_serials, pieces
+from pos_terminal.core.sorts import name_back
 from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.ask_serial import ask_serials
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
@@ -17,6 +22,7 @@ from pos_terminal.flows.common.found_goods import found_line
 from pos_terminal.flows.common.slips_of_code import slips_of_code
 from pos_terminal.ports import InputEvent, Movement, Scanned
 from pos_terminal.ports.records import Correction
+from pos_terminal.texts.domain import of_objection
 from pos_terminal.ui.ask import Entry, Remark, choose, decide, digits_or, heading, tell
 from pos_terminal.ui.page import Line, Page
 
@@ -44,6 +50,10 @@ async def correct_stock(desk: Desk, number: int | None = None) -> None:
     right = await _right(desk, wrong if came else (), about)
     await confirm_clock(desk)
     desk.must_know_the_time()
+    read: Sequence[str] = ()
+    if not came and right.disposition is not None:
+        serials, against = await _serials(desk, wrong)
+        read, about = serials, (*about, *against)
     what = (*about, Line(say("stock.right")), found_line(desk, right))
     supervisor = await ask_one(desk, what, {desk.clerk.number})
     await desk.ledger.stock.correct(
@@ -54,10 +64,35 @@ async def correct_stock(desk: Desk, number: int | None = None) -> None:
             disposition=right.disposition,
             operator=desk.clerk.number,
             supervisor=supervisor.number,
+            serials=tuple(read),
         )
     )
     told = (say("stock.corrected"), goods, found_line(desk, right))
     await tell(desk.ui, "stock.corrected", TITLE, *told, alert=False)
+
+
+async def _serials(
+    desk: Desk, missing: Sequence[Movement]
+) -> tuple[Sequence[str], tuple[Line, ...]]:
+    """Of the pieces that came after all those whose numbers nobody said before, or are back by
+    another refund; and what is against each, for the supervisor."""
+    sale = desk.ledger.sales.by_key(missing[0].sale_key)
+    line = None if sale is None else _line_of(sale, missing)
+    if sale is None or line is None or not has_serials(line):
+        return (), ()
+    known = desk.ledger.refunds.pieces_back(sale.key)
+    kept = [one.serial for one in missing if one.serial and one.serial not in known.back]
+    count = pieces(sum(one.quantity for one in missing)) - len(kept)
+    read = await ask_serials(desk, sale, line, count, kept) if count else ()
+    all_of_them = (*kept, *read)
+    found = [objection(line, one, all_of_them, known) for one in read]
+    against = [heading(of_objection(why, told)) for why, told in found if why is not None]
+    unread = count - len(read)
+    return read, (
+        *(Line(say("goods.serial"), one) for one in all_of_them),
+        *((heading(say("goods.serial_unread", count=unread)),) if unread else ()),
+        *against,
+    )
 
 
 async def _right(desk: Desk, wrong: Sequence[Movement], about: tuple[Line, ...]) -> Looked:
@@ -110,9 +145,20 @@ def _may_be_absent(desk: Desk, of_line: Sequence[Movement]) -> bool:
 
 
 def _name(desk: Desk, of_line: Sequence[Movement]) -> str:
+    """Of goods that had gone out in an exchange their own."""
     sale = desk.ledger.sales.by_key(of_line[0].sale_key)
-    lines = () if sale is None else sale.lines
-    return next((one.name for one in lines if one.line == of_line[0].line), of_line[0].sku)
+    line = None if sale is None else _line_of(sale, of_line)
+    if line is None:
+        return of_line[0].sku
+    out = {one.sort for one in line.went_out}
+    sorts = [
+        Sort(one.sku, one.barcode, one.quantity) for one in of_line if (one.sku, one.barcode) in out
+    ]
+    return name_back(line, sum(one.quantity for one in of_line), sorts)
+
+
+def _line_of(sale: Sale, of_line: Sequence[Movement]) -> SaleLine | None:
+    return next((one for one in sale.lines if one.line == of_line[0].line), None)
 
 
 def _quantity(of_line: Sequence[Movement]) -> str:

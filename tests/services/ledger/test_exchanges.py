@@ -209,8 +209,9 @@ def test_how_a_piece_was_booked_is_corrected_after_it_went_out_again(world: Worl
 
 def test_goods_for_which_others_went_out_did_come_back(sold: World) -> None:
     exchanged(sold)
-    people = {"operator": "101", "supervisor": "201"}
-    never = Correction(refund_id=1, line=1, condition="", disposition=None, **people)
+    never = Correction(
+        refund_id=1, line=1, condition="", disposition=None, operator="101", supervisor="201"
+    )
     with pytest.raises(ValueError, match="came back"):
         sold.do(sold.store.stock.correct(never))
     verify_store(sold.store)

@@ -107,7 +107,7 @@ def test_the_schema_takes_no_more_than_was_sold(sold: World) -> None:
         sold.store.writer.db.execute(sql, (1_001,))
 
 
-def wrong(line: int = 1, condition: str = "4", **more: str) -> Correction:
+def wrong(line: int = 1, condition: str = "4", **more: Any) -> Correction:
     people = {"operator": "101", "supervisor": "201"} | more
     where = Disposition.DAMAGED
     return Correction(refund_id=1, line=line, condition=condition, disposition=where, **people)

@@ -661,7 +661,7 @@ class Everything(World):
         ]
         await self.feed(self.bill("ABSENT", {"kind": "cash", "amount": 1_000}, lines=lines))
         items = [
-            Item(1, 1_000, 500, 500, Looked("3", disposition=None)),
+            Item(1, 1_000, 500, 500, Looked("3", disposition=None, serials=("R-17",))),
             Item(2, 1_000, 500, 500, Looked("4", "1", Disposition.RESTOCK)),
         ]
         application = await self.ask(

@@ -8,14 +8,14 @@ which sale; whose they are and how many that makes is the till's to say.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, Final
 
 from pos_terminal.core.digest import digest
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.items import Item
-from pos_terminal.core.looked import Disposition, Sort
+from pos_terminal.core.looked import NOBODY_LOOKED, Disposition, Sort
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.refund import AS_CREDIT, Kind, Refund, State
 from pos_terminal.core.sale import LineKind
@@ -25,6 +25,8 @@ from pos_terminal.ports.records import Correction, Movement
 from pos_terminal.ports.stock_page import StockPage
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import applications, cases, refunds, sales
+from pos_terminal.services.ledger.books.applications.items import ITEM, item_of
+from pos_terminal.services.ledger.books.applications.serials import pieces_back
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Book,
@@ -154,8 +156,8 @@ found."""
 _SORTS: Final = f"""WITH named AS (SELECT r.refund_id, i.line, s.value ->> 0 AS sku,
         s.value ->> 1 AS barcode, s.value ->> 2 AS quantity FROM refunds r
         JOIN application_items i USING (application), json_each(i.sorts) s
-        WHERE r.done > 0 AND r.state != '{State.OVERPAID}'
-            OR r.state IN {among(AS_CREDIT | {State.EXCHANGED})}),
+        WHERE i.disposition IS NOT NULL AND (r.done > 0 AND r.state != '{State.OVERPAID}'
+            OR r.state IN {among(AS_CREDIT | {State.EXCHANGED})})),
     moved AS (SELECT refund_id, line, sku, barcode, sum(quantity) AS quantity
         FROM stock_movements WHERE what = '{Moved.GOODS}' AND operator IS NULL AND quantity > 0
         AND sku || barcode != '' GROUP BY refund_id, line, sku, barcode)
@@ -173,8 +175,10 @@ _UNEVEN: Final = f"""SELECT refund_id FROM stock_movements m JOIN refunds r USIN
     HAVING count(m.operator) > 0
         AND sum(m.quantity) != sum(iif(m.operator IS NULL, m.quantity, 0))
         AND (sum(m.quantity) != 0 OR r.kind IN {among(_GIVEN_FOR)})
-        AND sum(m.quantity) IS NOT (SELECT i.quantity FROM application_items i
-            WHERE i.application = r.application AND i.line = m.line AND i.disposition IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM application_items i
+            WHERE i.application = r.application AND i.line = m.line AND i.disposition IS NULL
+            AND i.quantity = (SELECT sum(o.quantity) FROM stock_movements o
+                WHERE o.refund_id = m.refund_id AND o.line = m.line))
     LIMIT 1"""
 """What was corrected came to no other quantity: as much was booked anew as was taken back, or none
 of it had come back; or all came of which the refund had said that none did."""
@@ -188,10 +192,10 @@ _NONE_STANDS: Final = """NOT EXISTS (SELECT 1 FROM stock_movements o
 _ABSENT: Final = f"""m.what = '{Moved.GOODS}' AND m.operator IS NULL AND m.quantity > 0
     AND {_NONE_STANDS.format(refund="m.refund_id", line="m.line")}"""
 """As they were booked in at first, of which nothing stands: somebody said that none came back."""
-_NEVER_CAME: Final = f"""SELECT 0 AS n, r.sealed_at AS at, '{Moved.GOODS}' AS what, 0 AS amount,
-    r.sale_key, s.sale_id, i.line, l.sku, l.barcodes ->> 0 AS barcode, '' AS serial, i.quantity,
-    i.condition, i.disposition, i.reason, r.refund_id AS refund, r.application, a.ticket, r.leg,
-    r.currency, NULL AS counters, '' AS operator, '' AS supervisor
+_NEVER_CAME: Final = f"""SELECT 0 AS n, r.sealed_at AS at, '{Moved.GOODS}' AS what, {ITEM},
+    r.sale_key, s.sale_id, l.sku, l.barcodes ->> 0 AS barcode,
+    r.refund_id AS refund, r.application, a.ticket, r.leg, r.currency, NULL AS counters,
+    '' AS operator, '' AS supervisor
     FROM applications a JOIN refunds r ON r.application = a.number
     JOIN application_items i ON i.application = a.number
     JOIN lines l ON l.sale_key = r.sale_key AND l.line = i.line
@@ -215,9 +219,11 @@ _NOBODY: Final = (None, None, None)
 
 
 _Row = tuple[str | int | None, ...]
+_Goods = tuple[int, str, str, str]
+"""How much, SKU and barcode of what is not as sold, and the number of the piece."""
 
 
-def movement_of(row: sqlite3.Row) -> Movement:
+def movement_of(row: sqlite3.Row | Mapping[str, Any]) -> Movement:
     return Movement(
         n=row["n"],
         at=datetime.fromisoformat(row["at"]),
@@ -275,7 +281,8 @@ def correct(step: Step, wrong: Correction) -> Sequence[int]:
     booked in again. No money moves, and nothing that was written is changed.
 
     Failure ``stock.as_it_is`` where all of it is booked so, or none of that line moved;
-    ``ledger.serial_back`` where such a piece came back by another refund since.
+    ``ledger.serial_back`` where such a piece came back by another refund since. A number that was
+    kept of what came after all, and is back by now, is another piece's.
     """
     if wrong.operator == wrong.supervisor:
         raise ValueError("another one than the operator corrects how goods were booked")
@@ -316,8 +323,30 @@ def _after_all(step: Step, wrong: Correction) -> Iterator[_Row]:
     sql = f"{_NEVER_CAME} r.refund_id = ? AND i.line = ?"
     for row in step.db.execute(sql, (wrong.refund_id, wrong.line)).fetchall():
         of_it = (Moved.GOODS, wrong.refund_id, None, row["sale_key"], wrong.line)
-        goods = (row["quantity"], "", "", "")
-        yield (*of_it, *goods, wrong.condition, wrong.disposition, row["reason"], None)
+        back = pieces_back(step.db, row["sale_key"]).back
+        for goods in _numbered(item_of(row), back, wrong.serials):
+            yield (*of_it, *goods, wrong.condition, wrong.disposition, row["reason"], None)
+
+
+def _numbered(item: Item, back: Set[str], given: Sequence[str]) -> Iterator[_Goods]:
+    """Its pieces by the numbers that were kept, but of those that are ``back``, and the others by
+    those that are ``given``, as far as they go."""
+    kept = [serial for *_, serial in _pieces(item) if serial and serial not in back]
+    rest = list(given)
+    for place, serial in enumerate(rest):
+        if serial in back or serial in (*kept, *rest[:place]):
+            raise Failure("ledger.serial_back", serial=serial)
+    for quantity, sku, code, serial in _pieces(item):
+        if serial in kept:
+            yield (quantity, sku, code, serial)
+            continue
+        now = rest[: quantity // SCALE]
+        rest = rest[len(now) :]
+        yield from ((SCALE, sku, code, one) for one in now)
+        if more := quantity - SCALE * len(now):
+            yield (more, sku, code, "")
+    if rest:
+        raise ValueError(f"more numbers than pieces of line {item.line}")
 
 
 def _add(step: Step, kind: str, refund_id: int, rows: Sequence[_Row], *people: str) -> list[int]:
@@ -345,14 +374,28 @@ def _rows(item: Item) -> Iterator[_Row]:
     if looked is None or looked.disposition is None:
         return
     found = (looked.condition, looked.disposition, looked.reason)
+    yield from ((item.line, *goods, *found) for goods in _pieces(item))
+
+
+def _pieces(item: Item) -> Iterator[_Goods]:
+    """Whether they came or not."""
+    looked = item.looked or NOBODY_LOOKED
     of_sorts = {serial for sort in looked.sorts for serial in sort.serials}
     sold = tuple(serial for serial in looked.serials if serial not in of_sorts)
     as_sold = item.quantity - sum(sort.quantity for sort in looked.sorts)
     for sort in (Sort("", "", as_sold, sold), *looked.sorts):
         for serial in sort.serials:
-            yield (item.line, SCALE, sort.sku, sort.code, serial, *found)
+            yield (SCALE, sort.sku, sort.code, serial)
         if rest := sort.quantity - SCALE * len(sort.serials):
-            yield (item.line, rest, sort.sku, sort.code, "", *found)
+            yield (rest, sort.sku, sort.code, "")
+
+
+def _missing(row: sqlite3.Row) -> Iterator[Movement]:
+    """What never came, as it would have moved."""
+    for quantity, sku, code, serial in _pieces(item_of(row)):
+        sort = {"sku": sku, "barcode": code} if sku or code else {}
+        goods = {"quantity": quantity, "serial": serial, "amount": 0}
+        yield movement_of({**dict(row), **sort, **goods})
 
 
 def _rows_out(one: GivenOut) -> Iterator[_Row]:
@@ -424,7 +467,7 @@ class StockReads(ReadFace):
     def absent(self, ticket: int) -> Sequence[Movement]:
         since = self._rows(f"{_ALL} WHERE a.ticket = ? AND {_ABSENT} ORDER BY m.n", ticket)
         never = self._rows(f"{_NEVER_CAME} a.ticket = ? ORDER BY refund, i.line", ticket)
-        return [movement_of(row) for row in (*since, *never)]
+        return [*map(movement_of, since), *(each for row in never for each in _missing(row))]
 
 
 class Stock(Face, StockReads):

@@ -98,6 +98,30 @@ CREATE TABLE case_evidence (
     FOREIGN KEY (case_id, n) REFERENCES case_steps (case_id, n)
 ) STRICT, WITHOUT ROWID;
 """
+_ITEMS: Final = """CREATE TABLE application_items (
+    application INTEGER NOT NULL REFERENCES applications,
+    sale_key INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    amount INTEGER NOT NULL,
+    worth INTEGER NOT NULL CHECK (worth >= 0),
+    reason TEXT NOT NULL DEFAULT '',
+    condition TEXT NOT NULL DEFAULT '',
+    disposition TEXT REFERENCES dispositions,
+    deduction INTEGER NOT NULL DEFAULT 0,
+    deducted_for TEXT REFERENCES deductions,
+    serials TEXT NOT NULL DEFAULT '[]' CHECK (json_type(serials) = 'array'),
+    sorts TEXT NOT NULL DEFAULT '[]' CHECK (json_type(sorts) = 'array'),
+    PRIMARY KEY (application, line),
+    CONSTRAINT deducted CHECK (deduction BETWEEN 0 AND worth
+        AND (deduction = 0) = (deducted_for IS NULL)),
+    CONSTRAINT looked CHECK (disposition IS NOT NULL
+        OR condition = '' AND deduction = 0),
+    CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity),
+    FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX application_items_line ON application_items (sale_key, line);
+"""
 
 _PAYOUTS: Final = """CREATE TABLE payout_reasons (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO payout_reasons (name) VALUES
@@ -144,6 +168,7 @@ def run(db: sqlite3.Connection) -> None:
         for statement in statements(script):
             db.execute(statement)
     _cases(db)
+    rebuild(db, "application_items", _ITEMS)
 
 
 def _cases(db: sqlite3.Connection) -> None:

@@ -15,6 +15,7 @@ from hw_sim.proofs.simulation.stock_book import NEVER_CAME
 from pos_terminal.core.items import Item
 from pos_terminal.core.quantity import SCALE
 from pos_terminal.core.refund import HOLDING, SERVED, Kind, Refund
+from pos_terminal.core.sorts import name_back
 
 _DEFECT = "1"
 """The code of that reason, in a shop with the reasons that are there without any."""
@@ -49,11 +50,14 @@ def pieces(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         for item in named(site, refund) if of_sale else ():
             line, came = of_sale[item.line - 1], () if item.looked is None else item.looked.serials
             for one in came:
-                back[refund.sale_key, one].append(_Came(approved, _absent(site, refund, line.name)))
+                called = name_back(sale.line(item.line), item.quantity, item.sorts)
+                never = _absent(site, refund, called, item)
+                back[refund.sale_key, one].append(_Came(approved, never))
             about = f"refund {refund.refund_id}, {line.name}:"
             exchanged = {serial for key, serial in out if key == refund.sale_key}
-            if not approved and not _those_sold(line, item, came, exchanged):
-                yield f"{about} {came} came back, and nobody approved it"
+            seen = () if item.looked is None or item.looked.disposition is None else came
+            if not approved and not _those_sold(line, item, seen, exchanged):
+                yield f"{about} {seen} came back, and nobody approved it"
             went = [
                 one
                 for one in site.ledger.exchanges.of_refund(refund.refund_id)
@@ -77,12 +81,14 @@ class _Came(NamedTuple):
 
     approved: bool
     absent: bool
-    """Somebody said since that it had not come then."""
+    """Somebody said, then or since, that it had not come."""
 
 
-def _absent(site: Site, refund: Refund, name: str) -> bool:
+def _absent(site: Site, refund: Refund, name: str, item: Item) -> bool:
+    """Of what had not come at first, where nobody found it since."""
     said = [one for one in site.corrected if (one.refund, one.name) == (refund.refund_id, name)]
-    return any(one.condition == NEVER_CAME for one in said)
+    never = item.looked is not None and item.looked.disposition is None
+    return (never and not said) or any(one.condition == NEVER_CAME for one in said)
 
 
 def _those_sold(

@@ -13,6 +13,7 @@ from hw_sim.proofs.simulation.site import Site
 from hw_sim.proofs.simulation.stock_book import CONDITIONS, NEVER_CAME, Corrected
 from pos_terminal.core.refund import AS_CREDIT, Refund, State
 from pos_terminal.core.sale import LineKind
+from pos_terminal.core.sorts import name_back
 from pos_terminal.core.stock import Moved
 from pos_terminal.ports.stock_page import as_told
 
@@ -34,6 +35,7 @@ class Came(NamedTuple):
 
     refund: int
     name: str
+    """As the till called them; of those that had gone out in an exchange theirs."""
     quantity: int
     """Thousandths."""
     shelf: Shelf
@@ -65,6 +67,7 @@ def stock(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         yield f"goods moved {shelves}, and refunds say {right[0]}"
     yield from _exchanges(site, refunds)
     yield from _sorts(site, told)
+    yield from _as_they_came(site, refunds)
     if site.stock is None:
         return
     theirs = site.stock.movements
@@ -150,6 +153,21 @@ def _sorts(site: Site, told: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield f"movement {one} is of goods that nobody had"
 
 
+def _as_they_came(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
+    """Goods that had gone out in an exchange are booked in as those, also where they come after
+    all; what stands of a line is nothing, or all of them."""
+    for refund in refunds:
+        moved = site.ledger.stock.of_refund(refund.refund_id)
+        countered = {one.counters for one in moved}
+        stands = [one for one in moved if one.quantity > 0 and one.n not in countered]
+        for item in named(site, refund):
+            of_line = [one for one in stands if one.line == item.line]
+            for sort in item.sorts if of_line else ():
+                there = [one.quantity for one in of_line if one.barcode == sort.code]
+                if sum(there) != sort.quantity:
+                    yield f"refund {refund.refund_id}: {sort} came, and stock has {there} of it"
+
+
 def _came(site: Site, refunds: Sequence[Refund]) -> Iterator[Came]:
     """What the applications named of which something went back, fees apart."""
     for refund in refunds:
@@ -158,11 +176,12 @@ def _came(site: Site, refunds: Sequence[Refund]) -> Iterator[Came]:
             continue
         sale = site.ledger.sales.by_key(refund.sale_key)
         assert sale is not None  # its refund has its key
-        goods = {line.line: line.name for line in sale.lines if line.kind is LineKind.GOODS}
+        goods = {line.line for line in sale.lines if line.kind is LineKind.GOODS}
         for item in named(site, refund):
             looked = item.looked
             if item.line in goods and looked is not None:
                 there = looked.disposition is not None
                 where = looked.disposition or "", looked.condition, looked.reason
                 shelf = Shelf(sale.sale_id, item.line, *where)
-                yield Came(refund.refund_id, goods[item.line], item.quantity, shelf, there)
+                name = name_back(sale.line(item.line), item.quantity, item.sorts)
+                yield Came(refund.refund_id, name, item.quantity, shelf, there)

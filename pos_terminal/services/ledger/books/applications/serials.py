@@ -7,27 +7,39 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-from pos_terminal.core.refund import HOLDING
+from pos_terminal.core.refund import AS_CREDIT, HOLDING, State
 from pos_terminal.core.serials import PiecesBack
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.names import among
 
 _HELD: Final = f"""SELECT i.serials FROM application_items i JOIN refunds r USING (application)
     WHERE i.sale_key = ? AND i.serials != '[]' AND r.state IN {among(HOLDING)}"""
-_MOVED: Final = """SELECT m.serial, m.quantity > 0 AS came, r.application,
-        (SELECT sum(o.quantity) FROM stock_movements o WHERE o.refund_id = m.refund_id
-        AND o.line = m.line AND o.serial = m.serial AND o.disposition IS NOT NULL) > 0 AS stands
-    FROM stock_movements m JOIN refunds r USING (refund_id) WHERE m.sale_key = ?
-    AND m.line IS NOT NULL AND m.serial != '' AND m.operator IS NULL ORDER BY m.n"""
+_STANDS: Final = """(SELECT coalesce(sum(o.quantity), 0) FROM stock_movements o
+    WHERE o.refund_id = {refund} AND o.line = {line} AND o.serial = {serial}
+    AND o.disposition IS NOT NULL) > 0"""
+_MOVED: Final = f"""SELECT m.serial, m.quantity > 0 AS came, r.application,
+        {_STANDS.format(refund="m.refund_id", line="m.line", serial="m.serial")} AS stands, m.n
+    FROM stock_movements m JOIN refunds r USING (refund_id) WHERE m.sale_key = :sale
+    AND m.line IS NOT NULL AND m.serial != '' AND (m.operator IS NULL OR m.quantity > 0
+        AND EXISTS (SELECT 1 FROM application_items i WHERE i.application = r.application
+            AND i.line = m.line AND i.disposition IS NULL))
+    UNION ALL SELECT s.value, 1, application,
+        {_STANDS.format(refund="r.refund_id", line="i.line", serial="s.value")},
+        (SELECT coalesce(max(o.n), 0) + 0.5 FROM stock_movements o WHERE o.sale_key = i.sale_key
+            AND o.serial = s.value AND o.operator IS NULL AND o.refund_id < r.refund_id) AS n
+    FROM application_items i JOIN refunds r USING (application), json_each(i.serials) s
+    WHERE i.sale_key = :sale AND i.disposition IS NULL
+    AND (r.done > 0 AND r.state != '{State.OVERPAID}' OR r.state IN {among(AS_CREDIT)})
+    ORDER BY n"""
 """As pieces were booked at first; how is corrected whenever somebody sees it, or that one never
-came."""
+came. Those of which their refund said so were booked by no more than a correction, if at all."""
 _NAMED: Final = "SELECT serials FROM application_items WHERE application = ?"
 
 
 def pieces_back(db: sqlite3.Connection, sale_key: int) -> PiecesBack:
     """A piece that moved last into the shop is back; one that went out again is the customer's."""
     moved, absent = set[str](), dict[str, int]()
-    for row in db.execute(_MOVED, (sale_key,)):
+    for row in db.execute(_MOVED, {"sale": sale_key}):
         serial = row["serial"]
         if row["came"] and not row["stands"]:
             absent[serial] = row["application"]
