@@ -516,8 +516,10 @@ def test_no_question_scans_a_table(sold: World, name: str) -> None:
     found = plans(sold, QUESTIONS[name])
     assert found
     assert not [
-        plan for plan in found if re.match(r"SCAN (?!counter|CONSTANT|sqlite_sequence)", plan)
-    ], found
+        plan
+        for plan in found
+        if re.match(r"SCAN (?!counter|CONSTANT|sqlite_sequence|\S+ VIRTUAL TABLE)", plan)
+    ], found  # what json_each makes of one row is no table
 
 
 TOLD: dict[str, Any] = {"at": "2026-01-05T12:00:00+08:00"}

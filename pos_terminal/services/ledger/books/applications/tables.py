@@ -100,7 +100,7 @@ CREATE TABLE application_items (
     CONSTRAINT deducted CHECK (deduction BETWEEN 0 AND worth
         AND (deduction = 0) = (deducted_for IS NULL)),
     CONSTRAINT looked CHECK (disposition IS NOT NULL
-        OR condition = '' AND deduction = 0),
+        OR condition = '' AND deduction = 0 AND (reason != '' OR serials || sorts = '[][]')),
     CONSTRAINT pieces CHECK (json_array_length(serials) * 1000 <= quantity),
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
 ) STRICT, WITHOUT ROWID;
