@@ -42,6 +42,8 @@ class CaseKind(StrEnum):
     of that no sale says any more what it was for (R37)."""
     PAID_UNKNOWN = "paid_unknown"
     """The acquirer paid under a number of this terminal that the ledger knows nothing of."""
+    RETURNED = "returned"
+    """What was given back came back from the customer's account: it is to be given back again."""
     AMOUNT_LITTLE = "amount_little"
     """Less went back than should have."""
     AMOUNT_MUCH = "amount_much"
@@ -138,6 +140,24 @@ class Contradicted(Struct, frozen=True):
     digest: str = ""
     other: int = 0
     """Of a form: the application that this reference has carried out already."""
+    returned: bool = False
+    """``told`` is what came back, it says: nobody was paid by it."""
+
+
+class Returned(Struct, frozen=True):
+    """What a line of the acquirer's file says came back from the account."""
+
+    amount: int
+    """Of what was given back, minor units."""
+    told: int
+    """By the file."""
+    happened_on: str
+    """The acquirer's day, ISO 8601, or empty."""
+    arn: str
+    reference: str
+    file: str
+    line: int
+    digest: str
 
 
 class Posting(Struct, frozen=True):
@@ -249,10 +269,12 @@ CaseFacts = (
     | ToldExchange
     | TypedDiffers
     | Reported
+    | Returned
 )
 
 FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.CONTRADICTION: Contradicted,
+    CaseKind.RETURNED: Returned,
     **dict.fromkeys(BY_PEOPLE, Reported),
     CaseKind.VOUCHER_NOT_REDEEMED: Reported,
     CaseKind.PAID_TWICE: PaidTwice,

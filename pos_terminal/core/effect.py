@@ -22,14 +22,35 @@ class Effect(StrEnum):
     """Not yet: under way on the line, or before the acquirer's cut-off."""
     UNMATCHED = "unmatched"
     """The ledger knows nothing of it: not paid, or from before this ledger began."""
+    CREDITED = "credited"
+    """What was given back is on the customer's account (R50)."""
+    RETURNED = "returned"
+    """It came back from there: the tender is free again, and a case open."""
+    OVERPAID = "overpaid"
+    """On the account after all, after it had come back: a case, and the sale is locked."""
     KNOWN = "known"
     """The same record was taken before."""
 
 
+class Told(StrEnum):
+    """What a line says of its request."""
+
+    PAID = "paid"
+    NOT_PAID = "not_paid"
+    CREDITED = "credited"
+    """On the customer's account."""
+    RETURNED = "returned"
+    """Come back from the account."""
+
+
+AFTERWARDS: Final = frozenset({Told.CREDITED, Told.RETURNED})
+"""What becomes of a payment once it is made: no further posting of its request."""
 #: not the ledger's own requests
 STRANGERS: Final = frozenset({Effect.PAID_UNKNOWN, Effect.OF_TILL, Effect.UNMATCHED})
 FINAL: Final = frozenset(Effect) - {Effect.LEFT, Effect.UNMATCHED, Effect.KNOWN}
 """Taken once and for all; the others are looked at again when the record comes again."""
 STORED: Final = frozenset(Effect) - {Effect.KNOWN}
 """What a line is kept with."""
-OPENS_CASE: Final = frozenset({Effect.CONTRADICTS, Effect.PAID_TWICE, Effect.PAID_UNKNOWN})
+OPENS_CASE: Final = frozenset(
+    {Effect.CONTRADICTS, Effect.PAID_TWICE, Effect.PAID_UNKNOWN, Effect.OVERPAID}
+)

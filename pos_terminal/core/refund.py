@@ -68,6 +68,9 @@ class State(StrEnum):
     rest is set aside."""
     SETTLED = "settled"
     """Nothing of it is set aside any more; what the till took, perhaps nothing, is given back."""
+    RETURNED = "returned"
+    """It was given back, and came back to the acquirer from the account: its tender is free again
+    for it; the goods stay where they are (R50)."""
     REOPENED = "reopened"
     """Goods that an exchange credit paid for are back: what they cost goes back to how the sale was
     paid that the credit stands on, by refunds of that one."""
@@ -109,6 +112,8 @@ MOVES: Final = frozenset(
         (State.FORM_PRINTED, State.CONFIRMED, By.TOLD),
         (State.FORM_PRINTED, State.WITHDRAWN, By.TOLD),
         (State.WITHDRAWN, State.OVERPAID, By.TOLD),
+        (State.ACCEPTED, State.RETURNED, By.TOLD),
+        (State.CONFIRMED, State.RETURNED, By.TOLD),
         (State.SET_ASIDE, State.SET_ASIDE, By.TILL),
         (State.SET_ASIDE, State.SETTLED, By.TILL),
         (State.SET_ASIDE, State.SETTLED, By.CLERK),
@@ -132,8 +137,10 @@ SPENT: Final = frozenset(
 )
 #: states in which the customer has what was asked for: the money, other goods, or what buys them
 SERVED: Final = SPENT | AS_CREDIT | {State.EXCHANGED}
-#: states in which money is given back, whatever the balance says
-PAID: Final = SPENT | {State.OVERPAID}
+#: states in which the goods that it names are the shop's again, whatever became of the money
+GOODS_BACK: Final = SERVED | {State.RETURNED}
+#: states in which money was given back, whatever the balance says
+PAID: Final = SPENT | {State.OVERPAID, State.RETURNED}
 #: states in which something is still to be done by itself; nothing else of their sale goes on
 OPEN: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
 #: states that are not over: the customer, the acquirer or somebody here is still waited for
@@ -143,7 +150,9 @@ LAPSED: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
 #: states that an approval contradicts, whenever it comes
 UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.GIVEN_UP})
 #: states that count for nothing in a day's sums: what is open again counts when it goes back
-NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP, State.WITHDRAWN, State.EXCHANGED, State.REOPENED}
+NOT_COUNTED: Final = LAPSED | {
+    *(State.GIVEN_UP, State.WITHDRAWN, State.EXCHANGED, State.REOPENED, State.RETURNED)
+}
 
 _BY_HAND: Final = frozenset({State.TO_HAND_OVER, State.HANDED_OVER})
 _BY_FORM: Final = frozenset({State.FORM_PRINTED, State.CONFIRMED, State.WITHDRAWN})
@@ -152,10 +161,10 @@ _BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - _BY_FORM - _AT_ONCE - AS_CRE
 #: the states that a refund of each kind can have
 STATES: Final[Mapping[Kind, frozenset[State]]] = {
     Kind.REFUND: _BY_ACQUIRER - {State.REVERSING, State.REVERSED},
-    Kind.VOID: _BY_ACQUIRER - {State.UNKNOWN},
+    Kind.VOID: _BY_ACQUIRER - {State.UNKNOWN, State.RETURNED},
     Kind.CASH: _BY_HAND,
     Kind.CREDIT: frozenset({State.ISSUED}),
-    Kind.MANUAL: _BY_FORM | {State.OVERPAID},
+    Kind.MANUAL: _BY_FORM | {State.OVERPAID, State.RETURNED},
     Kind.POINTS: frozenset({State.BOOKED}),
     Kind.EXCHANGE: frozenset({State.EXCHANGED}),
     Kind.EXCHANGE_CREDIT: AS_CREDIT,

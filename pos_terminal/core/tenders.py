@@ -27,7 +27,7 @@ class Exceptional(StrEnum):
     DECLINED = "declined"
     """The acquirer has answered that its account can't take the money."""
     RETURNED = "returned"
-    """The acquirer's file brought it back: nothing tells that yet."""
+    """It came back from the account, as the acquirer's file says (R50)."""
     GIFT = "gift"
     """Who holds the gift receipt is not who paid."""
 
@@ -71,6 +71,8 @@ class Past(Struct, frozen=True):
     to_form: bool = False
     """The acquirer's answer leads to its form, or it takes no refund of this payment."""
     by_gift: bool = False
+    returned: bool = False
+    """What was given back of it came back from the account."""
 
 
 def past_of(
@@ -94,6 +96,7 @@ def past_of(
         refused=refused,
         to_form=refused or any(one.response in form_codes for one in declined),
         by_gift=by_gift,
+        returned=any(one.leg == leg and one.state is State.RETURNED for one in of_sale),
     )
 
 
@@ -138,7 +141,7 @@ def _is_open(way: Way, past: Past) -> bool:
             by_form = way.back is Kind.MANUAL and (past.to_form or past.believed)
             return past.declined or by_form
         case Exceptional.RETURNED:
-            return False
+            return past.returned
         case Exceptional.GIFT:
             return past.by_gift
         case _:

@@ -17,6 +17,8 @@ TOLD = {
     (State.FORM_PRINTED, State.CONFIRMED),
     (State.FORM_PRINTED, State.WITHDRAWN),
     (State.WITHDRAWN, State.OVERPAID),
+    (State.ACCEPTED, State.RETURNED),
+    (State.CONFIRMED, State.RETURNED),
 }
 
 

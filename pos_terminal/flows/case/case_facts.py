@@ -7,6 +7,7 @@ from pos_terminal.core.case import (
     OutcomeFacts,
     PaidTwice,
     PaidUnknown,
+    Returned,
     ToldElsewhere,
     ToldExchange,
     TypedDiffers,
@@ -42,6 +43,8 @@ def facts_of_case(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, 
     lines += _told(desk, case)
     if case.over:
         lines.append(heading(say("cases.over"), with_symbol(case.over, desk.shop.currency)))
+    if isinstance(case.facts, Returned):
+        lines += _came_back(case.facts, desk.shop.currency)
     if isinstance(case.facts, PaidTwice):
         lines += _postings(case.facts)
     if isinstance(case.facts, PaidUnknown):
@@ -73,6 +76,8 @@ def _told(desk: Desk, case: Case) -> list[Line]:
     if not facts.file:
         return [heading(say("cases.told_late")), Line(say("cases.rrn"), facts.reference)]
     told = say("cases.told_paid" if facts.told else "cases.told_not_paid")
+    if facts.returned:
+        told = say("returned.told")
     return [
         heading(told),
         Line(say("unknown.reference_is"), facts.reference),
@@ -118,6 +123,25 @@ def _request(facts: PaidUnknown) -> list[Line]:
     )
     kind = Line(say(f"flows.kind_{facts.kind.value}"))
     return [kind, *(Line(say(label), text) for label, text in found if text)]
+
+
+def _came_back(facts: Returned, currency: str) -> list[Line]:
+    """What came back, and the line that says so: its evidence."""
+    found = (
+        ("unknown.at", facts.happened_on),
+        ("returned.arn", facts.arn),
+        ("unknown.reference_is", facts.reference),
+        ("cases.file", f"{facts.file}:{facts.line}"),
+    )
+    return [
+        heading(say("returned.amount"), with_symbol(facts.amount, currency)),
+        *(
+            [Line(say("returned.told"), with_symbol(facts.told, currency))]
+            if facts.told != facts.amount
+            else []
+        ),
+        *(Line(say(label), text) for label, text in found if text),
+    ]
 
 
 def _elsewhere(facts: ToldElsewhere, currency: str) -> list[Line]:

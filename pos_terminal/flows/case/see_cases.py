@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from pos_terminal.core.case import ToldExchange
+from pos_terminal.core.case import CaseKind, ToldExchange
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.case_facts import facts_of_case, name_of_case
@@ -13,7 +13,9 @@ from pos_terminal.flows.case.case_status import status_of_case
 from pos_terminal.flows.case.case_step import ask_step
 from pos_terminal.flows.case.close_case import close_case
 from pos_terminal.flows.case.remedy import ask_remedy
+from pos_terminal.flows.common.another_way import FormOfSale
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.found import Found
 from pos_terminal.ports import Case, CaseStep, InputEvent, Key, KeyPressed
 from pos_terminal.texts import render
 from pos_terminal.ui.ask import choose, heading, tell_empty
@@ -34,10 +36,19 @@ async def see_cases(desk: Desk) -> None:
 
 
 _Doing = Callable[[Desk, Case], Awaitable[None]]
+
+
+async def _give_again(_: Desk, case: Case) -> None:
+    """What came back goes another way than it had been paid."""
+    if case.kind is CaseKind.RETURNED:
+        raise FormOfSale(Found(case.sale_key))
+
+
 _KEYS: Final[Mapping[Key, _Doing]] = {
     Key.D1: ask_step,
     Key.D2: ask_remedy,
     Key.D4: status_of_case,
+    Key.D5: _give_again,
 }
 """What leads back to the case; enter closes it."""
 
@@ -68,7 +79,9 @@ def _page(desk: Desk, case: Case) -> Page:
     steps = [line for step in desk.ledger.cases.steps(case.case_id) for line in step_lines(step)]
     status = () if refund is None else (Line(say("status.of_case")),)
     lines = (*facts_of_case(desk, case, refund), _when_due(desk, case), *status, *steps)
-    return Page("case.facts", say("cases.title"), lines, hint=say("cases.facts_hint"))
+    of_returned = case.kind is CaseKind.RETURNED
+    hint = say("returned.case_hint" if of_returned else "cases.facts_hint")
+    return Page("case.facts", say("cases.title"), lines, hint=hint)
 
 
 def step_lines(step: CaseStep) -> list[Line]:

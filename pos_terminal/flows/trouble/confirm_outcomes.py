@@ -78,6 +78,7 @@ def _lines(desk: Desk, file: WaitingFile) -> tuple[Line, ...]:
     sums = (
         ("outcomes.paid", found.paid, found.paid_sum),
         ("outcomes.not_paid", found.not_paid, found.not_paid_sum),
+        *([("outcomes.returned", found.returned, found.returned_sum)] if found.returned else []),
         ("outcomes.cases", found.cases, found.over),
     )
     return (

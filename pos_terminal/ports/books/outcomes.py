@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pos_terminal.core.case import Posting
-from pos_terminal.core.effect import OPENS_CASE, Effect
+from pos_terminal.core.effect import OPENS_CASE, Effect, Told
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.settling import Settling
 from pos_terminal.ports.conclusion import Conclusion, Evidence
@@ -46,6 +46,8 @@ class Judged(Struct, frozen=True):
     """A form, by its refund's number, that was told to be paid by what this line pays."""
     over: int = 0
     """Where it opens a case: what was paid beside what is given back here, minor units."""
+    back: int = 0
+    """Of RETURNED: what came back of what was given back, minor units."""
 
 
 class StoredOutcome(Struct, frozen=True):
@@ -55,6 +57,8 @@ class StoredOutcome(Struct, frozen=True):
     effect: Effect
     done: int
     posting: Posting
+    told: Told = Told.PAID
+    happened_on: str = ""
 
 
 class OutcomeReport(Struct, frozen=True):
@@ -82,6 +86,7 @@ class OutcomeReport(Struct, frozen=True):
         not_paid = [one.amount for one in concluded if not one.done]
         cases = [one.over for one in self.judged if one.effect in OPENS_CASE]
         cases += [0 for one in self.judged if one.form is not None]
+        returned = [one.back for one in self.judged if one.effect is Effect.RETURNED]
         return Settling(
             paid=len(paid),
             paid_sum=sum(paid),
@@ -89,6 +94,8 @@ class OutcomeReport(Struct, frozen=True):
             not_paid_sum=sum(not_paid),
             cases=len(cases),
             over=sum(cases),
+            returned=len(returned),
+            returned_sum=sum(returned),
         )
 
     def notes(self) -> list[Remark]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, PaidUnknown
-from pos_terminal.core.effect import Effect
+from pos_terminal.core.effect import Effect, Told
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
 from pos_terminal.services.ledger.books import cases, outcomes, refunds, sales
 from pos_terminal.services.ledger.concluding import conclude
+from pos_terminal.services.ledger.returning import bring_back, credit_after_all
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 
@@ -25,9 +26,9 @@ def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
         return ()
     new = [verdict for verdict in report.judged if verdict.effect is not Effect.KNOWN]
     file_id = outcomes.add_file(step, file)
-    concluded = [refund for verdict in new if (refund := _act(step, file, verdict)) is not None]
-    for verdict in new:
-        outcomes.store(step, verdict, file_id)
+    acted = [_act(step, file, verdict) for verdict in new]
+    for verdict, (_, free) in zip(new, acted, strict=True):
+        outcomes.store(step, verdict, file_id, free)
     step.log(
         "outcomes",
         file=file_id,
@@ -37,11 +38,19 @@ def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
         supervisor=report.supervisor,
         **{effect.value: report.count(effect) for effect in Effect},
     )
-    return concluded
+    return [refund for refund, _ in acted if refund is not None]
 
 
-def _act(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
-    """What the line comes to; the refund that it concluded."""
+def _act(step: Step, file: OutcomeFile, verdict: Judged) -> tuple[Refund | None, int]:
+    """What the line comes to; the refund that it concluded, and what is free again by it."""
+    if verdict.effect is Effect.RETURNED and verdict.refund_id is not None:
+        free = bring_back(step, verdict.refund_id, file, verdict.outcome)
+        return refunds.load(step.db, verdict.refund_id), free
+    return _conclude(step, file, verdict), 0
+
+
+def _conclude(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
+    """The refund that the line concluded."""
     outcome, number = verdict.outcome, verdict.refund_id
     told = outcome.content
     if verdict.effect is Effect.PAID_UNKNOWN:
@@ -61,6 +70,8 @@ def _act(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
         return conclude(step, number, verdict.conclusion)
     if verdict.effect is Effect.CONTRADICTS:
         _dispute(step, file, verdict, number)
+    elif verdict.effect is Effect.OVERPAID:
+        credit_after_all(step, refunds.load(step.db, number), verdict.over)
     elif verdict.effect is Effect.PAID_TWICE:
         twice = PaidTwice(verdict.postings, file.digest)
         kind, over = CaseKind.PAID_TWICE, outcome.done
@@ -84,6 +95,7 @@ def _contradicted(file: OutcomeFile, verdict: Judged, state: State) -> Contradic
         file=file.source,
         line=outcome.line,
         digest=file.digest,
+        returned=outcome.told is Told.RETURNED,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from pos_terminal.core.case import Posting
-from pos_terminal.core.effect import FINAL, Effect
+from pos_terminal.core.effect import AFTERWARDS, FINAL, Effect
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.pan import masks_differ, repeats
 from pos_terminal.core.reference import is_payment, payment_key, spelled
@@ -23,6 +23,14 @@ from pos_terminal.ports.books.outcomes import (
     OutcomeReport,
     StoredOutcome,
 )
+from pos_terminal.services.money.afterwards import (
+    after_it,
+    became_of,
+    concludes,
+    in_turn,
+    is_known_after,
+)
+from pos_terminal.services.money.bad_outcome import BadOutcome
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent
@@ -35,10 +43,6 @@ log = logging.getLogger(__name__)
 
 TRIES: Final = 3
 """A refund may move on the line while what it came to is written."""
-
-
-class BadOutcome(Exception):
-    """The line can't be true of this ledger; the text says why."""
 
 
 class ByFile:
@@ -132,15 +136,31 @@ class ByFile:
         ``judged`` is what it has before."""
         number = (outcome.batch, outcome.stan)
         records = [outcome, *(one for one in file.again if (one.batch, one.stan) == number)]
-        before = self._ledger.outcomes.told(*number)
+        told = self._ledger.outcomes.told(*number)
         refund = self._known_here(outcome)
         for one in records if refund is not None else ():
             self._must_be(one, refund)
+        payments = [one for one in records if not one.afterwards]
+        verdicts = self._judge_payments(file, payments, told, refund, judged)
+        after = in_turn(one for one in records if one.afterwards)
+        return verdicts + self._judge_after(file, after, told, refund, verdicts)
+
+    def _judge_payments(
+        self,
+        file: OutcomeFile,
+        records: Sequence[Outcome],
+        told: Sequence[StoredOutcome],
+        refund: Refund | None,
+        judged: Sequence[Judged],
+    ) -> list[Judged]:
+        """The request's own posting, and what was posted beside it."""
+        before = [one for one in told if one.told not in AFTERWARDS]
         known = [one for one in records if _is_known(one, before)]
         new = [one for one in records if one not in known]
         verdicts = [_known(one, before) for one in known]
         if refund is None:
-            return verdicts + [self._stranger(one) for one in new]
+            of_credit = [one for one in told if one.told in AFTERWARDS]
+            return verdicts + [self._stranger_after(one, of_credit) for one in new]
         typed = None
         if refund.kind is Kind.MANUAL:
             typed = self._ledger.manual.paid_by(refund.refund_id)
@@ -169,6 +189,45 @@ class ByFile:
                 return verdicts + [replace(verdict, outcome=one) for one in new]
         return verdicts + [_paid_again(file, one, refund, own) for one in new]
 
+    def _judge_after(
+        self,
+        file: OutcomeFile,
+        records: Sequence[Outcome],
+        before: Sequence[StoredOutcome],
+        refund: Refund | None,
+        payments: Sequence[Judged],
+    ) -> list[Judged]:
+        """What became of a payment, in turn, after what is told of the payment itself."""
+        told = [*before, *(_as_told(file, one) for one in payments)]
+        now, verdicts = refund, list[Judged]()
+        for payment in payments:
+            now = after_it(now, payment)
+        for one in records:
+            if now is None:
+                verdict = self._stranger_after(one, told)
+            elif is_known_after(one, told):
+                verdict = _known(one, told)
+            elif now.state is State.SEALED or now.refund_id in self._in_flight:
+                reason = _LEFT.format(now.refund_id)
+                verdict = Judged(one, Effect.LEFT, now.refund_id, reason=reason)
+            elif concludes(one, now):
+                verdict = self._concludes(file, one, now)
+            else:
+                beside = self._ledger.cases.contradicted_by(now.refund_id)
+                posting = _posting(file, one)
+                verdict = became_of(one, now, told, posting=posting, beside=beside)
+            now = after_it(now, verdict)
+            told.append(_as_told(file, verdict))
+            verdicts.append(verdict)
+        return verdicts
+
+    def _stranger_after(self, outcome: Outcome, told: Sequence[StoredOutcome]) -> Judged:
+        """One payment is one case, however often and as what it is told."""
+        if any(one.effect is Effect.PAID_UNKNOWN for one in told):
+            about = f"not in this ledger, and {outcome.told}: see the case of its payment"
+            return Judged(outcome, Effect.UNMATCHED, reason=about)
+        return self._stranger(outcome)
+
     def _carried_out(
         self, told: Sequence[str], form: Refund, judged: Sequence[Judged]
     ) -> Refund | None:
@@ -180,7 +239,7 @@ class ByFile:
             if found is not None:
                 return found
         for one in judged:
-            if one.outcome.done and one.refund_id not in (None, form.refund_id) and not one.other:
+            if _pays(one.outcome) and one.refund_id not in (None, form.refund_id) and not one.other:
                 other = self._ledger.refunds.by_id(one.refund_id or 0)
                 same = keys.keys() & set(map(payment_key, (one.outcome.reference, one.outcome.rrn)))
                 if same and other is not None and self._ticket(other) != self._ticket(form):
@@ -191,7 +250,7 @@ class ByFile:
         """What people or an earlier file told of a form, and the acquirer of its own request now:
         that stands, and the form is a case."""
         outcome, number = one.outcome, one.refund_id
-        if number is None or outcome.kind is Kind.MANUAL or not outcome.done:
+        if number is None or outcome.kind is Kind.MANUAL or not _pays(outcome):
             return one
         told = (outcome.reference, outcome.rrn) if one.effect in FINAL else ()
         form = self._ledger.manual.confirmed_by(told, number)
@@ -246,7 +305,7 @@ class ByFile:
             about = "batch {}, trace {}: not in this ledger".format(*number)
             if self._ledger.counter.was_drawn(*number):
                 return Judged(outcome, Effect.OF_TILL)
-        if not outcome.done:
+        if not outcome.paid:
             return Judged(outcome, Effect.UNMATCHED, reason=about)
         if outcome.happened_on and outcome.happened_on < self._known_from:
             reason = f"{about}, which knows what was since {self._known_from}"
@@ -296,6 +355,18 @@ class ByFile:
         except Failure as failure:
             return f"{render(failure.words, Language.EN)}; then import the file again"
         return None
+
+
+def _pays(outcome: Outcome) -> bool:
+    return outcome.paid and not outcome.afterwards
+
+
+def _as_told(file: OutcomeFile, one: Judged) -> StoredOutcome:
+    outcome = one.outcome
+    return StoredOutcome(
+        *(outcome.content, one.effect, outcome.done, _posting(file, outcome)),
+        *(outcome.told, outcome.happened_on),
+    )
 
 
 _LEFT: Final = "refund {}: still under way on the line; import the file again later"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pos_terminal.config import Config
 from pos_terminal.core.answers import Action, Turn, first_sending
-from pos_terminal.core.refund import NOT_COUNTED, Kind
+from pos_terminal.core.refund import NOT_COUNTED, Kind, State
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Clock, Drawn, Grounds, Ledger, Payee, Result
@@ -56,8 +56,9 @@ class Sender:
         most, days = self._profile.refunds_per_sale, self._profile.refund_window_days
         if kind is not Kind.REFUND:
             return
+        unmade = NOT_COUNTED - {State.RETURNED}
         made = sum(
-            one.kind is Kind.REFUND and one.leg == leg and one.state not in NOT_COUNTED
+            one.kind is Kind.REFUND and one.leg == leg and one.state not in unmade
             for one in self._ledger.refunds.of_sale(sale.key)
         )
         if most is not None and made >= most:

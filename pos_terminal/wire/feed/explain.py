@@ -28,7 +28,7 @@ ALLOWED: Final = {
     "tenders.funding": "debit, credit, unknown",
     "lines.kind": "goods, fee, discount",
     "kind": "refund, void, manual",
-    "outcome": "paid, not_paid",
+    "outcome": "paid, not_paid, credited, returned",
 }
 """What a field may be, by its path in a sale or an outcome; ``record.kind``: of the sales feed."""
 LIKE: Final = {
@@ -37,6 +37,7 @@ LIKE: Final = {
     "batch": "000001",
     "trace": "000017",
     "rrn": "600510000017",
+    "arn": "74537606325000000000017",
     "original_rrn": "600510000017",
     "auth_code": "A00017",
     "currency": "156",

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.effect import AFTERWARDS, Told
 from pos_terminal.core.normal import normal
 from pos_terminal.core.reference import spelled
 from pos_terminal.core.refund import Kind
@@ -27,7 +28,7 @@ class Outcome(Struct, frozen=True):
     amount: int
     """What was asked for, minor units."""
     done: int
-    """What was paid; 0 for "not paid"."""
+    """What was paid, or came back; 0 for "not paid"."""
     rrn: str
     auth_code: str
     happened_on: str
@@ -42,6 +43,19 @@ class Outcome(Struct, frozen=True):
     masked: str = ""
     application: int | None = None
     """Our number of the application."""
+    told: Told = Told.PAID
+    arn: str = ""
+    """Acquirer reference number, by which the bank of the account finds it."""
+
+    @property
+    def paid(self) -> bool:
+        """Whether the customer was paid by it: not by what came back."""
+        return self.done > 0 and self.told is not Told.RETURNED
+
+    @property
+    def afterwards(self) -> bool:
+        """Whether it tells what became of a payment, and not of another one."""
+        return self.told in AFTERWARDS
 
     def same_posting(self, rrn: str, reference: str) -> bool:
         """Whether the acquirer tells of one posting: it finds it under no other number."""

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from pos_terminal.core.digest import digest
+from pos_terminal.core.effect import AFTERWARDS, Told
 from pos_terminal.core.finds_again import LEAST, names_one, signs
 from pos_terminal.core.home import Home
 from pos_terminal.core.normal import normal
@@ -52,7 +53,7 @@ class OutcomeRecord(Record, frozen=True, kw_only=True):
     """Both are a refund's or a void's; a form has the number of its application instead."""
     kind: Literal["refund", "void", "manual"]
     amount: Amount
-    outcome: Literal["paid", "not_paid"]
+    outcome: Literal["paid", "not_paid", "credited", "returned"]
     reference: Annotated[str, Meta(min_length=1, max_length=40)]
     paid_amount: Amount | None = None
     rrn: Rrn = ""
@@ -62,6 +63,7 @@ class OutcomeRecord(Record, frozen=True, kw_only=True):
     original_on: Day = ""
     masked: Annotated[str, Meta(pattern=r"^([0-9]{0,6}\*{2,15}[0-9]{4})?\Z")] = ""
     application: Annotated[int, Meta(ge=1, le=999_999_999_999)] | None = None
+    arn: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{0,23}\Z")] = ""
 
 
 _NUMBERS: Final = frozenset({"amount", "paid_amount", "application"})
@@ -129,6 +131,8 @@ def _add(found: dict[tuple[str, str], list[Outcome]], outcome: Outcome) -> None:
 def _another_posting(one: Outcome, other: Outcome) -> bool:
     """Both were paid, and the acquirer finds them under different numbers."""
     same_request = (one.kind, one.amount) == (other.kind, other.amount)
+    if one.told is not other.told and {one.told, other.told} & AFTERWARDS:
+        return same_request
     same = one.same_posting(other.rrn, other.reference)
     return same_request and not same and min(one.done, other.done) > 0
 
@@ -165,6 +169,8 @@ def _check(record: OutcomeRecord, home: Home) -> None:
         raise _Wrong(NO_CARD)
     for name in ("happened_on", "original_on"):
         _check_day(name, getattr(record, name))
+    if record.kind == "void" and record.outcome in AFTERWARDS:
+        raise _Wrong(f"a void is never {record.outcome}: nothing was credited")
     part = record.paid_amount
     if part is None:
         return
@@ -201,12 +207,15 @@ def _outcome(line: int, record: OutcomeRecord) -> Outcome:
     if record.kind == "manual":  # the same place for what it is known by
         batch, stan = "", str(record.application)
     paid = record.amount if record.paid_amount is None else record.paid_amount
-    done = paid if record.outcome == "paid" else 0
+    told = Told(record.outcome)
+    done = 0 if told is Told.NOT_PAID else paid
     content = digest(
         (
             *(batch, stan, record.kind, record.amount, done),
             *(record.rrn, record.auth_code, record.happened_on, record.reference),
             *(record.original_rrn, record.original_on, record.masked, record.application),
+            # what files could not say before counts where they say it: content stays what it was
+            *((told, record.arn) if told in AFTERWARDS or record.arn else ()),
         )
     )
     return Outcome(
@@ -225,4 +234,6 @@ def _outcome(line: int, record: OutcomeRecord) -> Outcome:
         original_on=record.original_on,
         masked=record.masked,
         application=record.application,
+        told=told,
+        arn=record.arn,
     )

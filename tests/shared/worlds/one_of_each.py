@@ -857,6 +857,9 @@ class Everything(World):
         line = record(self, forms[5], "paid", **number, reference="M-2026-1")
         report = await self.host.conclude_by_file(self.file("forms.jsonl", line))
         assert not report.problems, report.problems
+        line = record(self, forms[5], "returned", **number, reference="M-BACK-1")
+        report = await self.host.conclude_by_file(self.file("back.jsonl", line))
+        assert not report.problems, report.problems
         told = {"application": forms[0].application, "batch": "", "trace": "", "rrn": ""}
         line = record(self, forms[0], "paid", **told, reference="M-2026-2")
         await self.host.conclude_by_file(self.file("otherwise.jsonl", line))
@@ -882,12 +885,14 @@ class Everything(World):
     async def by_file(self) -> None:
         """What the acquirer's file says, of each kind."""
         names = ("FILE-PAID", "FILE-AGREES", "FILE-NO", "FILE-TWICE", "FILE-LEFT")
-        for name in (*names, "FILE-NO-2", "FILE-TWICE-2", "FILE-VOID"):
+        back_again = tuple(f"FILE-BACK-{n}" for n in range(3))
+        for name in (*names, *back_again, "FILE-NO-2", "FILE-TWICE-2", "FILE-VOID"):
             await self.sell(name)
         agrees = await self.online("FILE-AGREES", 1_000)
         void = await self.online("FILE-VOID", 10_000, kind=Kind.VOID)
         declined = [await self.online(name, 1_000, "code:05") for name in ("FILE-NO", "FILE-NO-2")]
         twice = [await self.online(name, 1_000) for name in ("FILE-TWICE", "FILE-TWICE-2")]
+        back = [await self.online(name, 1_000) for name in back_again]
         paid = await self.unanswered("FILE-PAID", Kind.REFUND)
         left = await self.unanswered("FILE-LEFT", Kind.REFUND)
         stan, batch = await self.ledger.counter.draw_for_till()
@@ -916,7 +921,17 @@ class Everything(World):
         ]  # fmt: skip
         report = await self.host.conclude_by_file(self.file("1119.jsonl", *lines))
         assert not report.problems, report.problems
-        for kind in (CaseKind.CONTRADICTION, CaseKind.PAID_TWICE, CaseKind.PAID_UNKNOWN):
+        became = [
+            line(agrees, "credited", reference="CREDITED", arn="74537606325000000000017"),
+            *(line(one, "returned", reference=f"BACK-{one.stan}") for one in back),
+        ]
+        report = await self.host.conclude_by_file(self.file("1119-b.jsonl", *became))
+        assert not report.problems, report.problems
+        since = line(back[2], "credited", reference="AFTER-ALL")
+        report = await self.host.conclude_by_file(self.file("1119-c.jsonl", since))
+        assert not report.problems, report.problems
+        told = (CaseKind.CONTRADICTION, CaseKind.PAID_TWICE, CaseKind.PAID_UNKNOWN)
+        for kind in (*told, CaseKind.RETURNED):
             await self.close(kind)
 
     async def cases(self) -> None:

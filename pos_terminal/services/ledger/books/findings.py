@@ -53,6 +53,7 @@ CREATE INDEX findings_payment ON findings ({KEY}) WHERE paid;
 """
 _LIST: Final = """SELECT refund_id, paid, done, reference, operator, first, first_name, second,
     second_name, second_at AS at FROM findings ORDER BY refund_id DESC LIMIT :limit"""
+_PAID: Final = (State.ACCEPTED, State.CONFIRMED, State.OVERPAID, State.RETURNED)
 _FOUND: Final = f"""SELECT r.refund_id FROM refunds r
     LEFT JOIN findings f ON f.refund_id = r.refund_id AND NOT f.paid
     LEFT JOIN findings p ON p.refund_id = r.refund_id AND p.paid
@@ -64,7 +65,7 @@ _FOUND: Final = f"""SELECT r.refund_id FROM refunds r
         != (coalesce(f.refund_id, n.refund_id) IS NOT NULL)
     OR coalesce(p.done, y.done) != r.done
     OR coalesce(p.done, y.done) IS NOT NULL
-        AND r.state NOT IN {among((State.ACCEPTED, State.CONFIRMED, State.OVERPAID))}
+        AND r.state NOT IN {among(_PAID)}
     OR f.refund_id IS NOT NULL AND n.refund_id IS NOT NULL
     OR p.refund_id IS NOT NULL AND y.refund_id IS NOT NULL
     LIMIT 1"""

@@ -75,7 +75,8 @@ _TYPED: Final = """SELECT reference FROM form_confirmations WHERE refund_id = :r
 _UNCONFIRMED: Final = f"""SELECT r.refund_id FROM refunds r
     LEFT JOIN form_confirmations c USING (refund_id)
     LEFT JOIN outcomes o ON o.refund_id = r.refund_id AND o.effect = '{Effect.CONCLUDED}' AND o.paid
-    WHERE (r.state = '{State.CONFIRMED}') != (coalesce(c.refund_id,
+    WHERE (r.state IN ('{State.CONFIRMED}', '{State.RETURNED}') AND r.kind = '{Kind.MANUAL}')
+        != (coalesce(c.refund_id,
         iif(r.kind = '{Kind.MANUAL}' AND r.state != '{State.OVERPAID}', o.refund_id, NULL))
         IS NOT NULL)
     OR c.done != r.done OR c.refund_id IS NOT NULL AND o.refund_id IS NOT NULL LIMIT 1"""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from pos_terminal.core.case import Posting
-from pos_terminal.core.effect import STORED, STRANGERS, Effect
+from pos_terminal.core.effect import STORED, STRANGERS, Effect, Told
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Evidence
@@ -59,21 +59,29 @@ CREATE TABLE outcomes (
     line INTEGER NOT NULL,
     refund_id INTEGER REFERENCES refunds,
     effect TEXT NOT NULL REFERENCES outcome_effects,
+    told TEXT NOT NULL REFERENCES outcomes_told,
+    arn TEXT NOT NULL DEFAULT '',
+    free INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (batch, stan, content),
-    CHECK (done BETWEEN 0 AND amount AND paid = (done > 0)),
+    CHECK (done BETWEEN 0 AND amount AND (done = 0) = (told = '{Told.NOT_PAID}')
+        AND paid = (done > 0 AND told != '{Told.RETURNED}')),
+    CHECK (free BETWEEN 0 AND iif(effect = '{Effect.RETURNED}', done, 0)),
     CHECK ((refund_id IS NULL) = (effect IN {among(STRANGERS)}))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outcomes_file ON outcomes (file_id);
 CREATE INDEX outcomes_refund ON outcomes (refund_id) WHERE refund_id IS NOT NULL;
+CREATE UNIQUE INDEX outcomes_returned ON outcomes (refund_id) WHERE effect = '{Effect.RETURNED}';
 CREATE INDEX outcomes_payment ON outcomes ({KEY}) WHERE paid;
 """
 _EVIDENCE: Final = f"""SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome_files f
     USING (file_id) WHERE o.refund_id = ? AND o.effect = '{Effect.CONCLUDED}' ORDER BY o.paid"""
-_TOLD: Final = """SELECT o.content, o.effect, o.done, f.source, o.line, o.reference, o.rrn
+_TOLD: Final = """SELECT o.content, o.effect, o.done, f.source, o.line, o.reference, o.rrn,
+    o.told, o.happened_on
     FROM outcomes o JOIN outcome_files f USING (file_id) WHERE o.batch = ? AND o.stan = ?
     ORDER BY o.file_id, o.line"""
 _LIST: Final = """SELECT o.batch, o.stan, o.kind, o.amount, o.done, o.rrn, o.happened_on,
-    o.reference, o.refund_id, o.effect, f.source, o.line, f.digest, f.at FROM outcomes o
+    o.reference, o.refund_id, o.told AS outcome, o.arn, o.free, o.effect, f.source, o.line,
+    f.digest, f.at FROM outcomes o
     JOIN outcome_files f USING (file_id) ORDER BY f.file_id DESC, o.line DESC LIMIT :limit"""
 _CHUNK: Final = 20
 LEFT_OVER: Final = f"""SELECT file_id FROM outcome_files f
@@ -103,20 +111,23 @@ def add_file(step: Step, file: OutcomeFile) -> int:
     )
 
 
-def store(step: Step, verdict: Judged, file_id: int) -> None:
-    """A line, and what it came to; or bring it up to date, where nothing could be done before."""
+def store(step: Step, verdict: Judged, file_id: int, free: int = 0) -> None:
+    """A line, and what it came to; or bring it up to date, where nothing could be done before.
+
+    ``free``: so much of what came back the tender has again, minor units."""
     outcome = verdict.outcome
     step.db.execute(
         """INSERT INTO outcomes (batch, stan, paid, kind, amount, done, rrn, auth_code, happened_on,
-        reference, content, file_id, line, refund_id, effect)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        reference, content, file_id, line, refund_id, effect, told, arn, free)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (batch, stan, content) DO UPDATE SET file_id = excluded.file_id,
-        line = excluded.line, refund_id = excluded.refund_id, effect = excluded.effect""",
+        line = excluded.line, refund_id = excluded.refund_id, effect = excluded.effect,
+        free = excluded.free""",
         (
-            *(outcome.batch, outcome.stan, int(outcome.done > 0), outcome.kind, outcome.amount),
+            *(outcome.batch, outcome.stan, int(outcome.paid), outcome.kind, outcome.amount),
             *(outcome.done, outcome.rrn, outcome.auth_code, outcome.happened_on),
             *(outcome.reference, outcome.content, file_id, outcome.line),
-            *(verdict.refund_id, verdict.effect),
+            *(verdict.refund_id, verdict.effect, outcome.told, outcome.arn, free),
         ),
     )
 
@@ -131,9 +142,17 @@ def _log_line(step: Step, *key: str) -> None:
 
 
 def _line(key: bytes, row: sqlite3.Row) -> dict[str, str]:
-    """Which line it is, and a mark of all that it says."""
+    """Which line it is, and a mark of all that it says. What earlier versions took has the mark
+    that it had then."""
     names = {name: row[name] for name in ("batch", "stan", "content")}
-    return names | {"mark": mark(key, "outcome", *row)}
+    facts = tuple(row)
+    if row["told"] in (Told.PAID, Told.NOT_PAID) and not row["arn"]:
+        facts = facts[: -len(_LATER)]
+    return names | {"mark": mark(key, "outcome", *facts)}
+
+
+_LATER: Final = ("told", "arn", "free")
+"""The last columns."""
 
 
 def log_evidence(step: Step, refund: Refund, evidence: Evidence, done: int) -> None:
@@ -231,6 +250,8 @@ class OutcomeReads(ReadFace):
                 Effect(row["effect"]),
                 row["done"],
                 Posting(row["source"], row["line"], row["reference"], row["rrn"]),
+                Told(row["told"]),
+                row["happened_on"],
             )
             for row in self._rows(_TOLD, batch, stan)
         ]
@@ -261,6 +282,7 @@ BOOK: Final = Book(
     names=(
         Names.of("outcome_kinds", (Kind.REFUND, Kind.VOID, Kind.MANUAL)),
         Names.of("outcome_effects", STORED),
+        Names.of("outcomes_told", Told),
     ),
     tables=_TABLES,
     entries={

@@ -122,6 +122,47 @@ _ITEMS: Final = """CREATE TABLE application_items (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX application_items_line ON application_items (sale_key, line);
 """
+_TOLD_NAMES: Final = """CREATE TABLE outcomes_told (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO outcomes_told (name) VALUES
+    ('credited'),
+    ('not_paid'),
+    ('paid'),
+    ('returned');
+INSERT INTO outcome_effects (name) VALUES ('credited'), ('overpaid'), ('returned');
+INSERT INTO case_kinds (name) VALUES ('returned');
+INSERT INTO refund_states (kind, state, paid) VALUES ('manual', 'returned', 1),
+    ('refund', 'returned', 1);
+"""  # noqa: E501 - a table's text is compared
+_OUTCOMES: Final = """CREATE TABLE outcomes (
+    batch TEXT NOT NULL,
+    stan TEXT NOT NULL,
+    paid INTEGER NOT NULL CHECK (paid IN (0, 1)),
+    kind TEXT NOT NULL REFERENCES outcome_kinds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    done INTEGER NOT NULL,
+    rrn TEXT NOT NULL,
+    auth_code TEXT NOT NULL,
+    happened_on TEXT NOT NULL,
+    reference TEXT NOT NULL CHECK (reference != ''),
+    content TEXT NOT NULL,
+    file_id INTEGER NOT NULL REFERENCES outcome_files,
+    line INTEGER NOT NULL,
+    refund_id INTEGER REFERENCES refunds,
+    effect TEXT NOT NULL REFERENCES outcome_effects,
+    told TEXT NOT NULL REFERENCES outcomes_told,
+    arn TEXT NOT NULL DEFAULT '',
+    free INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (batch, stan, content),
+    CHECK (done BETWEEN 0 AND amount AND (done = 0) = (told = 'not_paid')
+        AND paid = (done > 0 AND told != 'returned')),
+    CHECK (free BETWEEN 0 AND iif(effect = 'returned', done, 0)),
+    CHECK ((refund_id IS NULL) = (effect IN ('of_till', 'paid_unknown', 'unmatched')))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outcomes_file ON outcomes (file_id);
+CREATE INDEX outcomes_refund ON outcomes (refund_id) WHERE refund_id IS NOT NULL;
+CREATE UNIQUE INDEX outcomes_returned ON outcomes (refund_id) WHERE effect = 'returned';
+CREATE INDEX outcomes_payment ON outcomes (upper(replace(replace(replace(reference, ' ', ''), '-', ''), '–', ''))) WHERE paid;
+"""  # noqa: E501 - a table's text is compared
 
 _PAYOUTS: Final = """CREATE TABLE payout_reasons (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO payout_reasons (name) VALUES
@@ -169,6 +210,14 @@ def run(db: sqlite3.Connection) -> None:
             db.execute(statement)
     _cases(db)
     rebuild(db, "application_items", _ITEMS)
+    _outcomes(db)
+
+
+def _outcomes(db: sqlite3.Connection) -> None:
+    """Files told of payments alone."""
+    for statement in statements(_TOLD_NAMES):
+        db.execute(statement)
+    rebuild(db, "outcomes", _OUTCOMES, {"told": "iif(paid, 'paid', 'not_paid')"})
 
 
 def _cases(db: sqlite3.Connection) -> None:

@@ -15,6 +15,7 @@ from pos_terminal.services.ledger.books.cases.closing import (
     close_exchange_told,
     close_unclear,
     close_unknown,
+    free_of,
     take_rest,
 )
 from pos_terminal.services.ledger.books.cases.face import Cases
@@ -53,6 +54,7 @@ __all__ = [
     "contradict",
     "corrected_goods",
     "exchange_told",
+    "free_of",
     "gave_more",
     "go_over",
     "load",

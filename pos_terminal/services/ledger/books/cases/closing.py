@@ -19,6 +19,7 @@ from pos_terminal.core.case import (
     locks,
     supervisors_to_close,
 )
+from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import HOLDING, OPEN, Refund
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.sale_event import SaleEvent
@@ -37,6 +38,9 @@ _REST: Final = f"""WITH closed AS (SELECT c.counted,
     FROM closings c JOIN cases k USING (case_id) LEFT JOIN refunds r USING (refund_id)
     WHERE k.sale_key = :sale_key AND coalesce(r.leg, k.facts ->> 'leg') = :leg)
     SELECT coalesce(sum(over), 0) - coalesce(sum(counted), 0)
+    - (SELECT coalesce(sum(min(o.done, r.done) - o.free), 0) FROM outcomes o
+        JOIN refunds r USING (refund_id) WHERE r.sale_key = :sale_key AND r.leg = :leg
+        AND o.effect = '{Effect.RETURNED}')
     - (SELECT coalesce(sum(e.counted), 0) FROM feed_events e JOIN sales USING (sale_id)
         WHERE sale_key = :sale_key AND e.leg = :leg AND e.kind = '{SaleEvent.ADJUSTED}') AS rest
     FROM closed"""
@@ -145,6 +149,12 @@ def _count_of_one(step: Step, sale_key: int, leg: int, first: sales.First, over:
     counted = _count_in(step, sale_key, leg, min(over, first.given))
     sales.take_off(step, first.sale_key, first.leg, counted)
     return counted
+
+
+def free_of(step: Step, sale_key: int, leg: int, amount: int) -> int:
+    """Of so much that came back of this leg, what it has again: the rest is what closed cases found
+    no room for. Minor units."""
+    return max(0, amount - _rest(step.db, sale_key, leg))
 
 
 def take_rest(step: Step, sale_key: int, leg: int) -> int:

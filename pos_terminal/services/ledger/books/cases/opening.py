@@ -104,8 +104,8 @@ def contradict(step: Step, refund_id: int, facts: Contradicted, told: str) -> in
     """
     refund = refunds.load(step.db, refund_id)
     beside = facts.told - refund.done - contradicted(step.db, refund_id)
-    if facts.other:
-        beside = 0  # it was paid for that one
+    if facts.other or facts.returned:
+        beside = 0  # it was paid for that one, or for nobody
     elif facts.told > refund.done and beside <= 0:
         return None
     kind = CaseKind.CONTRADICTION

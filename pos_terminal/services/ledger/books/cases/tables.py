@@ -15,6 +15,7 @@ from pos_terminal.core.case import (
 from pos_terminal.core.case_end import CaseCause
 from pos_terminal.core.case_step import StepKind
 from pos_terminal.core.digest import digest
+from pos_terminal.core.effect import Effect
 from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import OPEN, State
 from pos_terminal.core.words import Failure
@@ -118,9 +119,20 @@ _ENDED: Final = f"""SELECT case_id FROM cases k LEFT JOIN refunds r USING (refun
     AND k.kind NOT IN {among((*ABOUT_UNKNOWN, *ABOUT_CREDIT))}
     AND NOT EXISTS (SELECT 1 FROM closings c WHERE c.case_id = k.case_id) LIMIT 1"""
 """Closed by itself once the outcome is known, or tills say what they took; all others by people."""
-_OVERPAID: Final = f"""SELECT r.refund_id FROM refunds r WHERE (r.state = '{State.OVERPAID}')
-    != (EXISTS (SELECT 1 FROM cases k WHERE k.refund_id = r.refund_id AND k.over = r.done
-    AND k.kind = '{CaseKind.OVERPAYMENT}')) LIMIT 1"""
+_OVERPAID: Final = f"""SELECT r.refund_id FROM refunds r LEFT JOIN outcomes o
+    ON o.refund_id = r.refund_id AND o.effect = '{Effect.OVERPAID}'
+    WHERE (r.state = '{State.OVERPAID}' OR o.refund_id IS NOT NULL)
+    != (EXISTS (SELECT 1 FROM cases k WHERE k.refund_id = r.refund_id
+    AND k.kind = '{CaseKind.OVERPAYMENT}' AND k.over = iif(r.state = '{State.OVERPAID}', r.done,
+        (SELECT min(b.done, r.done) FROM outcomes b WHERE b.refund_id = r.refund_id
+        AND b.effect = '{Effect.RETURNED}')))) LIMIT 1"""
+_CAME_BACK: Final = f"""SELECT r.refund_id FROM refunds r
+    LEFT JOIN outcomes o ON o.refund_id = r.refund_id AND o.effect = '{Effect.RETURNED}'
+    LEFT JOIN cases k ON k.refund_id = r.refund_id AND k.kind = '{CaseKind.RETURNED}'
+    WHERE (r.state = '{State.RETURNED}') != (o.refund_id IS NOT NULL)
+    OR (o.refund_id IS NULL) != (k.case_id IS NULL) OR k.told != o.content
+    OR k.facts ->> 'amount' != min(o.done, r.done) OR o.free > min(o.done, r.done) LIMIT 1"""
+"""By one line, with its case, and no more than was given back is free by it."""
 DAY: Final = 10
 """Characters of the day in a moment. What earlier versions opened is due since then."""
 _CASE: Final = ("number", "case", "sale_key", "refund", "over", "told", "digest", MOMENT)
@@ -221,6 +233,7 @@ BOOK: Final = Book(
         Invariant("closing of case", _CLOSED),
         Invariant("end of case", _ENDED),
         Invariant("case of overpaid refund", _OVERPAID),
+        Invariant("case of returned refund", _CAME_BACK),
     ),
     numbered=(Numbered("cases", "case_id"),),
     loose=(Loose("cases", "case_id", "opened_at", _LOOSE_STAYS),),

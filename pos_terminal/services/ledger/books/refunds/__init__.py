@@ -7,6 +7,7 @@ from pos_terminal.services.ledger.books.refunds.reads import RefundReads, last_s
 from pos_terminal.services.ledger.books.refunds.tables import BOOK
 from pos_terminal.services.ledger.books.refunds.writes import (
     add,
+    come_back,
     conclude,
     go_over,
     log,
@@ -20,6 +21,7 @@ __all__ = [
     "RefundReads",
     "Refunds",
     "add",
+    "come_back",
     "conclude",
     "go_over",
     "last_state",

@@ -11,10 +11,10 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import (
+    GOODS_BACK,
     HOLDING,
     NOT_COUNTED,
     OPEN,
-    SERVED,
     UNPAID,
     CardMatch,
     Kind,
@@ -36,7 +36,7 @@ from pos_terminal.services.ledger.books.book import (
 from pos_terminal.services.ledger.names import among
 
 _GOODS_BACK: Final = f"""SELECT sealed_at FROM refunds r WHERE sale_key = ?
-    AND state IN {among((SERVED | HOLDING) - {State.EXCHANGED})} AND EXISTS (
+    AND state IN {among((GOODS_BACK | HOLDING) - {State.EXCHANGED})} AND EXISTS (
     SELECT 1 FROM application_items i WHERE i.application = r.application)
     ORDER BY refund_id DESC LIMIT 1"""
 _GIVEN_UP_LAST: Final = f"""SELECT * FROM refunds INDEXED BY refunds_given_up_last

@@ -198,6 +198,19 @@ def settle(step: Step, refund_id: int) -> Refund:
     return load(step.db, refund_id)
 
 
+def come_back(step: Step, before: Refund) -> Refund:
+    """What it had given back came back; its entry is the caller's. Raises IllegalMove."""
+    state = move(before.state, State.RETURNED, told=True)
+    rows = step.db.execute(
+        """UPDATE refunds SET state = ?, concluded_at = ? WHERE refund_id = ? AND state = ?
+        RETURNING *""",
+        (state, step.now.isoformat(), before.refund_id, before.state),
+    ).fetchall()
+    if not rows:
+        raise IllegalMove(before.state, state)
+    return refund_of(rows[0])
+
+
 def drawer_opened(step: Step, refund_id: int, operator: str) -> None:
     """Durable before the pulse, so that a retry knows of it."""
     changed = step.db.execute(

@@ -15,11 +15,12 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import GIFT, Answer
+from pos_terminal.core.effect import Effect
 from pos_terminal.core.goods_code import codes_of
 from pos_terminal.core.invoice import Invoiced
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.local_time import local
-from pos_terminal.core.refund import APART, AS_CREDIT, HOLDING, SERVED, Kind, Refund, State
+from pos_terminal.core.refund import APART, AS_CREDIT, GOODS_BACK, HOLDING, Kind, Refund, State
 from pos_terminal.core.rules.voucher_paid import Taken
 from pos_terminal.core.sale import (
     Ahead,
@@ -89,9 +90,15 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
 NEWEST_TOLD: Final = "e.at_ts DESC, strftime('%f', e.at) DESC, e.event_key DESC"
 """Order of the feed's events ``e``: a till may tell twice within one second."""
+_BACK: Final = """iif(named OR NOT EXISTS (SELECT 1 FROM applications x JOIN application_items i
+        ON i.application = x.number WHERE x.ticket = g.ticket)
+        OR EXISTS (SELECT 1 FROM given n WHERE n.named AND n.ticket = g.ticket), back, 0)"""
+"""What came back is owed but where its ticket names goods that the customer still has."""
 OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
     a.owed + iif(r.state = '{State.SET_ASIDE}', 0, r.amount - r.done)
     + (SELECT coalesce(sum(o.amount), 0) FROM reopened o WHERE o.of_refund = r.refund_id) AS rest,
+    (SELECT coalesce(sum(o.free), 0) FROM outcomes o WHERE o.refund_id = r.refund_id
+        AND o.effect = '{Effect.RETURNED}') AS back,
     r.state IN {among(AS_CREDIT)} AS of_credit, r.state IN {among(AS_CREDIT)}
         OR EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named,
     EXISTS (SELECT 1 FROM decisions d WHERE d.application = a.number
@@ -99,8 +106,8 @@ OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
     FROM refunds r JOIN applications a ON a.number = r.application
     WHERE r.sale_key = ? AND (r.done > 0 AND r.state != '{State.OVERPAID}'
         OR r.state IN {among(AS_CREDIT)})),
-    open AS (SELECT g.holder, iif(named, rest, iif(refund_id > (SELECT min(n.refund_id)
-        FROM given n WHERE n.named AND n.rest > 0 AND n.holder = g.holder)
+    open AS (SELECT g.holder, {_BACK} + iif(named, rest, iif(refund_id > (SELECT min(n.refund_id)
+        FROM given n WHERE (n.named AND n.rest > 0 OR n.back > 0) AND n.holder = g.holder)
         AND (NOT EXISTS (SELECT 1 FROM given n WHERE n.named AND n.ticket = g.ticket
             AND n.leg != g.leg) OR EXISTS (SELECT 1 FROM given n WHERE n.of_credit
             AND n.ticket = g.ticket AND n.leg = g.leg)), -done, 0)) AS owed FROM given g)
@@ -108,13 +115,15 @@ OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.leg, a.ticket, r.done,
         max(0, coalesce(sum(owed) FILTER (WHERE holder), 0)) AS owed_to_holder FROM open"""
 """Of goods that are back: what a part that was approved, or the leg, left open, to who paid or to
 who has the gift receipt; what an exchange credit sets aside is not open, and what it spent is again
-where the goods that were bought with it came back. Amounts that were typed
-for them since then have paid it; the other legs of a ticket pay for the same goods, and are counted
-in what it left open. Of a credit each leg leaves its own open, which the rest of that leg pays."""
+where the goods that were bought with it came back, as is what came back from an account. Amounts
+that were typed for them since then have paid it; the other legs of a ticket pay for the same goods,
+and are counted in what it left open. Of a credit each leg leaves its own open, which the rest of
+that leg pays."""
 _AHEAD: Final = f"""WITH named AS (SELECT a.ticket, max(a.number) AS number FROM applications a
     WHERE a.sale_key = ?1 AND EXISTS (SELECT 1 FROM application_items i
         WHERE i.application = a.number) GROUP BY a.ticket, a.place),
-    paid AS (SELECT a.ticket, sum(r.done) AS done FROM refunds r
+    paid AS (SELECT a.ticket, sum(r.done - (SELECT coalesce(sum(o.free), 0) FROM outcomes o
+        WHERE o.refund_id = r.refund_id AND o.effect = '{Effect.RETURNED}')) AS done FROM refunds r
     JOIN applications a ON a.number = r.application
     WHERE r.sale_key = ?1 AND r.done > 0 AND r.state != '{State.OVERPAID}'
     AND NOT EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number)
@@ -130,7 +139,7 @@ _EXCHANGED: Final = """SELECT e.line, e.code, e.sku, e.name, e.serials, e.quanti
 _SORTS_BACK: Final = f"""SELECT i.line, s.value ->> 0 AS sku, s.value ->> 1 AS code,
     sum(s.value ->> 2) AS quantity
     FROM refunds r JOIN application_items i USING (application), json_each(i.sorts) s
-    WHERE r.sale_key = ? AND r.state IN {among(SERVED | HOLDING)} GROUP BY 1, 2, 3"""
+    WHERE r.sale_key = ? AND r.state IN {among(GOODS_BACK | HOLDING)} GROUP BY 1, 2, 3"""
 _TAKEN: Final = """SELECT v.redeemed, (SELECT coalesce(sum(t.done + t.held), 0) FROM tenders t
     WHERE t.voucher_no = :number AND t.voucher_no != '') FROM vouchers v WHERE v.number = :number
     UNION ALL SELECT 0, 0 FROM exchange_credits WHERE number = :number"""

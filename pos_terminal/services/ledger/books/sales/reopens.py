@@ -5,12 +5,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import SaleState, TenderKind
 
 REOPENED: Final = """(SELECT coalesce(sum(o.amount), 0) FROM refunds r
     JOIN reopened o ON o.of_refund = r.refund_id
     WHERE r.sale_key = t.sale_key AND r.leg = t.leg)"""
+RETURNED: Final = f"""(SELECT coalesce(sum(o.free), 0) FROM refunds r
+    JOIN outcomes o ON o.refund_id = r.refund_id AND o.effect = '{Effect.RETURNED}'
+    WHERE r.sale_key = t.sale_key AND r.leg = t.leg)"""
+"""What was given back of it, came back from the account, and is free again (R50)."""
 REOPENS: Final = f"""iif(t.kind = '{TenderKind.EXCHANGE}' AND t.exchange_no != '', max(0,
     (SELECT coalesce(min(sum(l.done - (SELECT coalesce(sum(o.amount), 0) FROM reopened o
         WHERE o.of_refund = l.refund_id)), max(c.taken) - (SELECT sum(x.done + x.held)

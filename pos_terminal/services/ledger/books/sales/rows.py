@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from pos_terminal.core.invoice import Invoiced
-from pos_terminal.core.refund import AS_CREDIT, HOLDING, SPENT
+from pos_terminal.core.refund import AS_CREDIT, HOLDING, SPENT, State
 from pos_terminal.core.sale import (
     CardRef,
     Funding,
@@ -35,9 +35,10 @@ Row = sqlite3.Row
 BY_KEY: Final = "SELECT * FROM sales WHERE sale_key = ?"
 BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
 _TOLD_TENDERS: Final = "SELECT * FROM tenders WHERE sale_key = ? ORDER BY leg"
+_TOOK: Final = SPENT | HOLDING | AS_CREDIT | {State.RETURNED}
 DEDUCTED: Final = f"""SELECT coalesce(sum(i.deduction), 0) AS deducted
     FROM refunds r JOIN application_items i USING (application)
-    WHERE r.sale_key = :sale_key AND r.state IN {among(SPENT | HOLDING | AS_CREDIT)}"""
+    WHERE r.sale_key = :sale_key AND r.state IN {among(_TOOK)}"""
 """Of all that was deducted: by the one payment of a ticket that names the goods, once it is paid or
 as long as it may be."""
 ALL_TENDERS: Final = "SELECT * FROM tenders ORDER BY sale_key, leg"

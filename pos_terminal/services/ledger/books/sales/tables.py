@@ -194,6 +194,7 @@ _BALANCE: Final = f"""WITH taken_off AS MATERIALIZED ({whose.TAKEN_OFF})
         WHERE r.sale_key = t.sale_key AND r.leg = t.leg AND r.state IN {among(HOLDING)})
     OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
         AND r.leg = t.leg AND r.state != '{State.OVERPAID}') - {reopens.REOPENED}
+    - {reopens.RETURNED}
     + (SELECT coalesce(sum(e.counted), 0) FROM feed_events e WHERE e.sale_id = s.sale_id
         AND e.leg = t.leg)
     + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)

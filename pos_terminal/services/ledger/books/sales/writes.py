@@ -277,6 +277,12 @@ def open_again(step: Step, refund: Refund, amount: int) -> bool:
     return int(row[0]) >= amount
 
 
+def come_back(step: Step, refund: Refund, amount: int) -> None:
+    """So much of what this refund gave back is the leg's again; its goods stay where they are."""
+    take_off(step, refund.sale_key, refund.leg, amount)
+    _stand_again(step, refund.sale_key)
+
+
 def count_what_fits(step: Step, sale_key: int, leg: int, amount: int) -> int:
     """As ``count_in``, or less, as far as there is room; how much was counted, minor units."""
     sql = "SELECT amount - done - held FROM tenders WHERE sale_key = ? AND leg = ?"
@@ -315,6 +321,12 @@ def set_total(step: Step, sale_key: int, leg: int, total: int) -> int | None:
         return None
     given = int(row["given"])
     _set_amount(step, sale_key, leg, given if row["voided"] else max(total, given))
+    _stand_again(step, sale_key)
+    return max(0, given - total)
+
+
+def _stand_again(step: Step, sale_key: int) -> None:
+    """Of a sale that was voided here leg by leg something is left again."""
     step.db.execute(
         f"""UPDATE sales SET state = '{SaleState.APPROVED}'
         WHERE sale_key = :key AND state = '{SaleState.VOIDED}'
@@ -323,7 +335,6 @@ def set_total(step: Step, sale_key: int, leg: int, total: int) -> int | None:
             AND e.kind = '{SaleEvent.SALE_VOIDED}')""",
         {"key": sale_key},
     )
-    return max(0, given - total)
 
 
 def _set_amount(step: Step, sale_key: int, leg: int, amount: int) -> None:

@@ -1,0 +1,126 @@
+"""What was given back came back from the customer's account: once free, never twice (R50)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.rest import come_to_rest
+from worlds.counter import logged_in
+from worlds.other_tenders import CARD, SALE, shop, way
+from worlds.told_outcomes import file_of, take_in
+
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.tenders import Exceptional
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+
+SHOP: Final = shop(way("cash", "returned"), repeat="never")
+
+
+async def refund(clerk: SimClerk, amount: int = 500) -> Refund:
+    """Accepted by the acquirer."""
+    await clerk.give_back(clerk.site.shop.sale(SALE), amount, card=CARD)
+    await clerk.home()
+    (given,) = clerk.site.ledger.refunds.recent(1)
+    assert given.state is State.ACCEPTED
+    return given
+
+
+def told(clerk: SimClerk, outcome: str, **facts: Any) -> str:
+    """The acquirer's record of the newest refund, as it became of it."""
+    record = json.loads(file_of(clerk).splitlines()[-1])
+    became = {"outcome": outcome, "reference": f"{outcome}-1", "arn": "74537605312345678901234"}
+    return json.dumps(record | became | facts)
+
+
+def left(clerk: SimClerk) -> int:
+    return clerk.site.sale(clerk.site.shop.sale(SALE).sale_id).remaining
+
+
+@logged_in(SHOP)
+async def test_it_is_free_again_and_goes_another_way_from_its_case(clerk: SimClerk) -> None:
+    whole = left(clerk)
+    given = await refund(clerk)
+    report = await take_in(clerk, told(clerk, "returned", happened_on="2026-11-22"))
+    assert report["returned"] == 1
+    assert clerk.site.refund(given.refund_id).state is State.RETURNED
+    assert left(clerk) == whole
+    await clerk.wait_text("Cases due: 1")
+    await clerk.at(": menu", "menu: 4 1", "case.list")
+    await clerk.wait_text("Refund came back")
+    await clerk.go("1", to="case.facts")
+    for fact in ("5.00", "returned-1", "74537605312345678901234", "1121.jsonl:1", "2026-11-22"):
+        assert fact in clerk.text
+    await clerk.at("case.facts: 5", "exception")
+    await give_in_cash(clerk)
+    verify_store(clerk.site.ledger)
+
+
+async def give_in_cash(clerk: SimClerk) -> None:
+    """By the exception; no goods are asked for."""
+    await clerk.at("exception: 1", "refund.amount: 500 enter", "evidence.kind: 1")
+    await clerk.answer("evidence.reference", "4711")
+    await clerk.at("evidence.kind: menu", "refund.reason: 1")
+    await clerk.approve(0)
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    (again,) = clerk.site.ledger.refunds.recent(1)
+    assert (again.kind, again.state, again.done) == (Kind.CASH, State.HANDED_OVER, 500)
+    basis = clerk.site.ledger.exceptions.of_application(again.application)
+    assert basis is not None
+    assert basis.exception is Exceptional.RETURNED
+
+
+@logged_in(SHOP)
+async def test_on_the_account_after_all_it_locks_the_sale_until_two_close_it(
+    clerk: SimClerk,
+) -> None:
+    whole = left(clerk)
+    given = await refund(clerk)
+    await take_in(clerk, told(clerk, "returned", happened_on="2026-11-22"), "1.jsonl")
+    after = told(clerk, "credited", happened_on="2026-11-23")
+    late = told(clerk, "credited", happened_on="2026-11-20", reference="late")
+    clerk.scan(clerk.site.shop.sale(SALE).receipt_no)
+    await clerk.wait_text("Came back: application")
+    await clerk.at("sale: 1", "exception")
+    await give_in_cash(clerk)
+    assert left(clerk) == whole - 500
+    assert (await take_in(clerk, late, "2.jsonl"))["credited"] == 1
+    assert not clerk.site.sale(clerk.site.shop.sale(SALE).sale_id).locked
+    assert (await take_in(clerk, after, "3.jsonl"))["overpaid"] == 1
+    assert clerk.site.sale(clerk.site.shop.sale(SALE).sale_id).locked
+    (case,) = [one for one in overview(clerk.site.ledger.db)["cases"] if one["over"]]
+    assert (case["kind"], case["over"], case["refund_id"]) == ("overpayment", 500, given.refund_id)
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(SHOP)
+async def test_told_again_it_is_free_once(clerk: SimClerk) -> None:
+    whole = left(clerk)
+    given = await refund(clerk)
+    line = told(clerk, "returned")
+    other = told(clerk, "returned", reference="another")
+    assert (await take_in(clerk, line, "1.jsonl"))["returned"] == 1
+    assert (await take_in(clerk, line, "2.jsonl"))["known"] == 1
+    assert (await take_in(clerk, other, "3.jsonl"))["contradicts"] == 1
+    assert left(clerk) == whole
+    assert not clerk.site.sale(clerk.site.shop.sale(SALE).sale_id).locked
+    assert (await take_in(clerk, told(clerk, "paid"), "4.jsonl"))["agrees"] == 1
+    assert clerk.site.refund(given.refund_id).done == 500
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(SHOP)
+async def test_credited_is_kept_and_moves_nothing(clerk: SimClerk) -> None:
+    given = await refund(clerk)
+    rest = left(clerk)
+    assert (await take_in(clerk, told(clerk, "credited")))["credited"] == 1
+    assert clerk.site.refund(given.refund_id).state is State.ACCEPTED
+    assert left(clerk) == rest
+    await come_to_rest(clerk.site, clerk)
+    assert violations(clerk.site) == []
+    verify_store(clerk.site.ledger)
+    (line,) = overview(clerk.site.ledger.db)["outcomes"]
+    assert (line["outcome"], line["arn"]) == ("credited", "74537605312345678901234")
