@@ -32,6 +32,7 @@ _OF_STATE: Final[Mapping[State, Status]] = {
     State.HANDED_OVER: Status.CREDITED,
     **dict.fromkeys((State.NOT_SENT, State.DECLINED, State.REVERSED), Status.FAILED),
     **dict.fromkeys((State.GIVEN_UP, State.WITHDRAWN), Status.FAILED),
+    State.RETURNED: Status.RETURNED,
 }
 _TO_ACCOUNT: Final = frozenset({State.ACCEPTED, State.CONFIRMED, State.OVERPAID})
 """Money that reaches an account some days later: only the acquirer knows when it did."""

@@ -19,7 +19,9 @@ def test_every_kind_and_state_has_one(kind: Kind, state: State) -> None:
     told = status_of(state)
     if state in HOLDING:
         assert told is Status.PROCESSING, "what is still held may yet be paid"
-    if state in PAID - {State.TO_HAND_OVER}:
+    if state is State.RETURNED:
+        assert told is Status.RETURNED
+    elif state in PAID - {State.TO_HAND_OVER}:
         assert told in (Status.ACCEPTED, Status.CREDITED), "what was given back has not failed"
     if kind in (Kind.REFUND, Kind.VOID, Kind.MANUAL):
         assert told is not Status.CREDITED, "nobody has said that the account has it"

@@ -1,4 +1,4 @@
-"""What was given back and came back from the customer's account: it waits to be given again (R50)."""
+"""What came back from the customer's account: it waits to be given again (R50)."""
 
 from __future__ import annotations
 
