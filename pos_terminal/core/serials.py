@@ -25,6 +25,10 @@ class PiecesBack(Struct, frozen=True):
     """Those that were paid for and, as somebody said then or since, never came; by the application
     that named them."""
 
+    unnamed: Mapping[int, int] = field(default_factory=dict)
+    """By the line: the first application that paid for a piece of which nobody read the number, and
+    which, likewise, never came. Any piece of that line may be it."""
+
     @property
     def settled(self) -> frozenset[str]:
         """For which no other piece comes back."""

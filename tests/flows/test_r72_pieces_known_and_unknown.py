@@ -307,3 +307,37 @@ def test_a_number_is_no_code_of_what_goes_out(number: str, language: Language) -
         await clerk.wait("goods.serial")
 
     tell(story, Setting(language=language, policy=BY_RULE))
+
+
+@in_both_languages
+async def test_any_piece_may_be_the_unread_one_that_was_paid_for_and_never_came(
+    clerk: SimClerk, language: Language, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody read its number, and so nobody can tell another from it."""
+    perhaps = {
+        Language.EN: "Phone: request 1 paid for one, number not read, that never came",
+        Language.ZH_CN: "Phone:申请 1 已退过一件未读序列号的,该件未退回",
+    }
+    await sold(clerk)
+    await to_goods(clerk)
+    await clerk.at("refund.lines: 1", "refund.quantity: 1 enter", "goods.serial: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+    await clerk.wait("supervisor.number")
+    await clerk.approve()
+    await paid_out(clerk)
+    clerk.press("menu", "4", "3")
+    await clerk.at("stock.slip: 1 enter", "stock.line: 1", "stock.correct: 5", "supervisor.number")
+    await clerk.approve()
+    await clerk.at("stock.corrected: enter")
+    await clerk.home()
+    await to_goods(clerk)
+    clerk.scan(FIRST)
+    await clerk.wait_text("15.00")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+    await clerk.wait("supervisor.number")
+    assert says(clerk, perhaps[language])
+    await clerk.approve()
+    await paid_out(clerk)
+    assert moved(clerk)[-1] == (1_000, FIRST)
+    told = " ".join(explained(clerk, 2, language, capsys).split())
+    assert perhaps[language] in told

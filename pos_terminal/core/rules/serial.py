@@ -19,6 +19,8 @@ from pos_terminal.core.words import Value
 class Against(StrEnum):
     SERIAL_PAID = "serial_paid"
     """A piece was paid for before and, as somebody said then or since, did not come."""
+    SERIAL_PERHAPS_PAID = "serial_perhaps_paid"
+    """It may be one that was paid for, whose number nobody read, and that did not come then."""
     OTHER_SERIAL = "other_serial"
     """A piece that came has a number that the till did not sell."""
     SERIAL_PERHAPS = "serial_perhaps"
@@ -39,6 +41,7 @@ class Past(Protocol):
 
 
 _PAID: Final = "paid_by"
+_PAID_FOR: Final = (Against.SERIAL_PAID, Against.SERIAL_PERHAPS_PAID)
 
 
 def asks(params: Params, facts: Facts, past: Past) -> PiecesBack:
@@ -55,7 +58,7 @@ def judge(params: Params, facts: Facts, known: PiecesBack) -> Verdict:
     if not found:
         return allow("serial", {"seen": sum(len(one) for _, _, one in _named(facts))})
     # what was paid for before is read before all else
-    return min(found, key=lambda one: one.against is not Against.SERIAL_PAID)
+    return min(found, key=lambda one: (one.against not in _PAID_FOR, one.against != _PAID_FOR[0]))
 
 
 def _named(facts: Facts) -> Iterator[tuple[SaleLine, Item, tuple[str, ...]]]:
@@ -83,6 +86,10 @@ def _objections(facts: Facts, known: PiecesBack) -> Iterator[Verdict]:
                 yield _asks(against, {**figures, _PAID: by}, told)
             elif against is not None:
                 yield _asks(against, figures, told)
+        if _came(item) and line.line in known.unnamed:
+            by = str(known.unnamed[line.line])
+            told = {"name": line.name, "paid": by}
+            yield _asks(Against.SERIAL_PERHAPS_PAID, {**figures, _PAID: by}, told)
         if unread(line, item.quantity, seen):
             yield _asks(Against.SERIAL_UNSEEN, figures, {"name": line.name})
     for out in facts.out:
@@ -128,7 +135,7 @@ def told_of(verdicts: Iterable[Verdict | StoredVerdict]) -> set[int] | None:
 
 
 def _asks(against: Against, figures: Mapping[str, Value], told: Mapping[str, str]) -> Verdict:
-    always = against is Against.SERIAL_PAID
+    always = against in _PAID_FOR
     return Verdict("serial", Answer.ASK_SUPERVISOR, against, figures, told, always_read=always)
 
 

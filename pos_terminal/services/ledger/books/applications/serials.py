@@ -33,6 +33,14 @@ _MOVED: Final = f"""SELECT m.serial, m.quantity > 0 AS came, r.application,
     ORDER BY n"""
 """As pieces were booked at first; how is corrected whenever somebody sees it, or that one never
 came. Those of which their refund said so were booked by no more than a correction, if at all."""
+_UNNAMED: Final = f"""SELECT i.line, min(i.application) AS application
+    FROM application_items i JOIN refunds r USING (application)
+    JOIN lines l ON l.sale_key = i.sale_key AND l.line = i.line
+    WHERE i.sale_key = ? AND l.serials != '[]' AND json_array_length(i.serials) * 1000 < i.quantity
+    AND (r.done > 0 AND r.state != '{State.OVERPAID}' OR r.state IN {among(AS_CREDIT)})
+    AND {_STANDS.format(refund="r.refund_id", line="i.line", serial="''")} = 0 GROUP BY i.line"""
+_LINES: Final = """SELECT line FROM application_items
+    WHERE application = ? AND disposition IS NOT NULL"""
 _NAMED: Final = "SELECT serials FROM application_items WHERE application = ?"
 
 
@@ -47,7 +55,8 @@ def pieces_back(db: sqlite3.Connection, sale_key: int) -> PiecesBack:
         absent.pop(serial, None)
         (moved.add if row["came"] else moved.discard)(serial)
     back = frozenset({*moved, *_serials(db, _HELD, sale_key)})
-    return PiecesBack(back, {one: paid for one, paid in absent.items() if one not in back})
+    absent = {one: paid for one, paid in absent.items() if one not in back}
+    return PiecesBack(back, absent, dict(map(tuple, db.execute(_UNNAMED, (sale_key,)))))
 
 
 def check(db: sqlite3.Connection, application: int, sale_key: int) -> frozenset[int]:
@@ -56,11 +65,14 @@ def check(db: sqlite3.Connection, application: int, sale_key: int) -> frozenset[
     Failure ``ledger.serial_back``: a piece is back already, or stands twice in it.
     """
     named = list(_serials(db, _NAMED, application))
-    known = pieces_back(db, sale_key) if named else PiecesBack()
+    lines = [row["line"] for row in db.execute(_LINES, (application,))]
+    known = pieces_back(db, sale_key) if named or lines else PiecesBack()
     for place, serial in enumerate(named):
         if serial in known.back or serial in named[:place]:
             raise Failure("ledger.serial_back", serial=serial)
-    return frozenset(known.absent[one] for one in named if one in known.absent)
+    paid = (known.absent[one] for one in named if one in known.absent)
+    perhaps = (known.unnamed[one] for one in lines if one in known.unnamed)
+    return frozenset((*paid, *perhaps))
 
 
 def _serials(db: sqlite3.Connection, sql: str, value: int) -> Iterator[str]:
