@@ -49,6 +49,8 @@ class Terminal(Section, frozen=True):
     currency: Annotated[str, Meta(pattern=r"^[0-9]{3}\Z")] = "156"
     contact: str = ""
     """Printed for questions and complaints."""
+    hotline: str = ""
+    """The public one for complaints: printed on a complaint's slip."""
     support: str = ""
     """The hot line: shown beside trouble that the clerk can't mend."""
     idle_lock_minutes: Annotated[int, Meta(ge=1, le=240)] = 15

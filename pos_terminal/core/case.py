@@ -109,6 +109,22 @@ LOCKS: Final = (CaseKind.TYPED_DIFFERS,)
 """Kinds that lock their sale also where nothing was paid too much."""
 
 
+AT_ONCE: Final = 50
+"""Open ones that are read for one list."""
+
+
+class FoundBy(StrEnum):
+    """Who saw that something was wrong (R45)."""
+
+    CUSTOMER = "customer"
+    SHOP = "shop"
+    ACQUIRER = "acquirer"
+
+
+COMPLAINED: Final = (CaseKind.COMPLAINT, CaseKind.SLIP_DISPUTED, CaseKind.UNILATERAL_DEBIT)
+"""Kinds that a customer comes with: nobody is asked who found it."""
+
+
 def locks(kind: CaseKind, over: int) -> bool:
     """Whether nothing of its sale is given back until it is closed."""
     return over > 0 or kind in LOCKS
@@ -254,10 +270,12 @@ class ToldExchange(Struct, frozen=True):
         return abs(self.paid - self.taken)
 
 
-class Reported(Struct, frozen=True):
+class Reported(Struct, frozen=True, omit_defaults=True):
     """Somebody at the terminal opened it."""
 
     operator: str
+    found_by: FoundBy | None = None
+    """None where nobody said it."""
 
 
 CaseFacts = (

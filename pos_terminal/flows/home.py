@@ -38,6 +38,7 @@ from pos_terminal.flows.trouble.see_devices import see_devices
 from pos_terminal.ports import (
     Application,
     CardArrived,
+    Case,
     FileWaits,
     InputEvent,
     Key,
@@ -141,6 +142,8 @@ async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
         await see_form(desk, found)
     elif isinstance(found, Application):
         await go_on(desk, found.ticket)
+    elif isinstance(found, Case):
+        await of_case(desk, found)
     else:
         await give_back(desk, found)
 
@@ -182,6 +185,13 @@ async def remedy(desk: Desk, to: Remedied) -> None:
         await correct_stock(desk, to.ticket)
     else:
         await give_back(desk, Found(to.sale_key))
+
+
+async def of_case(desk: Desk, case: Case) -> None:
+    """Loaded when it is wanted, too."""
+    from pos_terminal.flows.case.see_cases import see_case
+
+    await see_case(desk, case)
 
 
 async def go_on(desk: Desk, ticket: int) -> None:

@@ -19,7 +19,7 @@ from pos_terminal.flows.common.to_do import tickets_to_do
 from pos_terminal.flows.common.unconfirmed import unconfirmed
 from pos_terminal.flows.find.find_by_facts import find_by_facts
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
-from pos_terminal.flows.find.find_by_trace import find_by_any, find_by_trace
+from pos_terminal.flows.find.find_by_trace import find_by_any, find_by_trace, find_matter
 from pos_terminal.flows.hand_over_later import hand_over_later, hand_overs
 from pos_terminal.flows.paper.print_anyway import print_anyway
 from pos_terminal.flows.paper.reprint import reprint
@@ -205,9 +205,9 @@ async def _cases(desk: Desk) -> None:
 
 
 async def _went_wrong(desk: Desk) -> None:
-    from pos_terminal.flows.case.open_case import open_case_of_sale
+    from pos_terminal.flows.case.open_case import open_case_of_any
 
-    await open_case_of_sale(desk, await find_by_any(desk))
+    await open_case_of_any(desk, await find_matter(desk))
 
 
 async def _unconfirmed(desk: Desk) -> None:
@@ -339,9 +339,7 @@ GROUPS: Final[Mapping[int, Group]] = {
             8: UNCONFIRMED,
         },
     ),
-    4: Group(
-        "mistakes", {1: CASES, 2: CALLED_STOLEN, 3: GOODS, 4: Entry("cases.menu", _went_wrong)}
-    ),
+    4: Group("mistakes", {1: CASES, 2: CALLED_STOLEN, 3: GOODS, 4: WRONG}),
     5: Group("shift", {1: Entry("flows.menu_log_out", _log_out, ALL)}),
     6: Group("own", {1: Entry("flows.menu_pin", _own_pin, ALL)}),
     7: Group(

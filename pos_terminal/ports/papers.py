@@ -23,6 +23,9 @@ from pos_terminal.ports.conclusion import (
 from pos_terminal.ports.records import (
     Application,
     Approval,
+    Case,
+    CaseEnd,
+    CaseStep,
     Finding,
     FormConfirmation,
     NewPayout,
@@ -151,6 +154,21 @@ class Papers(Protocol):
 
     def payout(self, new: NewPayout, sale_key: int) -> CaseSlips:
         """For ``Payouts.pay_out``: made with the number that only that commit knows (R47a)."""
+
+    def complaint(
+        self, sale: Sale, refund: Refund | None, operator: str, *, by_gift: bool = False
+    ) -> CaseSlips:
+        """What the customer keeps of a complaint, for ``Cases.open`` and ``open_of_sale`` (R76)."""
+
+    def case_record(
+        self,
+        case: Case,
+        operator: str,
+        facts: Sequence[tuple[Words | str, str]],
+        steps: Sequence[CaseStep],
+        end: CaseEnd | None,
+    ) -> Slip:
+        """All of a case: what it is about, as label and value, its steps, how it ended (R45)."""
 
     # --- for outcomes --------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseFacts, CaseKind
 from pos_terminal.core.case_end import NOTHING_LOST, CaseCause, Loss
+from pos_terminal.core.case_progress import Progress, Standing
 from pos_terminal.core.case_step import StepKind
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.evidence import EvidenceItem
@@ -180,6 +181,14 @@ class Case(Struct, frozen=True):
     """What was known when it was opened."""
     due_on: date
     """When somebody is to look at it again, the shop's day."""
+    steps: int = 0
+    """How many were noted."""
+    outcome_open: bool = False
+    """Whether the outcome of its refund is not known yet."""
+
+    def progress(self, today: date) -> Progress:
+        """How far it has come on this day, the shop's."""
+        return Standing(self.open, self.due_on, self.steps, self.outcome_open).on(today)
 
 
 class CaseStep(Struct, frozen=True):
@@ -194,6 +203,19 @@ class CaseStep(Struct, frozen=True):
     """Empty once it was erased for its age."""
     evidence: tuple[EvidenceItem, ...]
     next_on: date | None
+
+
+class CaseEnd(Struct, frozen=True):
+    """How people closed a case, as it was kept."""
+
+    at: datetime
+    reference: str
+    operator: str
+    people: tuple[str, ...]
+    """Number and name of each supervisor; the name is gone once it was erased for its age."""
+    cause: CaseCause | None
+    """None where it was not asked yet."""
+    loss: Loss
 
 
 class Closing(Struct, frozen=True):

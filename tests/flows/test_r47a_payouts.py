@@ -86,7 +86,7 @@ async def test_cash_goes_through_the_drawer_and_is_a_step_of_its_case(clerk: Sim
     assert (code.kind, code.serial) == ("7", 1)
     await clerk.at("case.facts: cancel", "home")
     clerk.scan(slips[1].head.barcode)
-    await clerk.at("sale: cancel", "home")
+    await clerk.at("case.facts: cancel", "home")
     verify_store(clerk.site.ledger)
 
 

@@ -28,7 +28,9 @@ from pos_terminal.core.looked import Deducted
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds import Kinds
+from pos_terminal.wire.receipt.kinds.case_record import CaseRecord, Ended, Noted, Told
 from pos_terminal.wire.receipt.kinds.cash import CashBack
+from pos_terminal.wire.receipt.kinds.complaint import Complaint
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
@@ -247,6 +249,44 @@ PAYOUT = PayoutInCash(**PAYOUT_FACTS)
 PAYOUT_FORM = PayoutForm(**PAYOUT_FACTS | {"number": "2"})
 PAYOUT_HEAD = replace(NO_STAN, application=0, amount=1200, case=7, barcode="7120700000012")
 ENQUIRY_HEAD = replace(NO_STAN, application=0, amount=20000, case=7, barcode="9120700000074")
+COMPLAINT = Complaint(
+    original=ORIGINAL,
+    check_code="9120700000074",
+    expected=Pair("预计 2026-11-28 前答复", "An answer is expected by 2026-11-28"),
+    advice=Pair(
+        "请凭查询码到店或致电查询处理进度",
+        "Ask in the shop or by telephone, with the check code",
+    ),
+    hotline="12315",
+)
+CASE_RECORD = CaseRecord(
+    state=Pair("已结案", "Closed"),
+    facts=(
+        Told(Pair("退错账户", "To the wrong account"), "7"),
+        Told(Pair("登记", "Opened"), "2026-11-21 12:00"),
+        Told(Pair("发现人", "Found by"), "顾客"),
+        Told(Pair("现状: 已退款", "Now: refunded")),
+    ),
+    steps=(
+        Noted(
+            Pair("电话", "Telephone call"),
+            "2026-11-21T12:10:00+08:00",
+            "101",
+            "顾客来电, 收款卡不是本人的",
+            (Told(Pair("银行证明", "Bank's letter"), "8811"),),
+            "2026-11-26",
+        ),
+        Noted(Pair("决定", "Decision"), "2026-11-26T09:00:00+08:00", "102"),
+    ),
+    ended=Ended(
+        "2026-11-26T09:30:00+08:00",
+        "2026112600017",
+        "101",
+        ("201 王主管",),
+        Pair("输入错误", "Typing"),
+        shop=250,
+    ),
+)
 VOUCHER_SLIP = Slip(
     replace(CREDIT_HEAD, copy=Copy.CUSTOMER, barcode=VOUCHER), replace(CREDIT, voucher=VOUCHER)
 )
@@ -340,6 +380,8 @@ SLIPS = (
     Slip(replace(NO_STAN, application=0, amount=20_000, barcode="20261121000099"), PROOF),
     Slip(PAYOUT_HEAD, PAYOUT),
     Slip(replace(PAYOUT_HEAD, barcode="7120700000020"), PAYOUT_FORM),
+    Slip(replace(ENQUIRY_HEAD, amount=5000), COMPLAINT),
+    Slip(replace(ENQUIRY_HEAD, amount=0), CASE_RECORD),
     Slip(HEAD, PrintTest()),
 )
 

@@ -26,7 +26,9 @@ from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.gbk import encode, printable, width
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.kinds import Kinds
+from pos_terminal.wire.receipt.kinds.case_record import CaseRecord
 from pos_terminal.wire.receipt.kinds.cash import CashBack
+from pos_terminal.wire.receipt.kinds.complaint import Complaint
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.exchange import Exchanged
@@ -113,7 +115,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
         Proof: "消费金额",
         PayoutInCash: "补付金额",
         PayoutForm: "补付金额",
-        PrintTest: "",
+        **dict.fromkeys((Complaint, CaseRecord, PrintTest), ""),
     }
     exchanged = (Exchanged, ExchangeCredited, ExchangeBack)
     signed = (
@@ -128,7 +130,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
 
 NO_CARD = (
     *(CashBack, PointsBack, StoreCredit, Exchanged, ExchangeCredited, ExchangeBack),
-    *(ToDo, Proof, PayoutInCash, PayoutForm, PrintTest),
+    *(ToDo, Proof, PayoutInCash, PayoutForm, Complaint, CaseRecord, PrintTest),
 )
 
 

@@ -7,6 +7,7 @@ from pos_terminal.core.case import (
     OutcomeFacts,
     PaidTwice,
     PaidUnknown,
+    Reported,
     Returned,
     ToldElsewhere,
     ToldExchange,
@@ -19,16 +20,18 @@ from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Case
-from pos_terminal.texts import known
+from pos_terminal.texts import known, render
 from pos_terminal.texts.domain import of_cause
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
 
 
-def facts_of_case(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
+def facts_of_case(desk: Desk, case: Case) -> tuple[Line, ...]:
+    refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
     lines = [
         heading(name_of_case(case), str(case.case_id)),
         Line(say("cases.opened_at"), f"{desk.shop.local(case.opened_at):%Y-%m-%d %H:%M}"),
+        *_finder(desk, case),
         *sale_of_case(desk, case),
     ]
     if refund is not None:
@@ -58,6 +61,15 @@ def facts_of_case(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, 
     if isinstance(case.facts, OutcomeFacts) and case.facts.cause is not None:
         lines.append(Line(of_cause(case.facts.cause)))
     return tuple(lines)
+
+
+def _finder(desk: Desk, case: Case) -> list[Line]:
+    """Of what files and tills told that is plain; of earlier cases nobody said it."""
+    facts = case.facts
+    if not isinstance(facts, Reported) or facts.found_by is None:
+        return []
+    who = render(say(f"cases.found_{facts.found_by.value}"), desk.ui.language)
+    return [Line(say("cases.found_by"), who)]
 
 
 def _references(desk: Desk, refund: Refund) -> list[Line]:

@@ -15,11 +15,12 @@ from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.case.case_end import ask_cause, ask_loss, end_lines
 from pos_terminal.flows.case.case_facts import name_of_case, sale_of_case
+from pos_terminal.flows.case.print_record import print_record
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.secret_code import REFERENCE, ask_digits
-from pos_terminal.ports import Case, Closing
-from pos_terminal.ui.ask import confirm, decide, heading, tell
+from pos_terminal.ports import Case, Closing, InputEvent, Key, KeyPressed
+from pos_terminal.ui.ask import confirm, decide, heading
 from pos_terminal.ui.page import Line, Page
 
 
@@ -29,8 +30,24 @@ async def close_case(desk: Desk, case: Case) -> None:
     if refund is not None and refund.state in OPEN:
         raise Failure("cases.outcome_open", number=case.case_id)
     closing = await _ask_closing(desk, case, refund)
-    await desk.ledger.cases.close(case.case_id, closing)
-    await tell(desk.ui, "case.closed", say("cases.title"), *_after(desk, case), alert=False)
+    closed = await desk.ledger.cases.close(case.case_id, closing)
+    await _say_closed(desk, closed)
+
+
+async def _say_closed(desk: Desk, case: Case) -> None:
+    """The menu key prints its record, with the closing."""
+
+    def accept(event: InputEvent) -> Key | None:
+        match event:
+            case KeyPressed(Key.ENTER | Key.CANCEL | Key.MENU as key):
+                return key
+            case _:
+                return None
+
+    said = (one if isinstance(one, Line) else Line(one) for one in _after(desk, case))
+    page = Page("case.closed", say("cases.title"), tuple(said), hint=say("cases.after_hint"))
+    if await desk.ui.prompt(page, accept, fresh=True, cancellable=False) is Key.MENU:
+        await print_record(desk, case)
 
 
 async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing:

@@ -1,17 +1,19 @@
-"""Open cases: which, what each is about, what was done, and what can be done now (R45)."""
+"""Cases: which, what each is about, what was done, and what can be done now (R45)."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from pos_terminal.core.case import CaseKind, ToldExchange
+from pos_terminal.core.case import AT_ONCE, CaseKind, ToldExchange
+from pos_terminal.core.case_progress import Progress
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.case.case_facts import facts_of_case, name_of_case
 from pos_terminal.flows.case.case_status import status_of_case
 from pos_terminal.flows.case.case_step import ask_step
 from pos_terminal.flows.case.close_case import close_case
+from pos_terminal.flows.case.print_record import print_record
 from pos_terminal.flows.case.remedy import ask_remedy
 from pos_terminal.flows.common.another_way import FormOfSale
 from pos_terminal.flows.common.desk import Desk, LogOut
@@ -30,9 +32,22 @@ async def see_cases(desk: Desk) -> None:
     if not cases:
         await tell_empty(desk.ui, "case.list", title, say("cases.none"))
         return
+    await see_case(desk, await _choose(desk, title, cases))
+
+
+async def _choose(desk: Desk, title: Words, cases: Sequence[Case]) -> Case:
+    """Where there are more than are read at once the last option leads to the next ones."""
     page = Page("case.list", title, hint=say("cases.choose_hint"))
-    case = cases[await choose(desk.ui, page, [_option(desk, case) for case in cases])]
-    await see_case(desk, case)
+    while True:
+        options = [_option(desk, case) for case in cases]
+        following: Sequence[Case] = ()
+        if len(cases) == AT_ONCE:
+            following = desk.ledger.cases.open_ones(cases[-1])
+        more = [Line(say("cases.more"))] if following else []
+        picked = await choose(desk.ui, page, [*options, *more])
+        if picked < len(cases):
+            return cases[picked]
+        cases = following
 
 
 _Doing = Callable[[Desk, Case], Awaitable[None]]
@@ -47,23 +62,26 @@ async def _give_again(_: Desk, case: Case) -> None:
 _KEYS: Final[Mapping[Key, _Doing]] = {
     Key.D1: ask_step,
     Key.D2: ask_remedy,
+    Key.D3: print_record,
     Key.D4: status_of_case,
     Key.D5: _give_again,
 }
 """What leads back to the case; enter closes it."""
+_WHEN_CLOSED: Final = (Key.D3,)
 
 
 async def see_case(desk: Desk, case: Case) -> None:
     """Until it is closed, or cancelled. Failure ``cases.…``."""
-
-    def accept(event: InputEvent) -> Key | None:
-        keys = {KeyPressed(key) for key in (Key.ENTER, *_KEYS)}
-        return event.key if isinstance(event, KeyPressed) and event in keys else None
-
     while True:
+        keys = (Key.ENTER, *(_KEYS if case.open else _WHEN_CLOSED))
+
+        def accept(event: InputEvent, keys: Sequence[Key] = keys) -> Key | None:
+            return event.key if isinstance(event, KeyPressed) and event.key in keys else None
+
         key = await desk.ui.prompt(_page(desk, case), accept, fresh=True)
         if key is Key.ENTER:
-            await close_case(desk, case)
+            if case.open:
+                await close_case(desk, case)
             return
         try:
             await _KEYS[key](desk, case)
@@ -75,12 +93,13 @@ async def see_case(desk: Desk, case: Case) -> None:
 
 
 def _page(desk: Desk, case: Case) -> Page:
-    refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
     steps = [line for step in desk.ledger.cases.steps(case.case_id) for line in step_lines(step)]
-    status = () if refund is None else (Line(say("status.of_case")),)
-    lines = (*facts_of_case(desk, case, refund), _when_due(desk, case), *status, *steps)
+    status = () if case.refund_id is None else (Line(say("status.of_case")),)
+    lines = (*facts_of_case(desk, case), *_standing(desk, case), *status, *steps)
     of_returned = case.kind is CaseKind.RETURNED
     hint = say("returned.case_hint" if of_returned else "cases.facts_hint")
+    if not case.open:
+        hint = say("cases.closed_hint")
     return Page("case.facts", say("cases.title"), lines, hint=hint)
 
 
@@ -94,25 +113,28 @@ def step_lines(step: CaseStep) -> list[Line]:
     return shown
 
 
-def _when_due(desk: Desk, case: Case) -> Line:
-    today = desk.clock.now().date()
-    day = f"{case.due_on:%Y-%m-%d}"
-    return heading(say("cases.due"), day) if case.due_on <= today else Line(say("cases.next"), day)
+def _progress(desk: Desk, case: Case) -> tuple[Progress, str]:
+    """With its words."""
+    progress = case.progress(desk.clock.now().date())
+    words = say(f"cases.is_{progress.value}", date=f"{case.due_on:%m-%d}")
+    return progress, render(words, desk.ui.language)
+
+
+def _standing(desk: Desk, case: Case) -> tuple[Line, ...]:
+    progress, words = _progress(desk, case)
+    label, day = say("cases.state"), Line(say("cases.next"), f"{case.due_on:%Y-%m-%d}")
+    if progress is Progress.DUE:
+        return heading(label, words), day
+    return (Line(label, words), *((day,) if progress is Progress.NEW else ()))
 
 
 def _option(desk: Desk, case: Case) -> Line:
     """Of sales that name one exchange credit each has its own case: which sale, and how much."""
-    name, day, facts = name_of_case(case), _day(desk, case), case.facts
+    name, facts = name_of_case(case), case.facts
+    _, words = _progress(desk, case)
+    standing = f"{words} {desk.shop.local(case.opened_at):%m-%d}"
     sale = desk.ledger.sales.by_key(case.sale_key)
     if not isinstance(facts, ToldExchange) or sale is None:
-        return Line(name, day)
+        return Line(name, standing)
     text = name if isinstance(name, str) else render(name, desk.ui.language)
-    return Line(f"{text}\n  {day} {sale.number} {with_symbol(sale.amount, sale.currency)}")
-
-
-def _day(desk: Desk, case: Case) -> str:
-    """When it was opened, or that somebody is to look at it."""
-    opened = f"{desk.shop.local(case.opened_at):%m-%d}"
-    if case.due_on > desk.clock.now().date():
-        return opened
-    return f"{render(say('cases.due'), desk.ui.language)} {opened}"
+    return Line(f"{text}\n  {standing} {sale.number} {with_symbol(sale.amount, sale.currency)}")

@@ -13,6 +13,8 @@ class Found(Struct, frozen=True):
     """By a gift receipt: who holds it need not be who paid."""
     instead_of: int | None = None
     """An application that was kept, which ends when a new one of the sale is there."""
+    refund_id: int | None = None
+    """The refund whose slip led there."""
 
 
 class MoreOfSale(Exception):

@@ -1,5 +1,5 @@
-"""Find what a scanned code leads to: a sale, by the till's receipt or ours, a voucher, or the
-form of a manual refund (R3, R38)."""
+"""Find what a scanned code leads to: a sale, by the till's receipt or ours, a voucher, the form of
+a manual refund, or a case (R3, R38, R76)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import badge_of
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.goods_code import codes_for, is_goods, label
@@ -21,7 +22,7 @@ from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.turned_away import no_sale
-from pos_terminal.ports import Application
+from pos_terminal.ports import Application, Case
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 
@@ -30,10 +31,10 @@ MOST_CHARACTERS = 64
 
 async def find_by_scan(
     desk: Desk, text: str, symbology: str | None = None
-) -> Found | Voucher | ExchangeCredit | Refund | Application:
-    """The sale, a voucher, an exchange credit, a manual refund whose form is open, or what of a
-    ticket is to do. A till's receipt number comes first, then that of its gift receipt, then our 13
-    digits.
+) -> Found | Voucher | ExchangeCredit | Refund | Application | Case:
+    """The sale, a voucher, an exchange credit, a manual refund whose form is open, what of a ticket
+    is to do, or a case. A till's receipt number comes first, then that of its gift receipt, then
+    our 13 digits.
 
     Failure ``flows.badge_here`` for a person's badge, which is neither kept nor shown.
     """
@@ -83,7 +84,8 @@ def _of_refund(desk: Desk, code: ReceiptCode, text: str) -> Found | ExchangeCred
         to_do = {one.ticket for one in desk.ledger.applications.to_do()}
         if credit.left or credit.ticket in to_do:
             return credit
-    return Found(refund.sale_key, _was_gift(desk, refund.application))
+    by_gift = _was_gift(desk, refund.application)
+    return Found(refund.sale_key, by_gift, refund_id=refund.refund_id)
 
 
 def _sold(desk: Desk, text: str) -> bool:
@@ -117,7 +119,11 @@ async def _of_application(desk: Desk, number: int, text: str) -> Found | Refund 
         return await _form_or_rest(desk, form, left) if left and of_ticket else form
     if application is None or application.sale_key is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
-    return left[0] if left else Found(application.sale_key, _was_gift(desk, number))
+    if left:
+        return left[0]
+    refunds = desk.ledger.refunds.of_sale(application.sale_key)
+    of = next((one.refund_id for one in refunds if one.application == number), None)
+    return Found(application.sale_key, _was_gift(desk, number), refund_id=of)
 
 
 async def _form_or_rest(
@@ -148,13 +154,16 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
     return voucher
 
 
-def _of_case(desk: Desk, code: ReceiptCode, text: str) -> Found:
-    """The customer's slip of a case, or of what was paid out for it, leads to its sale (R8)."""
+def _of_case(desk: Desk, code: ReceiptCode, text: str) -> Found | Case:
+    """A debit's slip leads to its sale, which tells of the case while nothing is given back (R8);
+    all others, and what was paid out for one, to the case itself, also to one that was closed."""
     number = code.serial
     if code.kind == receipt_code.REMEDY_DIGIT:
         payout = desk.ledger.payouts.by_number(code.serial)
         number = 0 if payout is None else payout.case_id
     case = desk.ledger.cases.by_id(number)
-    if case is None or case.sale_key is None:
+    if case is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
-    return Found(case.sale_key)
+    if case.kind is CaseKind.UNILATERAL_DEBIT and case.sale_key is not None:
+        return Found(case.sale_key)
+    return case

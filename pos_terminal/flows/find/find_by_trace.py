@@ -18,7 +18,7 @@ from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.flows.find.find_by_card import find_by_card
 from pos_terminal.flows.find.find_by_rrn import RRN_DIGITS, find_by_rrn
 from pos_terminal.flows.find.find_by_scan import find_by_scan
-from pos_terminal.ports import Application, CardArrived, InputEvent, Scanned
+from pos_terminal.ports import Application, CardArrived, Case, InputEvent, Scanned
 from pos_terminal.ui.ask import Entry, digits_or, heading
 from pos_terminal.ui.page import Line, Page
 
@@ -36,7 +36,15 @@ async def find_by_trace(desk: Desk, first: str = "") -> Found:
 
 
 async def find_by_any(desk: Desk) -> Found:
-    """By a number that is typed, a receipt that is scanned, or a card."""
+    """By a number that is typed, a receipt that is scanned, or a card; of a case its sale."""
+    found = await find_matter(desk)
+    if isinstance(found, Found):
+        return found
+    return Found(found.sale_key, refund_id=found.refund_id)
+
+
+async def find_matter(desk: Desk) -> Found | Case:
+    """As ``find_by_any``; a case as itself."""
 
     def hear(event: InputEvent) -> Scanned | CardArrived | None:
         match event:
@@ -54,9 +62,11 @@ async def find_by_any(desk: Desk) -> Found:
         return await find_by_card(desk, answer.reader)
     found = await find_by_scan(desk, answer.text, answer.symbology)
     match found:
-        case Found():
+        case Found() | Case():
             return found
-        case Refund() | Application() | ExchangeCredit():
+        case Refund():
+            return Found(found.sale_key, refund_id=found.refund_id)
+        case Application() | ExchangeCredit():
             return Found(found.sale_key)
         case Voucher():
             return _of_voucher(desk, found)
@@ -67,7 +77,7 @@ def _of_voucher(desk: Desk, voucher: Voucher) -> Found:
     refund = desk.ledger.refunds.by_id(voucher.refund_id)
     if refund is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, mask(voucher.number))
-    return Found(refund.sale_key)
+    return Found(refund.sale_key, refund_id=refund.refund_id)
 
 
 async def _of_number(desk: Desk, number: str) -> Found:

@@ -6,19 +6,26 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Protocol
 
-from pos_terminal.core.case import CaseKind, Contradicted
+from pos_terminal.core.case import CaseKind, Contradicted, FoundBy
 from pos_terminal.core.case_step import NewStep
-from pos_terminal.ports.records import Case, CaseStep, Closing
+from pos_terminal.ports.records import Case, CaseEnd, CaseStep, Closing
 from pos_terminal.wire.receipt.slip import Slip
 
 
 class CaseReads(Protocol):
     """Questions about cases."""
 
-    def open_ones(self) -> Sequence[Case]:
-        """Those that somebody is to look at first, at most 50."""
+    def open_ones(self, after: Case | None = None) -> Sequence[Case]:
+        """Those that somebody is to look at first, at most ``AT_ONCE``; the next ones ``after``
+        the last of these."""
 
     def by_id(self, case_id: int) -> Case | None: ...
+
+    def open_about(self, sale_key: int) -> Sequence[Case]:
+        """Also those of its refunds, the first one first."""
+
+    def end(self, case_id: int) -> CaseEnd | None:
+        """How people closed it; None for one that is open, or ended by itself."""
 
     def steps(self, case_id: int) -> Sequence[CaseStep]:
         """What was done about it, the first one first."""
@@ -42,16 +49,34 @@ class CaseReads(Protocol):
 class Cases(CaseReads, Protocol):
     """Cases that people open and close; others come with an outcome."""
 
-    async def open(self, refund_id: int, kind: CaseKind, operator: str) -> int:
-        """A case about this refund, for people to close; its number (R39, R45)."""
+    async def open(
+        self,
+        refund_id: int,
+        kind: CaseKind,
+        operator: str,
+        slips: Callable[[int], Sequence[Slip]] | None = None,
+        *,
+        found_by: FoundBy | None = None,
+    ) -> int:
+        """A case about this refund, for people to close; its number (R39, R45). Slips and further
+        calls as of ``open_of_sale``."""
 
     async def open_of_sale(
-        self, sale_key: int, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
+        self,
+        sale_key: int,
+        kind: CaseKind,
+        operator: str,
+        slips: Callable[[int], Sequence[Slip]],
+        *,
+        found_by: FoundBy | None = None,
     ) -> int:
         """A case about a sale that has no refund, with its slips, which carry its number.
 
-        Once for each kind of a sale: later calls give the same number and print nothing.
+        While one of its kind is open: later calls give the same number and print nothing.
         """
+
+    async def print(self, case_id: int, slips: Sequence[Slip], operator: str) -> None:
+        """Queue slips of it, however far it is; the log has who wanted them."""
 
     async def contradicted(self, refund_id: int, facts: Contradicted) -> None:
         """An approval of what was declined: its case, and the sale locked, where it is not known

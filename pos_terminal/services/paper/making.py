@@ -36,6 +36,7 @@ class Making:
     ) -> None:
         self._terminal = config.terminal
         self._policy = config.policy
+        self._due_days = config.cases.due_days
         self._reasons = {reason.code: reason for reason in config.policy.reasons}
         self._filed = filed
         self._clock = clock

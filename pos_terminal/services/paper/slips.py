@@ -14,6 +14,7 @@ from pos_terminal.core.unfit import RULE, Unfit
 from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Application, CaseSlips, Copies, VoucherSlips
+from pos_terminal.services.paper.case_slips import CasePapers
 from pos_terminal.services.paper.exchange_slips import ExchangeSlips
 from pos_terminal.services.paper.facts import (
     PENDING_WORKING_DAYS,
@@ -46,7 +47,7 @@ from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.slip import Slip
 
 
-class SlipMaker(OutcomeSlips, ExchangeSlips, RemedySlips):
+class SlipMaker(OutcomeSlips, ExchangeSlips, CasePapers, RemedySlips):
     """Fulfils ``ports.Papers`` for this terminal."""
 
     def refused(

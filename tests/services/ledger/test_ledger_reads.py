@@ -475,6 +475,9 @@ QUESTIONS = {
     "case": lambda s: s.cases.by_id(1),
     "payout": lambda s: s.payouts.by_number(1),
     "paid_out": lambda s: s.payouts.paid(1, "2026-11-20"),
+    "cases_about": lambda s: s.cases.open_about(1),
+    "cases_open": lambda s: s.cases.open_ones(),
+    "case_end": lambda s: s.cases.end(1),
     "case_also_counted": lambda s: s.cases.also_counted(1),
     "case_of_sale": lambda s: s.cases.of_sale(1, CaseKind.UNILATERAL_DEBIT),
     "unpaid": lambda s: s.refunds.unpaid("000018"),
@@ -586,8 +589,10 @@ def test_forms_are_an_index_of_their_own(world: World, name: str, index: str) ->
 
 
 def test_open_cases_are_an_index_of_their_own(world: World) -> None:
+    """Those behind the last of a list begin in it where that one stands."""
     found = plans(world, lambda store: store.cases.open_ones())
-    assert found == ["SCAN cases USING INDEX cases_open"]
+    assert found[0].startswith("SEARCH cases USING INDEX cases_open (")
+    assert not [one for one in found if "TEMP B-TREE" in one or one.startswith("SCAN cases")]
 
 
 def test_cash_of_payouts_that_lies_there_is_an_index_of_its_own(world: World) -> None:

@@ -37,7 +37,7 @@ from worlds.outcome_files import record
 from pos_terminal.config import Retention
 from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.blind import BroughtBack, NoReceipt, sale_of
-from pos_terminal.core.case import MISTAKES, CaseKind, supervisors_to_close
+from pos_terminal.core.case import MISTAKES, CaseKind, FoundBy, supervisors_to_close
 from pos_terminal.core.case_end import NOTHING_LOST, CaseCause, Loss
 from pos_terminal.core.case_step import NewStep, StepKind
 from pos_terminal.core.cause import Cause
@@ -965,18 +965,28 @@ class Everything(World):
         """Of each kind two, one of them closed; with every kind of step, evidence and cause."""
         steps, causes, kinds = cycle(StepKind), cycle(CaseCause), cycle(EvidenceKind)
         day = self.clock.now().date()
+        finders = cycle(FoundBy)
         refund = await self.ended("MISTAKEN", Kind.REFUND, Conclusion(State.ACCEPTED, 10_000))
+        sale = self.sale("MISTAKEN")
         for number, kind in enumerate(MISTAKES):
             for again in ("closed", "open"):
-                case = await self.ledger.cases.open(refund.refund_id, kind, "101")
+                found_by, slips = next(finders), self.papers.complaint(sale, refund, "101")
+                case = await self.ledger.cases.open(
+                    refund.refund_id, kind, "101", slips, found_by=found_by
+                )
                 evidence = tuple(EvidenceItem(next(kinds), f"NO-{n}") for n in range(number))
-                for told in (
+                for new in (
                     NewStep(next(steps), "101", "told", evidence[:MOST_EVIDENCE]),
                     NewStep(next(steps), "102", next_on=day + timedelta(days=number)),
                 ):
-                    await self.ledger.cases.add_step(case, told)
+                    await self.ledger.cases.add_step(case, new)
                 if again == "closed":
                     await self.close(kind, cause=next(causes), loss=Loss(number, 0, 2 * number))
+                found = self.ledger.cases.by_id(case)
+                assert found is not None
+                told, end = self.ledger.cases.steps(case), self.ledger.cases.end(case)
+                record = self.papers.case_record(found, "101", [("fact", "value")], told, end)
+                await self.ledger.cases.print(case, [record], "101")
 
     async def payouts(self) -> None:
         """Of a case that stays: cash that is handed over, cash that lies there, and a form."""

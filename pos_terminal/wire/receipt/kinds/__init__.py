@@ -1,6 +1,8 @@
 """All kinds of slips. A new one is a file beside these, a line here, and its texts."""
 
+from pos_terminal.wire.receipt.kinds.case_record import CaseRecord
 from pos_terminal.wire.receipt.kinds.cash import CashBack
+from pos_terminal.wire.receipt.kinds.complaint import Complaint
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
@@ -46,6 +48,8 @@ Kinds = (
     | Proof
     | PayoutInCash
     | PayoutForm
+    | Complaint
+    | CaseRecord
     | PrintTest
 )
 """What a stored slip may be of."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pos_terminal.core.case import (
     CaseKind,
     Contradicted,
+    FoundBy,
     Reported,
 )
 from pos_terminal.core.case_step import NewStep
@@ -19,6 +20,7 @@ from pos_terminal.services.ledger.books.cases.opening import (
     contradict,
     open_of_refund,
     open_of_sale,
+    print_again,
 )
 from pos_terminal.services.ledger.books.cases.reads import CaseReads
 from pos_terminal.services.ledger.books.cases.steps import add
@@ -28,17 +30,37 @@ from pos_terminal.wire.receipt.slip import Slip
 class Cases(Face, CaseReads):
     """Fulfils ``ports.Cases``."""
 
-    async def open(self, refund_id: int, kind: CaseKind, operator: str) -> int:
-        facts = Reported(operator)
+    async def open(
+        self,
+        refund_id: int,
+        kind: CaseKind,
+        operator: str,
+        slips: Callable[[int], Sequence[Slip]] | None = None,
+        *,
+        found_by: FoundBy | None = None,
+    ) -> int:
+        facts = Reported(operator, found_by)
         return await self._door.step(
-            "open_case", lambda step: open_of_refund(step, refund_id, kind, facts)
+            "open_case", lambda step: open_of_refund(step, refund_id, kind, facts, make=slips)
         )
 
     async def open_of_sale(
-        self, sale_key: int, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
+        self,
+        sale_key: int,
+        kind: CaseKind,
+        operator: str,
+        slips: Callable[[int], Sequence[Slip]],
+        *,
+        found_by: FoundBy | None = None,
     ) -> int:
+        facts = Reported(operator, found_by)
         return await self._door.step(
-            "open_sale_case", lambda step: open_of_sale(step, sale_key, kind, operator, slips)
+            "open_sale_case", lambda step: open_of_sale(step, sale_key, kind, facts, slips)
+        )
+
+    async def print(self, case_id: int, slips: Sequence[Slip], operator: str) -> None:
+        await self._door.step(
+            "print_case", lambda step: print_again(step, case_id, slips, operator)
         )
 
     async def contradicted(self, refund_id: int, facts: Contradicted) -> None:

@@ -23,7 +23,7 @@ from pos_terminal.core.case import (
 )
 from pos_terminal.core.digest import digest
 from pos_terminal.services.ledger.books import refunds, sales, slips
-from pos_terminal.services.ledger.books.cases.reads import contradicted
+from pos_terminal.services.ledger.books.cases.reads import contradicted, load
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -40,8 +40,10 @@ def open_of_refund(
     *,
     over: int = 0,
     told: str = "",
+    make: Callable[[int], Sequence[Slip]] | None = None,
 ) -> int:
-    """The case's number. ``over``, minor units, locks its sale.
+    """The case's number. ``over``, minor units, locks its sale; slips that ``make`` makes are
+    queued with it.
 
     A refund has one of each kind, which is opened once; where the acquirer told of it, one of each
     kind and record: ``told`` names that. One that was opened before, and perhaps closed since,
@@ -50,11 +52,15 @@ def open_of_refund(
     sql = "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ? AND told = ?"
     known = step.db.execute(sql + _open_alone(kind), (refund_id, kind, told)).fetchone()
     if known is not None:
+        if isinstance(facts, Reported):
+            step.log("case_again", case=known["case_id"], operator=facts.operator)
         return int(known["case_id"])
     sale = refunds.load(step.db, refund_id).sale_key
     number = _add(step, kind, facts, sale_key=sale, refund_id=refund_id, over=over, told=told)
     if over:
         sales.lock(step, sale, refund_id)
+    if make is not None:
+        slips.queue(step, make(number), None, None, case_id=number)
     return number
 
 
@@ -117,18 +123,29 @@ def _stored(facts: CaseFacts) -> str:
 
 
 def open_of_sale(
-    step: Step, sale_key: int, kind: CaseKind, operator: str, make: Callable[[int], Sequence[Slip]]
+    step: Step,
+    sale_key: int,
+    kind: CaseKind,
+    facts: Reported,
+    make: Callable[[int], Sequence[Slip]],
 ) -> int:
     """The case's number. What it is about is on its slips, which are queued with it; while it is
     open it is opened once."""
     sql = "SELECT case_id FROM cases WHERE sale_key = ? AND kind = ? AND refund_id IS NULL"
     known = step.db.execute(sql + _open_alone(kind), (sale_key, kind)).fetchone()
     if known is not None:
-        step.log("case_again", case=known["case_id"], operator=operator)
+        step.log("case_again", case=known["case_id"], operator=facts.operator)
         return int(known["case_id"])
-    number = _add(step, kind, Reported(operator), sale_key=sale_key)
+    number = _add(step, kind, facts, sale_key=sale_key)
     slips.queue(step, make(number), None, None, case_id=number)
     return number
+
+
+def print_again(step: Step, case_id: int, made: Sequence[Slip], operator: str) -> None:
+    """Slips of a case, whether it is open or not."""
+    load(step.db, case_id)
+    slips.queue(step, made, None, None, case_id=case_id)
+    step.log("case_printed", case=case_id, operator=operator)
 
 
 def open_loose(

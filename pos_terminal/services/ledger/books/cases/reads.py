@@ -11,13 +11,15 @@ import msgspec
 from msgspec import Struct
 
 from pos_terminal.core.case import (
+    AT_ONCE,
     FACTS,
     CaseKind,
     CaseState,
 )
+from pos_terminal.core.case_end import CaseCause, Loss
 from pos_terminal.core.reference import NEIGHBOUR_DAYS, spelled
 from pos_terminal.core.refund import HOLDING, OPEN
-from pos_terminal.ports import Case, CaseStep
+from pos_terminal.ports import Case, CaseEnd, CaseStep
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import (
     ReadFace,
@@ -25,8 +27,14 @@ from pos_terminal.services.ledger.books.book import (
 from pos_terminal.services.ledger.books.cases.steps import of_case
 from pos_terminal.services.ledger.names import among
 
-_OPEN_ONES: Final = f"""SELECT * FROM cases WHERE state = '{CaseState.OPEN}'
-    ORDER BY due_on, case_id LIMIT 50"""
+_CASE: Final = f"""SELECT cases.*, (SELECT count(*) FROM case_steps s
+    WHERE s.case_id = cases.case_id) AS steps, EXISTS (SELECT 1 FROM refunds r
+    WHERE r.refund_id = cases.refund_id AND r.state IN {among(OPEN)}) AS outcome_open FROM cases"""
+_OPEN_ONES: Final = f"""{_CASE} WHERE cases.state = '{CaseState.OPEN}'
+    AND (due_on, case_id) > (?, ?) ORDER BY due_on, case_id LIMIT {AT_ONCE}"""
+_OPEN_OF_SALE: Final = f"{_CASE} WHERE sale_key = ? AND state = '{CaseState.OPEN}' ORDER BY case_id"
+_END: Final = """SELECT at, reference, operator, first, first_name, second, second_name, cause,
+    loss_shop, loss_customer, loss_acquirer FROM closings WHERE case_id = ?"""
 _DUE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
     ON r.refund_id = k.refund_id WHERE k.state = '{CaseState.OPEN}' AND k.due_on <= ?
     AND coalesce(r.state, '') NOT IN {among(OPEN)}"""
@@ -51,7 +59,7 @@ _TAKEN_OVER: Final = f"""SELECT k.told, k.sale_key,
     AND NOT EXISTS (SELECT 1 FROM cases WHERE sale_key = :sale_key
         AND kind = '{CaseKind.ELSEWHERE}' AND told = 'asked/' || k.told) ORDER BY k.case_id"""
 """Each of the two may have been told of a day beside the typed one's."""
-_OF_SALE: Final = f"""SELECT * FROM cases WHERE sale_key = ? AND kind = ?
+_OF_SALE: Final = f"""{_CASE} WHERE sale_key = ? AND kind = ?
     AND refund_id IS NULL AND state = '{CaseState.OPEN}'"""
 
 
@@ -67,15 +75,29 @@ def case_of(row: sqlite3.Row) -> Case:
         opened_at=datetime.fromisoformat(row["opened_at"]),
         facts=msgspec.json.decode(row["facts"], type=FACTS[kind]),
         due_on=date.fromisoformat(row["due_on"]),
+        steps=row["steps"],
+        outcome_open=bool(row["outcome_open"]),
     )
 
 
 def load(db: sqlite3.Connection, case_id: int) -> Case:
     """KeyError for a case that never was."""
-    row = db.execute("SELECT * FROM cases WHERE case_id = ?", (case_id,)).fetchone()
+    row = db.execute(f"{_CASE} WHERE case_id = ?", (case_id,)).fetchone()
     if row is None:
         raise KeyError(case_id)
     return case_of(row)
+
+
+def _end_of(row: sqlite3.Row) -> CaseEnd:
+    people = ((row["first"], row["first_name"]), (row["second"], row["second_name"]))
+    return CaseEnd(
+        at=datetime.fromisoformat(row["at"]),
+        reference=row["reference"],
+        operator=row["operator"],
+        people=tuple(f"{number} {name}".strip() for number, name in people if number is not None),
+        cause=None if row["cause"] is None else CaseCause(row["cause"]),
+        loss=Loss(row["loss_shop"], row["loss_customer"], row["loss_acquirer"]),
+    )
 
 
 class Asked(Struct, frozen=True):
@@ -127,11 +149,19 @@ def contradicted(db: sqlite3.Connection, refund_id: int) -> int:
 class CaseReads(ReadFace):
     """Fulfils ``ports.CaseReads``."""
 
-    def open_ones(self) -> Sequence[Case]:
-        return [case_of(row) for row in self._rows(_OPEN_ONES)]
+    def open_ones(self, after: Case | None = None) -> Sequence[Case]:
+        behind = ("", 0) if after is None else (after.due_on.isoformat(), after.case_id)
+        return [case_of(row) for row in self._rows(_OPEN_ONES, *behind)]
 
     def by_id(self, case_id: int) -> Case | None:
-        return self._one("SELECT * FROM cases WHERE case_id = ?", case_id)
+        return self._one(f"{_CASE} WHERE case_id = ?", case_id)
+
+    def open_about(self, sale_key: int) -> Sequence[Case]:
+        return [case_of(row) for row in self._rows(_OPEN_OF_SALE, sale_key)]
+
+    def end(self, case_id: int) -> CaseEnd | None:
+        found = self._rows(_END, case_id)
+        return _end_of(found[0]) if found else None
 
     def steps(self, case_id: int) -> Sequence[CaseStep]:
         return of_case(self._reads.db, case_id)
