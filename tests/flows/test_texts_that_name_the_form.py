@@ -41,6 +41,7 @@ ABOUT: Final = frozenset(
             for name in ("to_manual", "form_hint", "form_hint_on", "turned_away_hint")
         ),
         "tenders.sale_hint",
+        *("remedy.by_manual", "remedy.form_printed"),  # a payout's, which is no refund
         "enquiry.give_slip",  # the acquirer's enquiry, which is being printed
     }
 )

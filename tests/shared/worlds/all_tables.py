@@ -23,6 +23,7 @@ from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.home import Home
 from pos_terminal.core.items import Item, name_items
 from pos_terminal.core.looked import Disposition, Looked
+from pos_terminal.core.payout import PayoutFor, PayoutKind, PayoutLimits
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.tenders import Basis, Exceptional
@@ -36,6 +37,7 @@ from pos_terminal.ports import (
     Finding,
     FormConfirmation,
     JobState,
+    NewPayout,
     Taking,
     Upset,
 )
@@ -285,9 +287,22 @@ def _cases(world: World) -> None:
         NewStep(StepKind.LETTER, "102", "sent", (photo,)),
     ):
         world.do(world.store.cases.add_step(world.store.cases.open_ones()[0].case_id, told))
+    _payouts(world, world.store.cases.open_ones()[0].case_id)
     world.apply_for(100, "S2", refused=True, note="typed", decisions=(_decision(Phase.WITH_CARD),))
     world.apply_for(200, "S2")
     world.do(world.store.slips.queue([world.slip()], None))
+
+
+def _payouts(world: World, case: int) -> None:
+    """Cash that was handed over, and a form."""
+    first, second = people(world, "201", "202", rule="payout")
+    limits = PayoutLimits(per_case=5_000, per_day=5_000)
+    for what, kind in (
+        (PayoutFor.FREIGHT, PayoutKind.CASH),
+        (PayoutFor.GOODWILL, PayoutKind.MANUAL),
+    ):
+        new = NewPayout(case, what, kind, 700, "156", "101", (first, second), "told")
+        world.do(world.store.payouts.pay_out(new, limits, lambda _: [world.slip()]))
 
 
 def _acquirers_file(world: World) -> None:
