@@ -25,7 +25,7 @@ from pos_terminal.cli import explain
 from pos_terminal.control.classes import VERBS, Class
 from pos_terminal.control.peer import Peer
 from pos_terminal.control.server import Caller
-from pos_terminal.core.receipt_code import encode_voucher
+from pos_terminal.core.receipt_code import encode, encode_voucher
 from pos_terminal.core.said import Said
 from pos_terminal.services.ledger.books import vouchers
 from pos_terminal.services.ledger.overview import overview
@@ -113,6 +113,10 @@ def requests(clerk: SimClerk) -> Iterator[dict[str, Any]]:
     voided = {"kind": "sale_voided", "sale_id": "S9", "at": "2026-11-20T10:00:00+08:00"}
     for line in (json.dumps(voided), "{}"):
         yield {"verb": "import-sales", "lines": [line]}
+    newest, terminal = ledger.refunds.recent(1)[0], clerk.site.terminal.config.terminal
+    us = terminal.merchant_id, terminal.terminal_id
+    for code in (encode(newest.kind, *us, newest.refund_id), "2" * 13):
+        yield {"verb": "status", "code": code, "amount": newest.amount}
     for since in (0, 10**6):
         yield {"verb": "stock", "since": since}
     for verb in ("state", "draw-stan", "screen", "screens", "wait", "?"):

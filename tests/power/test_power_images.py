@@ -23,7 +23,7 @@ COUNTERS = (
 )
 OF_OTHER_DAYS = {
     *("cleared_cards", "closings", "drawn_stans", "feed_events", "outcome_files", "outcomes"),
-    *("purges", "redemptions", "refusals"),
+    *("purges", "redemptions", "refusals", "case_steps", "case_evidence", "payouts"),
 }
 
 

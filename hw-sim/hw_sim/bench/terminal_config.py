@@ -13,7 +13,7 @@ from hw_sim.bench import identity
 from hw_sim.bench.certificates import Certificates
 from hw_sim.bench.files import Files
 
-_CLASSES = ("till", "feed", "acquirer", "technician", "bench")
+_CLASSES = ("till", "feed", "acquirer", "status", "technician", "bench")
 Sections = dict[str, dict[str, Any]]
 
 

@@ -62,8 +62,8 @@ class CorrectsStock:
         return [
             (8, "", keys(*str(number), "enter")),
             (8, "", partial(scan, code)),
-            (1, "looks for goods by a till's receipt", partial(scan, nothing)),
-            (1, "looks for goods of no refund", keys("9", "9", "9", "enter")),
+            (2, "looks for goods by a till's receipt", partial(scan, nothing)),
+            (2, "looks for goods of no refund", keys("9", "9", "9", "enter")),
             (1, "cancels", keys("cancel")),
         ]
 
