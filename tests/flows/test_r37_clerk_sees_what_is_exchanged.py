@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.counter_hands import till_tells
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, at_the_counter, explained, in_each_language, one_line, sell
 
@@ -151,3 +152,29 @@ def out_on_slip(clerk: SimClerk, refund: int) -> ItemOut:
     assert isinstance(body, Exchanged)
     (out,) = body.out
     return out
+
+
+@LANGUAGES
+@in_each_language(policy=BY_RULE)
+async def test_what_the_till_lowers_meanwhile_is_not_exchanged_at_its_old_worth(
+    clerk: SimClerk, language: Language
+) -> None:
+    """Begun again it is exchanged for the same all the same, and for others only by their price."""
+    said = {
+        Language.ZH_CN: "商品价值已变少,请重新办理",
+        Language.EN: "The goods are worth less by now: begin again",
+    }
+    await sold(clerk, CUP)
+    await clerk.at("refund.reason: 4", "goods.scan: 11 enter", "exchange.even")
+    at = clerk.site.time.now().isoformat()
+    lowered = {"kind": "adjusted", "reference": "A-1", "sale_id": "GOODS", "leg": 1, "at": at}
+    await till_tells(clerk, lowered | {"amount": 450})
+    await clerk.at("exchange.even: enter", "failure")
+    assert said[language] in one_line(clerk)
+    assert moved(clerk) == []
+    await clerk.home()
+    clerk.scan("GOODS")
+    await clerk.at("sale: menu", "sale.more: 5", "refund.reason: 4", "goods.scan: 11 enter")
+    await clerk.at("exchange.even: enter", "result")
+    await clerk.home()
+    assert [quantity for quantity, _, _ in moved(clerk)] == [1_000, -1_000]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.decision import Objection
-from pos_terminal.core.exchange import PRICE_TYPED, GivenOut
+from pos_terminal.core.exchange import PRICE_TYPED, GivenOut, worths_to_match
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.credentials import MenuKey
 from pos_terminal.flows.common.desk import Desk
@@ -68,7 +68,17 @@ async def _even(desk: Desk, wanted: Wanted, out: list[GivenOut], instead_of: Seq
             )
         except MenuKey:
             raise GoodsByLine(application) from None
+        _must_be_worth_it(desk, wanted)
         slips = desk.papers().exchange(application, out)
         refund = await desk.ledger.exchange(application.number, out, slips)
         desk.printing.wake()
         await show_result(desk, Result(refund, say("flows.done_exchange"), say("exchange.follow")))
+
+
+def _must_be_worth_it(desk: Desk, wanted: Wanted) -> None:
+    """The till may have lowered a payment while clerk or supervisor looked. Failure
+    ``exchange.worth_since``."""
+    sale = desk.ledger.sales.by_key(wanted.sale.key)
+    back = {item.line: item.quantity for item in wanted.items}
+    if sale is None or sum(worths_to_match(sale, back).values()) < wanted.amount:
+        raise Failure("exchange.worth_since")
