@@ -150,14 +150,14 @@ def _worth(
         for number in _asked_by(site, typing)
     }
     own = _given([one for one in refunds if one.refund_id not in mistaken])
-    if own > max(said):
+    key = _key(site, purchase)
+    over = sum(row["over"] for row in _cases(site) if key is not None and row["sale_key"] == key)
+    if own > max(said) + over:
         yield f"{about}: {own} given back, and nobody said more than {max(said)}"
     whole = purchase.whole
-    if whole is not None and not lied and given > whole.amount:
-        over = sum(row["over"] for row in _cases(site) if row["sale_key"] == _key(site, purchase))
-        if over < given - whole.amount:
-            yield f"{about}: {given} given back, told to be of {whole.amount}, in cases {over}"
-    if (key := _key(site, purchase)) is not None and not lied:
+    if whole is not None and not lied and given > whole.amount + over:
+        yield f"{about}: {given} given back, told to be of {whole.amount}, in cases {over}"
+    if key is not None and not lied:
         sale = site.sale(purchase.sample.sale_id)
         yield from balances(site, [Sold(purchase.sample, sale, site.ledger.refunds.of_sale(key))])
 
