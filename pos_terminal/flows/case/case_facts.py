@@ -27,7 +27,7 @@ from pos_terminal.ui.page import Line
 
 
 def facts_of_case(desk: Desk, case: Case) -> tuple[Line, ...]:
-    refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
+    refund = refund_of_case(desk, case)
     lines = [
         heading(name_of_case(case), str(case.case_id)),
         Line(say("cases.opened_at"), f"{desk.shop.local(case.opened_at):%Y-%m-%d %H:%M}"),
@@ -61,6 +61,11 @@ def facts_of_case(desk: Desk, case: Case) -> tuple[Line, ...]:
     if isinstance(case.facts, OutcomeFacts) and case.facts.cause is not None:
         lines.append(Line(of_cause(case.facts.cause)))
     return tuple(lines)
+
+
+def refund_of_case(desk: Desk, case: Case) -> Refund | None:
+    """None where it is about the sale itself, or nothing here is known of it."""
+    return None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
 
 
 def _finder(desk: Desk, case: Case) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos_terminal.flows.case.case_facts import refund_of_case
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.show_status import show_status
 from pos_terminal.ports import Case
@@ -10,7 +11,7 @@ from pos_terminal.ports.standing import standing_of
 
 async def status_of_case(desk: Desk, case: Case) -> None:
     """Of a case without a refund there is nothing to say; the key only beeps."""
-    refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
+    refund = refund_of_case(desk, case)
     standing = None if refund is None else standing_of(desk.ledger, refund.application)
     if standing is None:
         desk.ui.beep()

@@ -14,7 +14,7 @@ from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.case.case_end import ask_cause, ask_loss, end_lines
-from pos_terminal.flows.case.case_facts import name_of_case, sale_of_case
+from pos_terminal.flows.case.case_facts import name_of_case, refund_of_case, sale_of_case
 from pos_terminal.flows.case.print_record import print_record
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
@@ -26,7 +26,7 @@ from pos_terminal.ui.page import Line, Page
 
 async def close_case(desk: Desk, case: Case) -> None:
     """Reference, cause and loss, supervisors, one commit. Failure ``cases.…``."""
-    refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
+    refund = refund_of_case(desk, case)
     if refund is not None and refund.state in OPEN:
         raise Failure("cases.outcome_open", number=case.case_id)
     closing = await _ask_closing(desk, case, refund)
@@ -78,8 +78,7 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     people = (Line(f"{one.supervisor} {one.name}") for one in approvals)
     lines, hint = (*what, *people), say("cases.confirm_hint")
     await confirm(desk.ui, Page("case.confirm_closing", say("cases.title"), lines, hint=hint))
-    people_of = tuple(approvals)
-    return Closing(reference, desk.clerk.number, people_of, cause, loss, theirs, one_payment)
+    return Closing(reference, desk.clerk.number, tuple(approvals), cause, loss, theirs, one_payment)
 
 
 def _must_be_alone(desk: Desk, refund: Refund) -> None:

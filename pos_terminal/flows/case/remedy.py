@@ -7,7 +7,7 @@ from typing import Final
 
 from pos_terminal.core.remedy import Remedy, remedies, stays_gone
 from pos_terminal.core.words import say
-from pos_terminal.flows.case.case_facts import name_of_case
+from pos_terminal.flows.case.case_facts import name_of_case, refund_of_case
 from pos_terminal.flows.case.pay_out import can_pay_out, pay_out
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.remedied import Remedied
@@ -28,7 +28,7 @@ def _can_correct(desk: Desk, case: Case) -> bool:
 
 def _ticket(desk: Desk, case: Case) -> int:
     """Of the refund that it is about; 0 where it is about none."""
-    refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
+    refund = refund_of_case(desk, case)
     found = None if refund is None else desk.ledger.applications.by_number(refund.application)
     return 0 if found is None else found.ticket
 
@@ -45,7 +45,7 @@ async def ask_remedy(desk: Desk, case: Case) -> None:
     """One alone goes on at once, unless there is something to say. Remedied where it is a story of
     its own."""
     there = [one for one in remedies(case.kind) if _LEADS[one](desk, case)]
-    refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
+    refund = refund_of_case(desk, case)
     gone = stays_gone(case.kind, refund)
     title = say("remedy.title")
     if not there:

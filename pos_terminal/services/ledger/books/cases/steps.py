@@ -17,7 +17,7 @@ from pos_terminal.core.evidence import MOST_EVIDENCE, EvidenceItem, EvidenceKind
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import CaseStep
 from pos_terminal.services.ledger.audit import mark
-from pos_terminal.services.ledger.books.book import MOMENT, Log
+from pos_terminal.services.ledger.books.book import MOMENT, Log, Query
 from pos_terminal.services.ledger.step import Step
 
 TABLES: Final = f"""
@@ -156,7 +156,7 @@ def of_case(db: sqlite3.Connection, case_id: int) -> Sequence[CaseStep]:
     ]
 
 
-def shown(query: Any, case_id: int) -> list[dict[str, Any]]:
+def shown(query: Query, case_id: int) -> list[dict[str, Any]]:
     """As ``ledger --json`` tells them."""
     values = {"case_id": case_id}
     evidence: dict[int, list[dict[str, Any]]] = {}
