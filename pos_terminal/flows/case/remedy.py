@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.core.remedy import Remedy, remedies, stays_gone
 from pos_terminal.core.words import say
@@ -33,18 +35,33 @@ def _ticket(desk: Desk, case: Case) -> int:
     return 0 if found is None else found.ticket
 
 
-_LEADS: Final[Mapping[Remedy, Callable[[Desk, Case], bool]]] = {
-    Remedy.REFUND: _can_refund,
-    Remedy.STOCK: _can_correct,
-    Remedy.PAYOUT: can_pay_out,
+def _as_story(remedy: Remedy) -> Callable[[Desk, Case], Awaitable[None]]:
+    """A story of its own, which begins from the home screen."""
+
+    async def begin(desk: Desk, case: Case) -> None:
+        if case.sale_key is not None:
+            raise Remedied(remedy, case.sale_key, _ticket(desk, case))
+
+    return begin
+
+
+class _Way(Struct, frozen=True):
+    leads: Callable[[Desk, Case], bool]
+    """Whether it leads somewhere now."""
+    go: Callable[[Desk, Case], Awaitable[None]]
+
+
+_WAYS: Final[Mapping[Remedy, _Way]] = {
+    Remedy.REFUND: _Way(_can_refund, _as_story(Remedy.REFUND)),
+    Remedy.STOCK: _Way(_can_correct, _as_story(Remedy.STOCK)),
+    Remedy.PAYOUT: _Way(can_pay_out, pay_out),
 }
-"""Whether it leads somewhere now."""
 
 
 async def ask_remedy(desk: Desk, case: Case) -> None:
     """One alone goes on at once, unless there is something to say. Remedied where it is a story of
     its own."""
-    there = [one for one in remedies(case.kind) if _LEADS[one](desk, case)]
+    there = [one for one in remedies(case.kind) if _WAYS[one].leads(desk, case)]
     refund = refund_of_case(desk, case)
     gone = stays_gone(case.kind, refund)
     title = say("remedy.title")
@@ -59,8 +76,4 @@ async def ask_remedy(desk: Desk, case: Case) -> None:
         page = Page("case.remedy", title, about, hint=say("ui.by_digit"))
         options = [Line(say(f"remedy.do_{one.value}")) for one in there]
         picked = await choose(desk.ui, page, options, first=None)
-    remedy = there[picked]
-    if remedy is Remedy.PAYOUT:
-        await pay_out(desk, case)
-    elif case.sale_key is not None:
-        raise Remedied(remedy, case.sale_key, _ticket(desk, case))
+    await _WAYS[there[picked]].go(desk, case)
