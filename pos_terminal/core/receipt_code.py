@@ -5,8 +5,9 @@ merchant's and the terminal's number, so that a foreign receipt is told from a m
 receipt's serial counts; a voucher's is drawn at random (``core.voucher``).
 
 Of the kinds 8 is store credit, whatever it was given for; the slip that the merchant keeps of it
-has 5, as those of points and of exchanges have, and an exchange credit itself has 8. Slips of
-payouts have 7. Never 0 or 6: with them the 13 digits on goods begin, American and Chinese.
+has 5, as those of points and of exchanges have, and an exchange credit itself has 8. Papers of
+cases have 7 (``core.case_paper``). Never 0 or 6: with them the 13 digits on goods begin, American
+and Chinese.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ VOUCHER_DIGIT: Final = "8"
 CASE_DIGIT: Final = "9"
 """On the slip of a case about a sale that has no refund; the serial is the case's number."""
 REMEDY_DIGIT: Final = "7"
-"""On the slip of a payout; the serial is its number."""
+"""On a paper of a case, such as a payout's; the serial is its number, one row for all kinds."""
 LENGTH: Final = 13
 MAX_SERIAL: Final = 9_999_999
 
@@ -67,7 +68,7 @@ def encode_case(merchant_id: str, terminal_id: str, case_id: int) -> str:
 
 
 def encode_remedy(merchant_id: str, terminal_id: str, number: int) -> str:
-    """The 13 digits for a payout. ValueError for a number over seven digits."""
+    """The 13 digits for a paper of a case. ValueError for a number over seven digits."""
     return _encode(REMEDY_DIGIT, merchant_id, terminal_id, number)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.core.typed import Typed
     from pos_terminal.core.voucher import Voucher
     from pos_terminal.ports.books.applications import ApplicationReads, Applications
+    from pos_terminal.ports.books.case_papers import CasePaperReads, CasePapers
     from pos_terminal.ports.books.cases import CaseReads, Cases
     from pos_terminal.ports.books.cleared import Cleared, ClearedReads
     from pos_terminal.ports.books.counter import Counter, CounterReads
@@ -78,6 +79,9 @@ class LedgerReads(Protocol):
 
     @property
     def cases(self) -> CaseReads: ...
+
+    @property
+    def case_papers(self) -> CasePaperReads: ...
 
     @property
     def payouts(self) -> PayoutReads: ...
@@ -320,6 +324,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def cases(self) -> Cases: ...
+
+    @property
+    def case_papers(self) -> CasePapers: ...
 
     @property
     def payouts(self) -> Payouts: ...

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseFacts, CaseKind
 from pos_terminal.core.case_end import NOTHING_LOST, CaseCause, Loss
+from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.case_progress import Progress, Standing
 from pos_terminal.core.case_step import StepKind
 from pos_terminal.core.decision import Decision
@@ -235,6 +236,31 @@ class Closing(Struct, frozen=True):
     """What went back by a reference that two sales have is the other one's: nothing counts here."""
     one_payment: bool = False
     """What people told of and what the file tells of is one: nothing was paid beside it."""
+
+
+class NewCasePaper(Struct, frozen=True):
+    """A paper of a case that carries a number of its own (R46, R47a)."""
+
+    case_id: int
+    kind: PaperKind
+    amount: int | None
+    """Minor units; None where it is about none."""
+    operator: str
+    text: str
+    """Of its step of the case, which gets its number behind it."""
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class CasePaper(Struct, frozen=True):
+    """As the ledger has it."""
+
+    number: int
+    """Under its barcode; no other paper of this terminal's cases has it, of whatever kind."""
+    case_id: int
+    kind: PaperKind
+    amount: int | None
+    at: datetime
+    operator: str
 
 
 class NewPayout(Struct, frozen=True):

@@ -23,7 +23,8 @@ COUNTERS = (
 )
 OF_OTHER_DAYS = {
     *("cleared_cards", "closings", "drawn_stans", "feed_events", "outcome_files", "outcomes"),
-    *("purges", "redemptions", "refusals", "case_steps", "case_evidence", "payouts"),
+    *("purges", "redemptions", "refusals", "case_steps", "case_evidence"),
+    *("case_papers", "payouts"),
 }
 
 

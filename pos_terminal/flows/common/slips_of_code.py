@@ -17,8 +17,8 @@ def slips_of_code(desk: Desk, text: str) -> list[PrintJob] | None:
     if code.kind == receipt_code.CASE_DIGIT:
         jobs = desk.ledger.slips.of_case(code.serial)
     elif code.kind == receipt_code.REMEDY_DIGIT:
-        payout = desk.ledger.payouts.by_number(code.serial)
-        of_case = [] if payout is None else desk.ledger.slips.of_case(payout.case_id)
+        paper = desk.ledger.case_papers.by_number(code.serial)
+        of_case = [] if paper is None else desk.ledger.slips.of_case(paper.case_id)
         jobs = [job for job in of_case if job.slip.head.barcode == text]
     elif code.kind == receipt_code.VOUCHER_DIGIT:
         refund = _refund_of(desk, text)

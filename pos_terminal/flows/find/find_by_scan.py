@@ -156,11 +156,11 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
 
 def _of_case(desk: Desk, code: ReceiptCode, text: str) -> Found | Case:
     """A debit's slip leads to its sale, which tells of the case while nothing is given back (R8);
-    all others, and what was paid out for one, to the case itself, also to one that was closed."""
+    all others, and papers of one, to the case itself, also to one that was closed."""
     number = code.serial
     if code.kind == receipt_code.REMEDY_DIGIT:
-        payout = desk.ledger.payouts.by_number(code.serial)
-        number = 0 if payout is None else payout.case_id
+        paper = desk.ledger.case_papers.by_number(code.serial)
+        number = 0 if paper is None else paper.case_id
     case = desk.ledger.cases.by_id(number)
     if case is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)

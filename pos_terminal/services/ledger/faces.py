@@ -14,6 +14,7 @@ from pos_terminal.core.home import Home
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.ports import Tokens
 from pos_terminal.services.ledger.books.applications import ApplicationReads, Applications
+from pos_terminal.services.ledger.books.case_papers import CasePaperReads, CasePapers
 from pos_terminal.services.ledger.books.cases import CaseReads, Cases
 from pos_terminal.services.ledger.books.cleared import Cleared, ClearedReads
 from pos_terminal.services.ledger.books.counter import Counter, CounterReads
@@ -58,6 +59,7 @@ class Reads:
         self.applications = ApplicationReads(self)
         self.slips = PrintJobReads(self)
         self.cases = CaseReads(self)
+        self.case_papers = CasePaperReads(self)
         self.payouts = PayoutReads(self)
         self.outcomes = OutcomeReads(self)
         self.findings = FindingReads(self)
@@ -86,6 +88,7 @@ class Faces(Reads):
         self.applications: Applications = Applications(self)
         self.slips: PrintJobs = PrintJobs(self)
         self.cases: Cases = Cases(self)
+        self.case_papers: CasePapers = CasePapers(self)
         self.payouts: Payouts = Payouts(self)
         self.outcomes: Outcomes = Outcomes(self, _take_in_outcomes)
         self.vouchers: Vouchers = Vouchers(self)

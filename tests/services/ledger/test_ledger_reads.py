@@ -473,6 +473,8 @@ QUESTIONS = {
     "slips_of": lambda s: s.slips.of_application(1),
     "jobs_of_case": lambda s: s.slips.of_case(1),
     "case": lambda s: s.cases.by_id(1),
+    "case_paper": lambda s: s.case_papers.by_number(1),
+    "papers_of_case": lambda s: s.case_papers.of_case(1),
     "payout": lambda s: s.payouts.by_number(1),
     "paid_out": lambda s: s.payouts.paid(1, "2026-11-20"),
     "cases_about": lambda s: s.cases.open_about(1),

@@ -39,6 +39,7 @@ from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.blind import BroughtBack, NoReceipt, sale_of
 from pos_terminal.core.case import MISTAKES, CaseKind, FoundBy, supervisors_to_close
 from pos_terminal.core.case_end import NOTHING_LOST, CaseCause, Loss
+from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.case_step import NewStep, StepKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdict, allow
@@ -72,6 +73,7 @@ from pos_terminal.ports import (
     FormConfirmation,
     Grounds,
     Interface,
+    NewCasePaper,
     NewPayout,
     Payee,
     Taking,
@@ -1002,6 +1004,11 @@ class Everything(World):
             new = NewPayout(case.case_id, what, kind, 1_200, "156", "101", people, "told")
             await self.ledger.payouts.pay_out(new, limits, self.papers.payout(new, key))
         await self.ledger.payouts.handed_over(1, "101")
+        for paper in PaperKind:
+            if paper is not PaperKind.PAYOUT:
+                amount = 100 if paper is PaperKind.RECOVERY else None
+                told = NewCasePaper(case.case_id, paper, amount, "101", "told")
+                await self.ledger.case_papers.issue(told, lambda _: ())
 
     async def owed(self) -> None:
         """What the next start must finish: its requests go out again as they lie there."""

@@ -1,7 +1,7 @@
 """Payouts: what the shop paid beside a sale for what went wrong, each by two people (R47a).
 
-Each belongs to a case that has a sale, and goes with it. Names of people stand behind a mark in the
-log, which keeps its facts longer.
+Each belongs to a case that has a sale, and goes with it; its number is that of its paper. Names of
+people stand behind a mark in the log, which keeps its facts longer.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
+from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.case_step import NewStep, StepKind
 from pos_terminal.core.payout import PayoutFor, PayoutKind, PayoutLimits, PayoutState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import NewPayout, Payout
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
-from pos_terminal.services.ledger.books import cases, slips
+from pos_terminal.services.ledger.books import case_papers, cases, slips
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Book,
@@ -36,7 +37,7 @@ from pos_terminal.wire.receipt.slip import Slip
 
 _TABLES: Final = f"""
 CREATE TABLE payouts (
-    payout_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    payout_id INTEGER PRIMARY KEY REFERENCES case_papers,
     case_id INTEGER NOT NULL REFERENCES cases,
     at TEXT NOT NULL,
     what TEXT NOT NULL REFERENCES payout_reasons,
@@ -92,10 +93,13 @@ def add(
         raise Failure("remedy.over_day")
     cash = new.kind is PayoutKind.CASH
     first, second = new.approvals
-    number = step.insert(
-        """INSERT INTO payouts (case_id, at, what, kind, amount, currency, state, operator, first,
-        first_name, second, second_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    number = case_papers.draw(step, new.case_id, PaperKind.PAYOUT, new.amount, new.operator)
+    step.db.execute(
+        """INSERT INTO payouts (payout_id, case_id, at, what, kind, amount, currency, state,
+        operator, first, first_name, second, second_name)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
+            number,
             *(new.case_id, step.now.isoformat(), new.what, new.kind, new.amount, new.currency),
             PayoutState.TO_HAND_OVER if cash else PayoutState.FORM_PRINTED,
             *(new.operator, first.supervisor, first.name, second.supervisor, second.name),

@@ -10,6 +10,7 @@ from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import (
     applications,
     blind,
+    case_papers,
     cases,
     cleared,
     counter,
@@ -54,6 +55,7 @@ BOOKS: Final[tuple[Book, ...]] = (
     messages.BOOK,
     slips.BOOK,
     cases.BOOK,
+    case_papers.BOOK,
     payouts.BOOK,
     vouchers.BOOK,
     stock.BOOK,

@@ -164,6 +164,24 @@ CREATE UNIQUE INDEX outcomes_returned ON outcomes (refund_id) WHERE effect = 're
 CREATE INDEX outcomes_payment ON outcomes (upper(replace(replace(replace(reference, ' ', ''), '-', ''), '–', ''))) WHERE paid;
 """  # noqa: E501 - a table's text is compared
 
+_PAPERS: Final = """CREATE TABLE case_paper_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO case_paper_kinds (name) VALUES
+    ('claim'),
+    ('correction'),
+    ('enquiry'),
+    ('payout'),
+    ('recovery');
+
+CREATE TABLE case_papers (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_id INTEGER NOT NULL REFERENCES cases,
+    kind TEXT NOT NULL REFERENCES case_paper_kinds,
+    amount INTEGER CHECK (amount > 0),
+    at TEXT NOT NULL,
+    operator TEXT NOT NULL
+) STRICT;
+CREATE INDEX case_papers_case ON case_papers (case_id);
+"""  # noqa: E501 - a table's text is compared
 _PAYOUTS: Final = """CREATE TABLE payout_reasons (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO payout_reasons (name) VALUES
     ('freight'),
@@ -181,7 +199,7 @@ INSERT INTO payout_states (name) VALUES
     ('to_hand_over');
 
 CREATE TABLE payouts (
-    payout_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    payout_id INTEGER PRIMARY KEY REFERENCES case_papers,
     case_id INTEGER NOT NULL REFERENCES cases,
     at TEXT NOT NULL,
     what TEXT NOT NULL REFERENCES payout_reasons,
@@ -205,7 +223,7 @@ CREATE INDEX payouts_lying ON payouts (payout_id) WHERE state = 'to_hand_over';
 
 def run(db: sqlite3.Connection) -> None:
     """A line for each concept that changed."""
-    for script in (_NAMES, _STEPS, _PAYOUTS):
+    for script in (_NAMES, _STEPS, _PAPERS, _PAYOUTS):
         for statement in statements(script):
             db.execute(statement)
     _cases(db)
