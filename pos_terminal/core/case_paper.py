@@ -1,4 +1,4 @@
-"""Papers of a case that have a number of their own under their barcode (code 7; R46, R47a)."""
+"""What is printed for a case and has a number of its own, which leads back to it (R46, R47a)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from enum import StrEnum
 
 class PaperKind(StrEnum):
     PAYOUT = "payout"
-    """Freight or goodwill that was paid beside the sale."""
     RECOVERY = "recovery"
-    """What went back too much: the customer pays it as a new sale at the till."""
+    """What went back too much, to be paid at the till as a new sale."""
     CLAIM = "claim"
-    """What the supplier is asked for."""
+    """What the supplier of the goods is asked for."""
     CORRECTION = "correction"
-    """The acquirer is asked to correct a refund that went to the wrong account."""
+    """The acquirer is asked to fetch back what went to a wrong account."""
     ENQUIRY = "enquiry"
     """The acquirer is asked where the money is."""

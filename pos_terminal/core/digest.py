@@ -29,8 +29,8 @@ def _as_reported(sale: Sale) -> dict[str, object]:
     facts["lines"] = [_line_as_reported(line) for line in sale.lines]
     for name in ("key", "state", "locked", "owed", "owed_to_holder", "ahead", "deducted"):
         del facts[name]
-    for name in ("invoice", "invoice_no"):
-        if not facts[name]:  # one whose till tells of no invoice has the digest that it always had
+    for name in ("invoice", "invoice_no", "recovery_no"):
+        if not facts[name]:  # one whose till tells none has the digest that it always had
             del facts[name]
     return facts
 

@@ -6,8 +6,8 @@ receipt's serial counts; a voucher's is drawn at random (``core.voucher``).
 
 Of the kinds 8 is store credit, whatever it was given for; the slip that the merchant keeps of it
 has 5, as those of points and of exchanges have, and an exchange credit itself has 8. Papers of
-cases have 7 (``core.case_paper``). Never 0 or 6: with them the 13 digits on goods begin, American
-and Chinese.
+cases, such as payouts, have 7. Never 0 or 6: with them the 13 digits on goods begin, American and
+Chinese.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ VOUCHER_DIGIT: Final = "8"
 CASE_DIGIT: Final = "9"
 """On the slip of a case about a sale that has no refund; the serial is the case's number."""
 REMEDY_DIGIT: Final = "7"
-"""On a paper of a case, such as a payout's; the serial is its number, one row for all kinds."""
+"""On a paper of a case: payout, recovery slip, claim, form; the serial is its number."""
 LENGTH: Final = 13
 MAX_SERIAL: Final = 9_999_999
 
@@ -67,9 +67,11 @@ def encode_case(merchant_id: str, terminal_id: str, case_id: int) -> str:
     return _encode(CASE_DIGIT, merchant_id, terminal_id, case_id)
 
 
-def encode_remedy(merchant_id: str, terminal_id: str, number: int) -> str:
-    """The 13 digits for a paper of a case. ValueError for a number over seven digits."""
-    return _encode(REMEDY_DIGIT, merchant_id, terminal_id, number)
+def remedy_code(merchant_id: str, terminal_id: str, number: int) -> str:
+    """The 13 digits for a paper of a case; empty for a number that they can't carry, rather than no
+    paper."""
+    fits = number <= MAX_SERIAL
+    return _encode(REMEDY_DIGIT, merchant_id, terminal_id, number) if fits else ""
 
 
 def encode_voucher(merchant_id: str, terminal_id: str, serial: int) -> str:

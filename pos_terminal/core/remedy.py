@@ -13,8 +13,20 @@ from pos_terminal.core.refund import Kind, Refund, State
 class Remedy(StrEnum):
     REFUND = "refund"
     """What is missing goes back as a second refund of the sale, within its balance."""
+    RECOVERY = "recovery"
+    """What was too much is paid at the till as a new sale: never a negative refund."""
+    CORRECTION = "correction"
+    """The acquirer is asked by a form to fetch it back from the wrong account."""
     STOCK = "stock"
     """The goods are booked as they are: a counter-movement and the right one."""
+    EXCHANGE = "exchange"
+    """A piece that came damaged, or not at all, is replaced by another one."""
+    ENQUIRY = "enquiry"
+    """The acquirer is asked by a form where the money is."""
+    CERTIFICATE = "certificate"
+    """The customer's slips of the refund once more."""
+    CLAIM = "claim"
+    """The supplier of the goods is asked to bear it."""
     PAYOUT = "payout"
     """Freight or goodwill, beside the sale."""
 
@@ -27,17 +39,24 @@ def remedies(kind: CaseKind) -> tuple[Remedy, ...]:
 def stays_gone(kind: CaseKind, refund: Refund | None) -> bool:
     """Whether somebody may ask to take it back, and nobody can: what an acquirer has accepted is
     taken back by no profile that there is (R47)."""
-    accepted = refund is not None and refund.kind is Kind.REFUND and refund.state in _ACCEPTED
-    return accepted and kind in (CaseKind.AMOUNT_MUCH, CaseKind.ACCOUNT)
+    return is_accepted(refund) and kind in (CaseKind.AMOUNT_MUCH, CaseKind.ACCOUNT)
+
+
+def is_accepted(refund: Refund | None) -> bool:
+    """By an acquirer, which can be asked about it."""
+    return refund is not None and refund.kind is Kind.REFUND and refund.state in _ACCEPTED
 
 
 _ACCEPTED: Final = (State.ACCEPTED, State.CONFIRMED)
 _OF: Final[Mapping[CaseKind, tuple[Remedy, ...]]] = {
     CaseKind.AMOUNT_LITTLE: (Remedy.REFUND, Remedy.PAYOUT),
-    CaseKind.AMOUNT_MUCH: (Remedy.PAYOUT,),
-    CaseKind.ACCOUNT: (Remedy.PAYOUT,),
-    CaseKind.GOODS: (Remedy.STOCK, Remedy.PAYOUT),
-    CaseKind.TIME: (Remedy.PAYOUT,),
-    CaseKind.COMPLAINT: (Remedy.PAYOUT,),
-    CaseKind.SLIP_DISPUTED: (Remedy.PAYOUT,),
+    CaseKind.AMOUNT_MUCH: (Remedy.RECOVERY, Remedy.PAYOUT),
+    CaseKind.ACCOUNT: (Remedy.CORRECTION, Remedy.RECOVERY, Remedy.PAYOUT),
+    CaseKind.GOODS: (Remedy.STOCK, Remedy.EXCHANGE, Remedy.CLAIM, Remedy.PAYOUT),
+    CaseKind.TIME: (Remedy.ENQUIRY, Remedy.CERTIFICATE, Remedy.PAYOUT),
+    CaseKind.COMPLAINT: (
+        *(Remedy.EXCHANGE, Remedy.ENQUIRY, Remedy.CERTIFICATE, Remedy.CLAIM),
+        Remedy.PAYOUT,
+    ),
+    CaseKind.SLIP_DISPUTED: (Remedy.ENQUIRY, Remedy.CERTIFICATE, Remedy.PAYOUT),
 }

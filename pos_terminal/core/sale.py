@@ -313,6 +313,8 @@ class Sale(Struct, frozen=True):
     invoice: Invoiced | None = None
     """None: no till told it."""
     invoice_no: str = ""
+    recovery_no: str = ""
+    """Of our slip that it pays: what had gone back too much (R46)."""
     locked: bool = False
     """A refund that was given up as not paid was approved after all: no more is given back."""
     owed: int = 0

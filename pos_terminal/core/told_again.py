@@ -26,7 +26,7 @@ OURS: Final = frozenset(
 LATER: Final = frozenset(
     {
         *("batch", "trace", "rrn", "auth_code", "receipt_no", "gift_receipt_no", "payment"),
-        *("invoice", "invoice_no"),
+        *("invoice", "invoice_no", "recovery_no"),
         *("order_no", "voucher_no", "exchange_no"),
         *("card", "masked", "token", "token_key_id", "par", "scheme", "funding"),
     }

@@ -33,6 +33,13 @@ class WorkingDays(Struct, frozen=True):
     def is_one(self, day: date) -> bool:
         return day in self.on or (day.weekday() < _WEEK and day not in self.off)
 
+    def after(self, day: date, number: int) -> date:
+        """The ``number``-th working day after ``day``."""
+        while number:
+            day += timedelta(days=1)
+            number -= self.is_one(day)
+        return day
+
     def back(self, day: date, number: int) -> date:
         """The ``number``-th working day before ``day``."""
         while number:

@@ -183,6 +183,10 @@ async def remedy(desk: Desk, to: Remedied) -> None:
         from pos_terminal.flows.trouble.correct_stock import correct_stock
 
         await correct_stock(desk, to.ticket)
+    elif to.remedy is Remedy.EXCHANGE:
+        from pos_terminal.flows.refund.exchange import exchange
+
+        await exchange(desk, Found(to.sale_key))
     else:
         await give_back(desk, Found(to.sale_key))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.evidence import EvidenceItem
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale, Tender
@@ -28,6 +29,7 @@ from pos_terminal.ports.records import (
     CaseStep,
     Finding,
     FormConfirmation,
+    NewPaper,
     NewPayout,
 )
 from pos_terminal.wire.receipt.slip import Slip
@@ -154,6 +156,19 @@ class Papers(Protocol):
 
     def payout(self, new: NewPayout, sale_key: int) -> CaseSlips:
         """For ``Payouts.pay_out``: made with the number that only that commit knows (R47a)."""
+
+    def recovery(self, new: NewPaper, refund: Refund) -> CaseSlips:
+        """For ``CasePapers.add``, as the next two: what the customer pays at the till (R46)."""
+
+    def to_acquirer(self, new: NewPaper, refund: Refund) -> CaseSlips:
+        """The acquirer is asked to correct where it went, or where it is; what the customer keeps
+        of that (R46)."""
+
+    def claim(
+        self, new: NewPaper, refund: Refund, freight: int, evidence: Sequence[EvidenceItem]
+    ) -> CaseSlips:
+        """What the supplier of its goods is asked for; ``freight`` of the amount, minor units
+        (R47a)."""
 
     def complaint(
         self, sale: Sale, refund: Refund | None, operator: str, *, by_gift: bool = False

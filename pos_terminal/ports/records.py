@@ -238,28 +238,28 @@ class Closing(Struct, frozen=True):
     """What people told of and what the file tells of is one: nothing was paid beside it."""
 
 
-class NewCasePaper(Struct, frozen=True):
-    """A paper of a case that carries a number of its own (R46, R47a)."""
+class NewPaper(Struct, frozen=True):
+    """What is printed for a case under a number of its own (R46, R47a)."""
 
     case_id: int
     kind: PaperKind
-    amount: int | None
-    """Minor units; None where it is about none."""
+    amount: int
+    """Minor units; 0 where none is asked for."""
+    currency: str
     operator: str
-    text: str
+    text: str = ""
     """Of its step of the case, which gets its number behind it."""
-    evidence: tuple[EvidenceItem, ...] = ()
 
 
 class CasePaper(Struct, frozen=True):
-    """As the ledger has it."""
+    """As the ledger has it; ``amount`` in minor units."""
 
     number: int
-    """Under its barcode; no other paper of this terminal's cases has it, of whatever kind."""
     case_id: int
-    kind: PaperKind
-    amount: int | None
     at: datetime
+    kind: PaperKind
+    amount: int
+    currency: str
     operator: str
 
 

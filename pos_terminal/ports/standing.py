@@ -60,8 +60,12 @@ def application_of(
         return None
     if code.kind == receipt_code.APPLICATION_DIGIT:
         return code.serial
-    if code.kind == receipt_code.CASE_DIGIT:
-        case = ledger.cases.by_id(code.serial)
+    if code.kind in (receipt_code.CASE_DIGIT, receipt_code.REMEDY_DIGIT):
+        number: int | None = code.serial
+        if code.kind == receipt_code.REMEDY_DIGIT:
+            paper = ledger.case_papers.by_number(code.serial)
+            number = None if paper is None else paper.case_id
+        case = None if number is None else ledger.cases.by_id(number)
         refund_id = None if case is None else case.refund_id
         refund = None if refund_id is None else ledger.refunds.by_id(refund_id)
         return None if refund is None else refund.application

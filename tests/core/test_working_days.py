@@ -64,3 +64,18 @@ def test_what_the_shop_says_has_the_last_word() -> None:
         "whoever tells a year's holidays need not be asked for it"
     )
     assert listed.with_days([], []).last == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("start", "number", "end"),
+    [
+        ("2026-11-20", 1, "2026-11-23"),  # Friday to Monday
+        ("2026-11-21", 3, "2026-11-25"),  # from a Saturday
+        ("2026-11-16", 0, "2026-11-16"),
+        ("2026-09-30", 1, "2026-10-08"),  # over the National Day
+        ("2026-02-13", 1, "2026-02-14"),  # a Saturday that is worked
+    ],
+)
+def test_working_days_ahead(start: str, number: int, end: str) -> None:
+    found = of_china().after(date.fromisoformat(start), number)
+    assert found == date.fromisoformat(end)

@@ -39,7 +39,10 @@ def steps_of_case(clerk: SimClerk) -> list[dict[str, Any]]:
 def test_each_mistake_has_its_own() -> None:
     own = {kind: [one for one in remedies(kind) if one is not Remedy.PAYOUT] for kind in MISTAKES}
     assert own[CaseKind.AMOUNT_LITTLE] == [Remedy.REFUND]
-    assert own[CaseKind.GOODS] == [Remedy.STOCK]
+    assert own[CaseKind.AMOUNT_MUCH] == [Remedy.RECOVERY]
+    assert own[CaseKind.ACCOUNT] == [Remedy.CORRECTION, Remedy.RECOVERY]
+    assert own[CaseKind.GOODS] == [Remedy.STOCK, Remedy.EXCHANGE, Remedy.CLAIM]
+    assert own[CaseKind.TIME] == [Remedy.ENQUIRY, Remedy.CERTIFICATE]
     assert Remedy.REFUND not in remedies(CaseKind.AMOUNT_MUCH)
     assert all(Remedy.PAYOUT in remedies(kind) for kind in MISTAKES)
     assert remedies(CaseKind.PAID_TWICE) == ()
@@ -81,7 +84,7 @@ async def test_what_the_acquirer_accepted_is_not_called_back(clerk: SimClerk) ->
     await refunded(clerk, 2)
     await clerk.at("case.facts: 2", "case.remedy")
     assert "nobody can call it back" in " ".join(clerk.text.split())
-    await clerk.at("case.remedy: enter", "case.facts: cancel", "home")
+    await clerk.at("case.remedy: cancel", "case.facts: cancel", "home")
 
 
 @logged_in(PAYS_OUT)
@@ -89,7 +92,8 @@ async def test_that_is_said_above_what_can_be_done(clerk: SimClerk) -> None:
     await refunded(clerk, 3)
     await clerk.at("case.facts: 2", "case.remedy")
     assert "nobody can call it back" in " ".join(clerk.text.split())
-    await clerk.at("case.remedy: 1", "payout.what")
+    clerk.choose("Pay freight or goodwill")
+    await clerk.at("payout.what")
 
 
 @logged_in(SETTING)
@@ -101,7 +105,7 @@ async def test_wrong_goods_are_corrected_from_the_case_and_no_money_moves(clerk:
     await clerk.approve()
     await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result: menu", "case.kind: 4", "case.opened: enter")
-    await clerk.at("case.facts: 2", "stock.line: 1", "stock.correct: 4")
+    await clerk.at("case.facts: 2", "case.remedy: 1", "stock.line: 1", "stock.correct: 4")
     await clerk.approve()
     await clerk.at("stock.corrected: enter", "home")
     booked = clerk.site.ledger.stock.after(0, 100)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from string import Formatter
 from typing import Any, get_args, get_type_hints
@@ -24,7 +24,6 @@ from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher, VoucherState, draw_number, mask
 from pos_terminal.core.words import say
 from pos_terminal.ports import Application, Approval, Finding, Grounds
-from pos_terminal.services.paper.facts import add_working_days
 from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.head import Copy
@@ -420,16 +419,3 @@ def field_names(kind: type[Any]) -> Iterator[str]:
         for name, hint in get_type_hints(kind).items():
             yield name
             yield from field_names(hint)
-
-
-@pytest.mark.parametrize(
-    ("start", "days", "end"),
-    [
-        (date(2026, 11, 20), 1, date(2026, 11, 23)),  # Friday to Monday
-        (date(2026, 11, 21), 3, date(2026, 11, 25)),  # from a Saturday
-        (date(2026, 11, 16), 3, date(2026, 11, 19)),
-        (date(2026, 11, 16), 0, date(2026, 11, 16)),
-    ],
-)
-def test_working_days(start: date, days: int, end: date) -> None:
-    assert add_working_days(start, days) == end

@@ -28,7 +28,7 @@ from pos_terminal.core.looked import Deducted
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds import Kinds
-from pos_terminal.wire.receipt.kinds.case_record import CaseRecord, Ended, Noted, Told
+from pos_terminal.wire.receipt.kinds.case_record import CaseRecord, Ended, Noted
 from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.complaint import Complaint
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
@@ -58,6 +58,7 @@ from pos_terminal.wire.receipt.parts.goods import Goods, SlipItem
 from pos_terminal.wire.receipt.parts.original import Original
 from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.telling import Telling
+from pos_terminal.wire.receipt.parts.told import Told
 from pos_terminal.wire.receipt.parts.why import Why
 from pos_terminal.wire.receipt.render import render
 from pos_terminal.wire.receipt.slip import Slip

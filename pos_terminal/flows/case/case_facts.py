@@ -18,6 +18,7 @@ from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Words, say
+from pos_terminal.flows.case.paper_lines import paper_lines
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Case
 from pos_terminal.texts import known, render
@@ -60,7 +61,7 @@ def facts_of_case(desk: Desk, case: Case) -> tuple[Line, ...]:
         lines += _differs(case.facts, desk.shop.currency)
     if isinstance(case.facts, OutcomeFacts) and case.facts.cause is not None:
         lines.append(Line(of_cause(case.facts.cause)))
-    return tuple(lines)
+    return (*lines, *paper_lines(desk, case))
 
 
 def refund_of_case(desk: Desk, case: Case) -> Refund | None:

@@ -1,4 +1,4 @@
-"""What can be done about a case, one key from it (R46)."""
+"""What can be done about a case, one key from it (R46, R47a)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,27 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.remedy import Remedy, remedies, stays_gone
 from pos_terminal.core.words import say
+from pos_terminal.flows.case.ask_acquirer import ask_acquirer, can_ask
 from pos_terminal.flows.case.case_facts import name_of_case, refund_of_case
+from pos_terminal.flows.case.certificate import can_certify, certify
+from pos_terminal.flows.case.claim import can_claim, claim
 from pos_terminal.flows.case.pay_out import can_pay_out, pay_out
+from pos_terminal.flows.case.recover import can_recover, recover
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.remedied import Remedied
 from pos_terminal.ports import Case
 from pos_terminal.ui.ask import choose, heading, tell_empty
 from pos_terminal.ui.page import Line, Page
+
+
+class _Way(Struct, frozen=True):
+    leads: Callable[[Desk, Case], bool]
+    """Whether it leads somewhere now."""
+    begin: Callable[[Desk, Case], Awaitable[None]] | None = None
+    """None: it is a story of its own, for which the case is left."""
 
 
 def _can_refund(desk: Desk, case: Case) -> bool:
@@ -28,6 +40,12 @@ def _can_correct(desk: Desk, case: Case) -> bool:
     return bool(ticket and (desk.ledger.stock.where(ticket) or desk.ledger.stock.absent(ticket)))
 
 
+def _can_exchange(desk: Desk, case: Case) -> bool:
+    """Some of its goods are with the customer; that flow itself looks at all else."""
+    sale = desk.ledger.sales.by_key(case.sale_key)
+    return sale is not None and any(line.remaining > 0 for line in sale.goods)
+
+
 def _ticket(desk: Desk, case: Case) -> int:
     """Of the refund that it is about; 0 where it is about none."""
     refund = refund_of_case(desk, case)
@@ -35,25 +53,22 @@ def _ticket(desk: Desk, case: Case) -> int:
     return 0 if found is None else found.ticket
 
 
-def _as_story(remedy: Remedy) -> Callable[[Desk, Case], Awaitable[None]]:
-    """A story of its own, which begins from the home screen."""
-
+def _asks(kind: PaperKind) -> _Way:
     async def begin(desk: Desk, case: Case) -> None:
-        if case.sale_key is not None:
-            raise Remedied(remedy, case.sale_key, _ticket(desk, case))
+        await ask_acquirer(desk, case, kind)
 
-    return begin
-
-
-class _Way(Struct, frozen=True):
-    leads: Callable[[Desk, Case], bool]
-    """Whether it leads somewhere now."""
-    go: Callable[[Desk, Case], Awaitable[None]]
+    return _Way(can_ask, begin)
 
 
 _WAYS: Final[Mapping[Remedy, _Way]] = {
-    Remedy.REFUND: _Way(_can_refund, _as_story(Remedy.REFUND)),
-    Remedy.STOCK: _Way(_can_correct, _as_story(Remedy.STOCK)),
+    Remedy.REFUND: _Way(_can_refund),
+    Remedy.RECOVERY: _Way(can_recover, recover),
+    Remedy.CORRECTION: _asks(PaperKind.CORRECTION),
+    Remedy.STOCK: _Way(_can_correct),
+    Remedy.EXCHANGE: _Way(_can_exchange),
+    Remedy.ENQUIRY: _asks(PaperKind.ENQUIRY),
+    Remedy.CERTIFICATE: _Way(can_certify, certify),
+    Remedy.CLAIM: _Way(can_claim, claim),
     Remedy.PAYOUT: _Way(can_pay_out, pay_out),
 }
 
@@ -76,4 +91,9 @@ async def ask_remedy(desk: Desk, case: Case) -> None:
         page = Page("case.remedy", title, about, hint=say("ui.by_digit"))
         options = [Line(say(f"remedy.do_{one.value}")) for one in there]
         picked = await choose(desk.ui, page, options, first=None)
-    await _WAYS[there[picked]].go(desk, case)
+    remedy = there[picked]
+    begin = _WAYS[remedy].begin
+    if begin is not None:
+        await begin(desk, case)
+    elif case.sale_key is not None:
+        raise Remedied(remedy, case.sale_key, _ticket(desk, case))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from pos_terminal.config import Phrase
+from pos_terminal.core import receipt_code
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.eligibility import Here, VoidScope
 from pos_terminal.core.goods_code import ScalePattern
@@ -17,7 +18,6 @@ from pos_terminal.core.local_time import local
 from pos_terminal.core.looked import Inspection
 from pos_terminal.core.payout import PayoutLimits
 from pos_terminal.core.people import Person
-from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
 from pos_terminal.core.sales_home import SalesHome
 from pos_terminal.core.tenders import Way
@@ -108,7 +108,11 @@ class Shop(Struct, frozen=True):
 
     @property
     def merchant_check(self) -> str:
-        return check_of(self.merchant_id)
+        return receipt_code.check_of(self.merchant_id)
+
+    def remedy_code(self, number: int) -> str:
+        """Of this paper of a case."""
+        return receipt_code.remedy_code(self.merchant_id, self.terminal_id, number)
 
     def reason(self, code: str) -> Reason:
         """One that the shop had when something was begun, and has no longer, by its code alone."""

@@ -1,26 +1,29 @@
-"""Papers of a case: one number for whatever kind they are (R46, R47a)."""
+"""Papers of cases (R46, R47a)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from pos_terminal.ports.records import CasePaper, NewCasePaper
+from pos_terminal.ports.records import CasePaper, NewPaper
 from pos_terminal.wire.receipt.slip import Slip
 
 
 class CasePaperReads(Protocol):
-    """Questions about papers of cases."""
+    """Questions about them."""
 
     def by_number(self, number: int) -> CasePaper | None: ...
 
     def of_case(self, case_id: int) -> Sequence[CasePaper]:
-        """The oldest first."""
+        """The first one first; payouts among them."""
+
+    def asked_back(self, refund_id: int) -> int:
+        """By recovery slips of this refund, paid ones among them; minor units."""
 
 
 class CasePapers(CasePaperReads, Protocol):
-    async def issue(self, new: NewCasePaper, make: Callable[[int], Sequence[Slip]]) -> CasePaper:
-        """In one commit with its step of the case and its slips, which carry its number.
+    async def add(self, new: NewPaper, make: Callable[[int], Sequence[Slip]]) -> int:
+        """Its number. In one commit with its step of the case and its slips, which carry it.
 
-        Failure ``cases.closed``.
+        Failure ``cases.closed``, ``recovery.too_much``.
         """

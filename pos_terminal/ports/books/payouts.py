@@ -15,6 +15,9 @@ class PayoutReads(Protocol):
 
     def by_number(self, number: int) -> Payout | None: ...
 
+    def of_case(self, case_id: int) -> Sequence[Payout]:
+        """The first one first."""
+
     def to_hand_over(self) -> Sequence[Payout]:
         """Cash that nobody has said the customer has, the oldest first."""
 

@@ -28,6 +28,9 @@ class SaleReads(Protocol):
     def by_gift(self, text: str) -> Sequence[ListedSale]:
         """By the number of the receipt without prices, exactly. Newest first."""
 
+    def by_recovery(self, code: str) -> Sequence[ListedSale]:
+        """Those that paid this recovery slip, exactly (R46); the first that was told first."""
+
     def sought(self, what: Sought) -> Hits:
         """Those that have all of it. ValueError with less than two facts."""
 

@@ -8,7 +8,7 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.exchange import GivenOut, is_even
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.ports import Slips
-from pos_terminal.services.ledger.books import applications, exchanges, refunds, stock
+from pos_terminal.services.ledger.books import applications, cases, exchanges, refunds, stock
 from pos_terminal.services.ledger.books.slips import queue
 from pos_terminal.services.ledger.may_go import may_go
 from pos_terminal.services.ledger.step import Step
@@ -32,6 +32,7 @@ def exchange(step: Step, number: int, out: Sequence[GivenOut], slips: Slips) -> 
     if exchanges.unread_unasked(step.db, refund):
         raise ValueError(f"nobody approved that application {number} gives out what nobody read")
     stock.add_goods(step, refund, out)
+    cases.replaced_goods(step, refund)
     refunds.log(step, refund)
     queue(step, slips(refund) if callable(slips) else slips, refund.refund_id, number)
     return refund

@@ -15,9 +15,10 @@ from pos_terminal.ports import Case, CaseEnd, CaseSlips, CaseStep
 from pos_terminal.services.paper.facts import both, of_gift, original_of, whole_of
 from pos_terminal.services.paper.making import Making
 from pos_terminal.wire.receipt.head import Copy
-from pos_terminal.wire.receipt.kinds.case_record import CaseRecord, Ended, Noted, Told
+from pos_terminal.wire.receipt.kinds.case_record import CaseRecord, Ended, Noted
 from pos_terminal.wire.receipt.kinds.complaint import Complaint
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
+from pos_terminal.wire.receipt.parts.told import Told
 from pos_terminal.wire.receipt.slip import Slip
 
 

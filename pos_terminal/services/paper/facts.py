@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -29,13 +28,10 @@ from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.telling import Telling
 from pos_terminal.wire.receipt.parts.why import Why
 
-PENDING_WORKING_DAYS: Final = 3
-"""By when an unknown outcome is promised to be known: the acquirer's file has it by then."""
 MOST_ITEMS: Final = 30
 """Goods that are named on a slip; a trolley full of them would use up the roll."""
 _NAME: Final = 40
 """Characters of a file's name on paper."""
-_SATURDAY: Final = 5
 _ARRIVAL: Final = {
     Funding.DEBIT: "slip.arrival_debit",
     Funding.CREDIT: "slip.arrival_credit",
@@ -237,15 +233,6 @@ def arrival_of(grounds: Grounds, kind: Kind) -> Pair:
         return both(say("slip.arrival_manual"))
     card = _card(grounds)
     return both(say(_ARRIVAL[card.funding if card else Funding.UNKNOWN]))
-
-
-def add_working_days(start: date, days: int) -> date:
-    """``days`` working days after ``start``; Saturdays and Sundays don't count."""
-    day = start
-    while days > 0:
-        day += timedelta(days=1)
-        days -= day.weekday() < _SATURDAY
-    return day
 
 
 def _card(grounds: Grounds) -> CardRef | None:

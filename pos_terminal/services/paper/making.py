@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -27,6 +28,10 @@ from pos_terminal.wire.receipt.parts.original import Original
 from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.slip import Slip
 
+_ANSWERED: Final = 3
+"""Working days until an unknown outcome, or an answer, is promised: the acquirer's file has it by
+then."""
+
 
 class Making:
     """What every slip of this terminal is made with."""
@@ -41,6 +46,7 @@ class Making:
         self._filed = filed
         self._clock = clock
         self._training = training
+        self._working_days = config.working_days
 
     def _grounds(self, application: Application) -> Grounds:
         sale = self._filed.sales.by_key(application.sale_key)
@@ -51,6 +57,10 @@ class Making:
         if sale is None:
             raise LookupError(f"application {application.number} names no sale")
         return Grounds.of(self._filed, application, sale, self._clock.now())
+
+    def _answer_by(self, day: date) -> str:
+        """ISO 8601."""
+        return self._working_days().after(day, _ANSWERED).isoformat()
 
     def _head_of(self, grounds: Grounds, refund: Refund) -> Head:
         """With the numbers that the refund has, and the barcode that leads back to it."""

@@ -11,8 +11,6 @@ from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Copies, Grounds, Teller
 from pos_terminal.services.paper.facts import (
-    PENDING_WORKING_DAYS,
-    add_working_days,
     arrival_of,
     both,
     goods_of,
@@ -87,7 +85,7 @@ class OutcomeSlips(Making):
     def pending(
         self, grounds: Grounds, refund: Refund, cause: Words, advice: Words | None
     ) -> Copies:
-        by = add_working_days(grounds.at.date(), PENDING_WORKING_DAYS).isoformat()
+        by = self._answer_by(grounds.at.date())
         head = self._head_of(grounds, refund)
         body = Pending(
             request=request_of(grounds, refund),

@@ -1,4 +1,4 @@
-"""Slips of what is done about a case (R46, R47a)."""
+"""Slips of what is done about a case, each under a number of its own (R46, R47a)."""
 
 from __future__ import annotations
 
@@ -7,38 +7,96 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.case_paper import PaperKind
+from pos_terminal.core.evidence import EvidenceItem
 from pos_terminal.core.payout import PayoutKind
+from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
-from pos_terminal.ports import NewPayout
-from pos_terminal.services.paper.facts import both, person_names
-from pos_terminal.services.paper.making import Making, copies
+from pos_terminal.ports import NewPaper, NewPayout
+from pos_terminal.services.paper.facts import (
+    both,
+    goods_of,
+    person_names,
+    why,
+)
+from pos_terminal.services.paper.making import Making, copies, original_for, request_for
+from pos_terminal.wire.receipt.head import Head
+from pos_terminal.wire.receipt.kinds.claim import Claim
 from pos_terminal.wire.receipt.kinds.payout import PayoutForm, PayoutInCash
+from pos_terminal.wire.receipt.kinds.recovery import Recovery
+from pos_terminal.wire.receipt.kinds.to_acquirer import Correction, RefundEnquiry
 from pos_terminal.wire.receipt.parts.decided import Decided
+from pos_terminal.wire.receipt.parts.told import Told
 from pos_terminal.wire.receipt.slip import Slip
+
+_Make = Callable[[int], Sequence[Slip]]
+"""By the number that only the commit knows."""
 
 
 class RemedySlips(Making):
     """Of cases."""
 
-    def payout(self, new: NewPayout, sale_key: int) -> Callable[[int], Sequence[Slip]]:
+    def payout(self, new: NewPayout, sale_key: int) -> _Make:
         sale = self._filed.sales.by_key(sale_key)
-        head = self._plain_head(self._clock.now(), new.currency, new.amount, new.operator)
         body_of = PayoutInCash if new.kind is PayoutKind.CASH else PayoutForm
         body = body_of(
             what=both(say(f"remedy.for_{new.what.value}")),
             sale="" if sale is None else sale.number,
             decided=Decided(approvals=person_names(new.approvals)),
         )
+        return lambda number: copies(self._numbered(new, number), replace(body, number=str(number)))
+
+    def recovery(self, new: NewPaper, refund: Refund) -> _Make:
+        sale = self._filed.sales.by_key(refund.sale_key)
+        named = "" if sale is None else sale.number
+        return lambda number: copies(
+            self._numbered(new, number), Recovery(str(number), named, refund.done)
+        )
+
+    def to_acquirer(self, new: NewPaper, refund: Refund) -> _Make:
+        correction = new.kind is PaperKind.CORRECTION
+        body_of = Correction if correction else RefundEnquiry
+        asked = say("slip.correction" if correction else "slip.refund_enquiry")
+        application = self._filed.applications.by_number(refund.application)
+        if application is None:
+            raise LookupError(f"refund {refund.refund_id} has no application")
+        grounds = self._grounds(application)
+        by = self._answer_by(grounds.at.date())
+        body = body_of(
+            request=request_for(grounds, refund),
+            refunded_at=(refund.concluded_at or refund.sealed_at).isoformat(timespec="seconds"),
+            original=original_for(grounds),
+            expected=both(say("slip.answer_by", date=by)),
+            why=why(asked, say("slip.to_acquirer_next")),
+        )
 
         def make(number: int) -> Sequence[Slip]:
-            code = self._remedy_code(number)
-            numbered = replace(head, case=new.case_id, barcode=code)
-            return copies(numbered, replace(body, number=str(number)))
+            head = replace(self._numbered(new, number), stan=refund.stan or "")
+            named = replace(body, number=str(number), check_code=head.barcode)
+            return copies(head, named)
 
         return make
 
-    def _remedy_code(self, number: int) -> str:
-        if number > receipt_code.MAX_SERIAL:
-            return ""
+    def claim(
+        self, new: NewPaper, refund: Refund, freight: int, evidence: Sequence[EvidenceItem]
+    ) -> _Make:
+        application = self._filed.applications.by_number(refund.application)
+        if application is None:
+            raise LookupError(f"refund {refund.refund_id} has no application")
+        grounds = self._grounds(application)
+        body = Claim(
+            sale=grounds.sale.number,
+            goods=goods_of(grounds, new.amount - freight, self._policy),
+            freight=freight,
+            evidence=tuple(
+                Told(both(say(f"tenders.evidence_{one.kind.value}")), one.reference)
+                for one in evidence
+            ),
+        )
+        return lambda number: [Slip(self._numbered(new, number), replace(body, number=str(number)))]
+
+    def _numbered(self, new: NewPaper | NewPayout, number: int) -> Head:
+        head = self._plain_head(self._clock.now(), new.currency, new.amount, new.operator)
         terminal = self._terminal
-        return receipt_code.encode_remedy(terminal.merchant_id, terminal.terminal_id, number)
+        code = receipt_code.remedy_code(terminal.merchant_id, terminal.terminal_id, number)
+        return replace(head, case=new.case_id, barcode=code)

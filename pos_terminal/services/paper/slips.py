@@ -17,8 +17,6 @@ from pos_terminal.ports import Application, CaseSlips, Copies, VoucherSlips
 from pos_terminal.services.paper.case_slips import CasePapers
 from pos_terminal.services.paper.exchange_slips import ExchangeSlips
 from pos_terminal.services.paper.facts import (
-    PENDING_WORKING_DAYS,
-    add_working_days,
     both,
     card_request,
     credit_number,
@@ -177,14 +175,14 @@ class SlipMaker(OutcomeSlips, ExchangeSlips, CasePapers, RemedySlips):
 
     def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:
         at = self._clock.now()
-        by = add_working_days(at.date(), PENDING_WORKING_DAYS)
+        by = self._answer_by(at.date())
 
         def of_leg(tender: Tender, code: str, case_id: int) -> Copies:
             body = Enquiry(
                 request=unsent_request(tender, numbers=True),
                 original=original_of(sale, tender, terminal=True),
                 check_code=code,
-                expected=both(say("slip.answer_by", date=by.isoformat())),
+                expected=both(say("slip.answer_by", date=by)),
                 why=why(say("slip.enquiry"), say("slip.enquiry_next")),
                 customer=customer,
             )

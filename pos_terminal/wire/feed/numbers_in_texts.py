@@ -19,7 +19,7 @@ from pos_terminal.wire.feed.bad import BadLine
 IDENTIFIERS: Final = frozenset(
     {
         *("sale_id", "receipt_no", "gift_receipt_no", "invoice_no", "reference", "order_no"),
-        *("voucher_no", "exchange_no", "serials", "barcodes", "sku", "merchant_id"),
+        *("voucher_no", "exchange_no", "recovery_no", "serials", "barcodes", "sku", "merchant_id"),
     }
 )
 CARD: Final = frozenset({"pan", "token", "token_key_id", "masked", "par"})

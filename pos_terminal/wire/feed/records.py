@@ -122,6 +122,7 @@ class SaleRecord(Record, frozen=True, tag_field="kind", tag="sale"):
     gift_receipt_no: Annotated[str, Meta(max_length=64)] = ""
     invoice: Literal["issued", "none"] | None = None
     invoice_no: Annotated[str, Meta(max_length=64)] = ""
+    recovery_no: Annotated[str, Meta(max_length=64)] = ""
     state: Literal["approved", "unconfirmed"] = "approved"
 
     @property

@@ -71,6 +71,7 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         gift_receipt_no=normal(record.gift_receipt_no),
         invoice=None if record.invoice is None else Invoiced(record.invoice),
         invoice_no=normal(record.invoice_no),
+        recovery_no=normal(record.recovery_no),
     )
     sale = replace(sale, **payments.sale)
     rules.not_later(sale.last_at)

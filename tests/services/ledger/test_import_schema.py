@@ -118,6 +118,7 @@ NAMES = [
     "gift_receipt_no",
     "invoice",
     "invoice_no",
+    "recovery_no",
 ]
 
 

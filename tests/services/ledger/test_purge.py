@@ -656,7 +656,7 @@ CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1
     WHERE i < :count + 9) SELECT i, 'N' || i AS id FROM n;
 INSERT INTO sales SELECT i, id, origin, merchant_id, terminal_id, batch, 9000 + i, rrn, auth_code,
     :now, unixepoch(:now), sold_on, currency, amount, id, state, told_state, gift_receipt_no,
-    invoice, invoice_no, locked, content, 99 FROM sales, n WHERE sale_id = 'old';
+    invoice, invoice_no, recovery_no, locked, content, 99 FROM sales, n WHERE sale_id = 'old';
 INSERT INTO tenders SELECT i, leg, kind, amount, told, done, held, masked, token, token_key_id, par,
     scheme, funding, sold_ts, terminal_id, batch, 9000 + i, rrn, auth_code, :now, unixepoch(:now),
     paid_on, batch_closed, order_no, voucher_no, exchange_no, typed, as_told FROM tenders,

@@ -82,7 +82,7 @@ BEHIND_ITS_BACK = {
         DELETE FROM sales""",
     "a sale comes back": """INSERT INTO sales SELECT 1, 'S1', origin, merchant_id, terminal_id,
         batch, trace, rrn, auth_code, sold_at, sold_ts, sold_on, currency, amount, receipt_no,
-        state, told_state, gift_receipt_no, invoice, invoice_no,
+        state, told_state, gift_receipt_no, invoice, invoice_no, recovery_no,
     locked, content, 1 FROM sales""",
     "an import says another digest": "UPDATE imports SET digest = 'x' || substr(digest, 2)",
     "an import goes": "DELETE FROM imports",

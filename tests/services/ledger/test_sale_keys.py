@@ -138,7 +138,7 @@ def test_a_name_is_a_sale_s_own(world: World) -> None:
         DELETE FROM sales WHERE sale_key = {key}""",
         """INSERT INTO sales SELECT 99, NULL, origin, merchant_id, terminal_id, batch, trace, rrn,
         auth_code, sold_at, sold_ts, sold_on, currency, amount, 'R-9', state, told_state,
-        gift_receipt_no, invoice, invoice_no,
+        gift_receipt_no, invoice, invoice_no, recovery_no,
     locked, content, NULL FROM sales WHERE sale_key = {key}""",
         # what was given back of one would be open again
         """UPDATE {table} SET sale_key = 77 WHERE sale_key = 1;

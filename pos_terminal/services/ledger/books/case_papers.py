@@ -1,6 +1,6 @@
-"""Papers of a case: one number for all that code 7 leads to, whatever kind it is (R46, R47a).
+"""Papers of cases: one number for all of them, each a step of its case (R46, R47a).
 
-Each belongs to a case and goes with it.
+What more is known of a payout its own book has.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.case_step import NewStep, StepKind
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import CasePaper, NewCasePaper
+from pos_terminal.ports import CasePaper, NewPaper
 from pos_terminal.services.ledger.books import cases, slips
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
@@ -21,6 +21,7 @@ from pos_terminal.services.ledger.books.book import (
     Face,
     Gone,
     HeldBy,
+    Invariant,
     Listing,
     Log,
     ReadFace,
@@ -34,60 +35,87 @@ _TABLES: Final = """
 CREATE TABLE case_papers (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     case_id INTEGER NOT NULL REFERENCES cases,
-    kind TEXT NOT NULL REFERENCES case_paper_kinds,
-    amount INTEGER CHECK (amount > 0),
     at TEXT NOT NULL,
+    kind TEXT NOT NULL REFERENCES case_paper_kinds,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    currency TEXT NOT NULL,
     operator TEXT NOT NULL
 ) STRICT;
 CREATE INDEX case_papers_case ON case_papers (case_id);
 """
-_COLUMNS: Final = ("number", "case_id", "kind", "amount", "at", "operator")
-_LIST: Final = f"SELECT {', '.join(_COLUMNS)} FROM case_papers ORDER BY number DESC LIMIT :limit"
-_FACTS: Final = ("paper", "case", "of", "amount", MOMENT, "operator")
+_LIST: Final = """SELECT number, case_id, at, kind, amount, currency, operator FROM case_papers
+    ORDER BY number DESC LIMIT :limit"""
+_AS_PAYOUT: Final = f"""SELECT number FROM case_papers c LEFT JOIN payouts p ON p.payout_id = number
+    WHERE (c.kind = '{PaperKind.PAYOUT}') != (p.payout_id IS NOT NULL)
+    OR (c.case_id, c.at, c.amount, c.currency, c.operator)
+        != (p.case_id, p.at, p.amount, p.currency, p.operator) LIMIT 1"""
+_ASKED_BACK: Final = f"""SELECT coalesce(sum(p.amount), 0) FROM cases k
+    JOIN case_papers p USING (case_id) WHERE k.refund_id = ? AND p.kind = '{PaperKind.RECOVERY}'"""
+_FACTS: Final = ("paper", "case", "what", "amount", "currency", "operator", MOMENT)
 """Of an entry, in the order of the columns."""
 
 
-def issue(step: Step, new: NewCasePaper, make: Callable[[int], Sequence[Slip]]) -> CasePaper:
-    """With its slips, and as a step of its case. Failure ``cases.closed``."""
-    number = draw(step, new.case_id, new.kind, new.amount, new.operator)
-    told = NewStep(StepKind.SLIP, new.operator, f"{new.text} #{number}", evidence=new.evidence)
+def add(step: Step, new: NewPaper, make: Callable[[int], Sequence[Slip]]) -> int:
+    """With its slips, and as a step of its case; its number. Failure ``cases.closed``."""
+    number = draw(step, new)
+    told = NewStep(StepKind.SLIP, new.operator, f"{new.text} #{number}")
     steps.add(step, new.case_id, told)
     slips.queue(step, make(number), None, None, case_id=new.case_id)
-    return _load(step.db, number)
-
-
-def draw(step: Step, case_id: int, kind: PaperKind, amount: int | None, operator: str) -> int:
-    """The next number, for what has its step and its slips from its own book."""
-    cases.load(step.db, case_id)
-    number = step.insert(
-        "INSERT INTO case_papers (case_id, kind, amount, at, operator) VALUES (?, ?, ?, ?, ?)",
-        (case_id, kind, amount, step.now.isoformat(), operator),
-    )
-    step.log("case_paper", paper=number, case=case_id, of=kind, amount=amount, operator=operator)
     return number
 
 
-def _load(db: sqlite3.Connection, number: int) -> CasePaper:
-    row = db.execute("SELECT * FROM case_papers WHERE number = ?", (number,)).fetchone()
-    return _paper_of(row)
+def draw(step: Step, new: NewPaper) -> int:
+    """Its number; what it says of the case is its caller's step."""
+    facts = (new.case_id, step.now.isoformat(), new.kind, new.amount, new.currency, new.operator)
+    number = step.insert(
+        """INSERT INTO case_papers (case_id, at, kind, amount, currency, operator)
+        VALUES (?, ?, ?, ?, ?, ?)""",
+        facts,
+    )
+    step.log(
+        "case_paper",
+        paper=number,
+        case=new.case_id,
+        what=new.kind,
+        amount=new.amount,
+        currency=new.currency,
+        operator=new.operator,
+    )
+    return number
+
+
+def _recover(step: Step, new: NewPaper, make: Callable[[int], Sequence[Slip]]) -> int:
+    """No more than went back by its refund in all. Failure ``recovery.too_much``."""
+    case = cases.load(step.db, new.case_id)
+    sql = "SELECT done FROM refunds WHERE refund_id = ?"
+    row = step.db.execute(sql, (case.refund_id,)).fetchone()
+    if row is None or not 0 < new.amount <= row[0] - _asked_back(step.db, case.refund_id):
+        raise Failure("recovery.too_much")
+    return add(step, new, make)
+
+
+def _asked_back(db: sqlite3.Connection, refund_id: int | None) -> int:
+    return int(db.execute(_ASKED_BACK, (refund_id,)).fetchone()[0])
 
 
 def _paper_of(row: sqlite3.Row) -> CasePaper:
     return CasePaper(
         number=row["number"],
         case_id=row["case_id"],
+        at=datetime.fromisoformat(row["at"]),
         kind=PaperKind(row["kind"]),
         amount=row["amount"],
-        at=datetime.fromisoformat(row["at"]),
+        currency=row["currency"],
         operator=row["operator"],
     )
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
-    """Each is as its entry says. Failure ``ledger.tampered``."""
-    rows = db.execute(f"SELECT {', '.join(_COLUMNS)} FROM case_papers ORDER BY number")
-    logged = log.of_kept("case_paper", "case", "cases", *_FACTS)
-    if [tuple(row) for row in rows] != logged:
+    """Each is what its entry says, and none is missing. Failure ``ledger.tampered``."""
+    stored = db.execute(
+        "SELECT number, case_id, kind, amount, currency, operator, at FROM case_papers"
+    ).fetchall()
+    if log.of_kept("case_paper", "case", "cases", *_FACTS) != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="papers of cases")
 
 
@@ -95,21 +123,24 @@ class CasePaperReads(ReadFace):
     """Fulfils ``ports.CasePaperReads``."""
 
     def by_number(self, number: int) -> CasePaper | None:
-        return next(iter(self._all("number = ?", number)), None)
+        return next(iter(self._all("WHERE number = ?", number)), None)
 
     def of_case(self, case_id: int) -> Sequence[CasePaper]:
-        return self._all("case_id = ? ORDER BY number", case_id)
+        return self._all("WHERE case_id = ? ORDER BY number", case_id)
+
+    def asked_back(self, refund_id: int) -> int:
+        return _asked_back(self._reads.db, refund_id)
 
     def _all(self, where: str, value: int) -> list[CasePaper]:
-        rows = self._rows(f"SELECT * FROM case_papers WHERE {where}", value)
-        return [_paper_of(row) for row in rows]
+        return [_paper_of(row) for row in self._rows(f"SELECT * FROM case_papers {where}", value)]
 
 
 class CasePapers(Face, CasePaperReads):
     """Fulfils ``ports.CasePapers``."""
 
-    async def issue(self, new: NewCasePaper, make: Callable[[int], Sequence[Slip]]) -> CasePaper:
-        return await self._door.step("issue_case_paper", lambda step: issue(step, new, make))
+    async def add(self, new: NewPaper, make: Callable[[int], Sequence[Slip]]) -> int:
+        write = _recover if new.kind is PaperKind.RECOVERY else add
+        return await self._door.step("case_paper", lambda step: write(step, new, make))
 
 
 BOOK: Final = Book(
@@ -117,6 +148,13 @@ BOOK: Final = Book(
     tables=_TABLES,
     entries={"case_paper": HeldBy("case", "cases", "case_id")},
     witness=_witness,
+    invariants=(Invariant("payout by its paper", _AS_PAYOUT),),
     goes=(Gone("case_papers", "case_id IN (SELECT value FROM json_each(:cases))"),),
-    lists=(Listing(name="case_papers", sql=_LIST, columns=_COLUMNS),),
+    lists=(
+        Listing(
+            name="case_papers",
+            sql=_LIST,
+            columns=("number", "case_id", "at", "kind", "amount", "currency", "operator"),
+        ),
+    ),
 )

@@ -1,7 +1,7 @@
 """Payouts: what the shop paid beside a sale for what went wrong, each by two people (R47a).
 
-Each belongs to a case that has a sale, and goes with it; its number is that of its paper. Names of
-people stand behind a mark in the log, which keeps its facts longer.
+Each belongs to a case that has a sale, and goes with it. Names of people stand behind a mark in the
+log, which keeps its facts longer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.case_step import NewStep, StepKind
 from pos_terminal.core.payout import PayoutFor, PayoutKind, PayoutLimits, PayoutState
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import NewPayout, Payout
+from pos_terminal.ports import NewPaper, NewPayout, Payout
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books import case_papers, cases, slips
@@ -93,14 +93,15 @@ def add(
         raise Failure("remedy.over_day")
     cash = new.kind is PayoutKind.CASH
     first, second = new.approvals
-    number = case_papers.draw(step, new.case_id, PaperKind.PAYOUT, new.amount, new.operator)
+    paper = NewPaper(new.case_id, PaperKind.PAYOUT, new.amount, new.currency, new.operator)
+    number = case_papers.draw(step, paper)
     step.db.execute(
         """INSERT INTO payouts (payout_id, case_id, at, what, kind, amount, currency, state,
         operator, first, first_name, second, second_name)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            number,
-            *(new.case_id, step.now.isoformat(), new.what, new.kind, new.amount, new.currency),
+            *(number, new.case_id, step.now.isoformat(), new.what, new.kind),
+            *(new.amount, new.currency),
             PayoutState.TO_HAND_OVER if cash else PayoutState.FORM_PRINTED,
             *(new.operator, first.supervisor, first.name, second.supervisor, second.name),
         ),
@@ -196,6 +197,9 @@ class PayoutReads(ReadFace):
 
     def by_number(self, number: int) -> Payout | None:
         return next(iter(self._all("WHERE payout_id = ?", number)), None)
+
+    def of_case(self, case_id: int) -> Sequence[Payout]:
+        return self._all("WHERE case_id = ? ORDER BY payout_id", case_id)
 
     def to_hand_over(self) -> Sequence[Payout]:
         return self._all(f"WHERE state = '{PayoutState.TO_HAND_OVER}' ORDER BY payout_id")

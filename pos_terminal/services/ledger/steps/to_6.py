@@ -164,6 +164,41 @@ CREATE UNIQUE INDEX outcomes_returned ON outcomes (refund_id) WHERE effect = 're
 CREATE INDEX outcomes_payment ON outcomes (upper(replace(replace(replace(reference, ' ', ''), '-', ''), '–', ''))) WHERE paid;
 """  # noqa: E501 - a table's text is compared
 
+_SALES: Final = """CREATE TABLE sales (
+    sale_key INTEGER PRIMARY KEY AUTOINCREMENT,
+    sale_id TEXT UNIQUE CHECK (sale_id != ''),
+    origin TEXT NOT NULL REFERENCES sale_origins,
+    merchant_id TEXT NOT NULL,
+    terminal_id TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    rrn TEXT NOT NULL,
+    auth_code TEXT NOT NULL,
+    sold_at TEXT NOT NULL,
+    sold_ts INTEGER NOT NULL,
+    sold_on TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    receipt_no TEXT NOT NULL,
+    state TEXT NOT NULL REFERENCES sale_states,
+    told_state TEXT NOT NULL REFERENCES sale_states CHECK (told_state != 'voided'),
+    gift_receipt_no TEXT NOT NULL,
+    invoice TEXT REFERENCES invoice_states,
+    invoice_no TEXT NOT NULL DEFAULT '',
+    recovery_no TEXT NOT NULL DEFAULT '',
+    locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
+    content TEXT NOT NULL,
+    import_id INTEGER,
+    CONSTRAINT invoice CHECK (invoice_no = '' OR invoice IS 'issued')
+) STRICT;
+CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
+CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
+CREATE INDEX sales_receipt ON sales (receipt_no, sold_ts) WHERE receipt_no != '';
+CREATE INDEX sales_age ON sales (sold_ts);
+CREATE INDEX sales_amount ON sales (amount, sold_ts);
+CREATE INDEX sales_gift ON sales (gift_receipt_no, sold_ts) WHERE gift_receipt_no != '';
+CREATE INDEX sales_recovery ON sales (recovery_no) WHERE recovery_no != '';
+"""
 _PAPERS: Final = """CREATE TABLE case_paper_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO case_paper_kinds (name) VALUES
     ('claim'),
@@ -175,9 +210,10 @@ INSERT INTO case_paper_kinds (name) VALUES
 CREATE TABLE case_papers (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     case_id INTEGER NOT NULL REFERENCES cases,
-    kind TEXT NOT NULL REFERENCES case_paper_kinds,
-    amount INTEGER CHECK (amount > 0),
     at TEXT NOT NULL,
+    kind TEXT NOT NULL REFERENCES case_paper_kinds,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    currency TEXT NOT NULL,
     operator TEXT NOT NULL
 ) STRICT;
 CREATE INDEX case_papers_case ON case_papers (case_id);
@@ -227,6 +263,7 @@ def run(db: sqlite3.Connection) -> None:
         for statement in statements(script):
             db.execute(statement)
     _cases(db)
+    rebuild(db, "sales", _SALES)
     rebuild(db, "application_items", _ITEMS)
     _outcomes(db)
 

@@ -2,6 +2,7 @@
 
 from pos_terminal.wire.receipt.kinds.case_record import CaseRecord
 from pos_terminal.wire.receipt.kinds.cash import CashBack
+from pos_terminal.wire.receipt.kinds.claim import Claim
 from pos_terminal.wire.receipt.kinds.complaint import Complaint
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
@@ -18,10 +19,12 @@ from pos_terminal.wire.receipt.kinds.payout import PayoutForm, PayoutInCash
 from pos_terminal.wire.receipt.kinds.pending import Pending
 from pos_terminal.wire.receipt.kinds.points import PointsBack
 from pos_terminal.wire.receipt.kinds.proof import Proof
+from pos_terminal.wire.receipt.kinds.recovery import Recovery
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.reversed import Reversed
 from pos_terminal.wire.receipt.kinds.test import PrintTest
+from pos_terminal.wire.receipt.kinds.to_acquirer import Correction, RefundEnquiry
 from pos_terminal.wire.receipt.kinds.to_do import ToDo
 from pos_terminal.wire.receipt.kinds.void import Voided
 
@@ -48,6 +51,10 @@ Kinds = (
     | Proof
     | PayoutInCash
     | PayoutForm
+    | Recovery
+    | Correction
+    | RefundEnquiry
+    | Claim
     | Complaint
     | CaseRecord
     | PrintTest

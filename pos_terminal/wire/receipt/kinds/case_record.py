@@ -11,17 +11,11 @@ from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.figures import moment, money
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
+from pos_terminal.wire.receipt.parts.told import Told
 
 if TYPE_CHECKING:
     from pos_terminal.wire.receipt.blocks import Blocks
     from pos_terminal.wire.receipt.paper import Row
-
-
-class Told(Struct, frozen=True):
-    """One fact: a label, and its value where it has one."""
-
-    label: Pair
-    value: str = ""
 
 
 class Noted(Struct, frozen=True):

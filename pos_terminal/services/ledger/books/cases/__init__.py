@@ -38,7 +38,11 @@ from pos_terminal.services.ledger.books.cases.reads import (
     of_sale,
     taken_over,
 )
-from pos_terminal.services.ledger.books.cases.remedied import corrected_goods, gave_more
+from pos_terminal.services.ledger.books.cases.remedied import (
+    corrected_goods,
+    gave_more,
+    replaced_goods,
+)
 from pos_terminal.services.ledger.books.cases.tables import BOOK
 
 __all__ = [
@@ -62,6 +66,7 @@ __all__ = [
     "of_sale",
     "open_loose",
     "open_of_refund",
+    "replaced_goods",
     "take_rest",
     "taken_over",
     "told_elsewhere",

@@ -31,6 +31,14 @@ def gave_more(step: Step, refund: Refund, done: int) -> None:
     _note(step, _BEFORE, refund, CaseKind.AMOUNT_LITTLE, told)
 
 
+def replaced_goods(step: Step, refund: Refund) -> None:
+    """Other goods went out for some of a sale, whose goods were wrong or which somebody complained
+    of."""
+    told = NewStep(StepKind.DECISION, refund.operator, f"#{refund.refund_id}")
+    for kind in (CaseKind.GOODS, CaseKind.COMPLAINT):
+        _note(step, _BEFORE, refund, kind, told)
+
+
 def corrected_goods(step: Step, refund: Refund, operator: str, movements: tuple[int, int]) -> None:
     """Goods of a refund that were booked wrong: by ``movements``, the first and the last."""
     first, last = movements

@@ -55,6 +55,8 @@ BY_RECEIPT: Final = f"""{LISTED} WHERE receipt_no = ? AND receipt_no != ''
     ORDER BY sold_ts DESC LIMIT 50"""
 BY_GIFT: Final = f"""{LISTED} WHERE gift_receipt_no = ? AND gift_receipt_no != ''
     ORDER BY sold_ts DESC LIMIT 50"""
+BY_RECOVERY: Final = f"""{LISTED} WHERE recovery_no = ? AND recovery_no != ''
+    ORDER BY sale_key LIMIT 50"""
 BY_TRACE: Final = f"""{LISTED} WHERE sale_key IN (
     SELECT sale_key FROM tenders WHERE trace = :trace AND trace != ''
     UNION SELECT sale_key FROM sales WHERE trace = :trace AND trace != '')
@@ -272,6 +274,10 @@ class SaleReads(ReadFace):
     def by_gift(self, text: str) -> Sequence[ListedSale]:
         with self._reads.moment:
             return self._listed(BY_GIFT, text)
+
+    def by_recovery(self, code: str) -> Sequence[ListedSale]:
+        with self._reads.moment:
+            return self._listed(BY_RECOVERY, code)
 
     def sought(self, what: Sought) -> Hits:
         with self._reads.moment:

@@ -65,6 +65,7 @@ CREATE TABLE sales (
     gift_receipt_no TEXT NOT NULL,
     invoice TEXT REFERENCES invoice_states,
     invoice_no TEXT NOT NULL DEFAULT '',
+    recovery_no TEXT NOT NULL DEFAULT '',
     locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
     content TEXT NOT NULL,
     import_id INTEGER,
@@ -76,6 +77,7 @@ CREATE INDEX sales_receipt ON sales (receipt_no, sold_ts) WHERE receipt_no != ''
 CREATE INDEX sales_age ON sales (sold_ts);
 CREATE INDEX sales_amount ON sales (amount, sold_ts);
 CREATE INDEX sales_gift ON sales (gift_receipt_no, sold_ts) WHERE gift_receipt_no != '';
+CREATE INDEX sales_recovery ON sales (recovery_no) WHERE recovery_no != '';
 
 CREATE TABLE tenders (
     sale_key INTEGER NOT NULL REFERENCES sales,
@@ -169,7 +171,8 @@ CREATE TABLE lines (
 {codes.TABLE}"""
 _LIST: Final = """SELECT s.sale_key, s.sale_id, s.origin, s.merchant_id, s.terminal_id, s.batch,
     s.trace, s.rrn, s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no,
-    s.gift_receipt_no, s.invoice, s.invoice_no, s.state, s.locked FROM sales s
+    s.gift_receipt_no, s.invoice, s.invoice_no, s.recovery_no, s.state, s.locked
+    FROM sales s
     ORDER BY s.sale_key DESC LIMIT :limit"""
 _LIST_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding,
     terminal_id, batch, trace, rrn, auth_code, paid_at, batch_closed, order_no, voucher_no,

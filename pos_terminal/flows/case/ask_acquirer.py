@@ -1,0 +1,66 @@
+"""A form to the acquirer about a refund that it has accepted: it is to correct where the money
+went, or to say where it is (R46, R47).
+
+It holds and frees nothing here: what comes of it the acquirer's file tells.
+"""
+
+from __future__ import annotations
+
+from pos_terminal.core.case_paper import PaperKind
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.remedy import is_accepted
+from pos_terminal.core.words import say
+from pos_terminal.flows.case.case_facts import refund_of_case
+from pos_terminal.flows.case.paper_lines import number_text
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import Case, NewPaper
+from pos_terminal.texts import render
+from pos_terminal.ui.ask import confirm, tell
+from pos_terminal.ui.page import Line, Page
+
+
+def can_ask(desk: Desk, case: Case) -> bool:
+    """Only who has accepted a refund can be asked about it."""
+    return is_accepted(refund_of_case(desk, case))
+
+
+async def ask_acquirer(desk: Desk, case: Case, kind: PaperKind) -> None:
+    """Shown, then one commit; one that is there already is printed again. Failure
+    ``cases.closed``."""
+    refund = refund_of_case(desk, case)
+    if refund is None:
+        raise RuntimeError("a form about no refund")
+    title = say(f"remedy.do_{kind.value}")
+    known = next((o for o in desk.ledger.case_papers.of_case(case.case_id) if o.kind is kind), None)
+    lines = (
+        Line(say("flows.trace"), refund.stan or ""),
+        *([Line(say("cases.rrn"), refund.rrn)] if refund.rrn else []),
+        *([Line(say("unknown.card"), refund.masked)] if refund.masked else []),
+        Line(say("flows.done"), with_symbol(refund.done, refund.currency)),
+        Line(say("remedy.paper_again" if known else f"remedy.means_{kind.value}")),
+    )
+    await confirm(desk.ui, Page("case.form", title, lines, hint=say("remedy.paper_hint")))
+    if known is not None:
+        await _again(desk, case, known.number)
+        said = say("remedy.paper_twice", number=number_text(known.number))
+    else:
+        new = NewPaper(
+            case_id=case.case_id,
+            kind=kind,
+            amount=refund.done,
+            currency=refund.currency,
+            operator=desk.clerk.number,
+            text=render(title, desk.ui.language),
+        )
+        number = await desk.ledger.case_papers.add(new, desk.papers().to_acquirer(new, refund))
+        desk.printing.wake()
+        said = say("remedy.paper_printed", number=number_text(number))
+    await tell(desk.ui, "case.form_done", title, said, alert=False)
+
+
+async def _again(desk: Desk, case: Case, number: int) -> None:
+    """Its copies once more, marked as duplicates (R41)."""
+    code = desk.shop.remedy_code(number)
+    for job in desk.ledger.slips.of_case(case.case_id):
+        if job.slip.head.barcode == code and job.duplicate == 0:
+            await desk.printing.reprint(job.job_id, desk.clerk.number)

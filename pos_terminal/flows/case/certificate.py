@@ -1,0 +1,43 @@
+"""What the customer has of a refund on paper, once more: for the bank that can't find it (R46)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_terminal.core.case_step import NewStep, StepKind
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import Case, PrintJob
+from pos_terminal.texts import render
+from pos_terminal.ui.ask import tell
+from pos_terminal.wire.receipt.head import Copy
+
+
+def can_certify(desk: Desk, case: Case) -> bool:
+    return bool(_slips(desk, case))
+
+
+async def certify(desk: Desk, case: Case) -> None:
+    """Marked as duplicates (R41), and a step of the case."""
+    title = say("remedy.do_certificate")
+    jobs = _slips(desk, case)
+    text = render(title, desk.ui.language)
+    step = NewStep(StepKind.SLIP, desk.clerk.number, text)
+    await desk.ledger.cases.add_step(case.case_id, step)
+    for job in jobs:
+        await desk.printing.reprint(job.job_id, desk.clerk.number)
+    said = say("remedy.certificates", n=len(jobs))
+    await tell(desk.ui, "case.certificate", title, said, alert=False)
+
+
+def _slips(desk: Desk, case: Case) -> Sequence[PrintJob]:
+    """The customer's of its refund, but what is money in itself."""
+    if case.refund_id is None:
+        return ()
+    return [
+        job
+        for job in desk.ledger.slips.of_refund(case.refund_id)
+        if job.slip.head.copy is Copy.CUSTOMER
+        and job.duplicate == 0
+        and not job.slip.body.is_money(Copy.CUSTOMER)
+    ]

@@ -1,0 +1,95 @@
+"""The supplier of goods that came back is asked to bear them, and what sending them cost (R47a)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.case_paper import PaperKind
+from pos_terminal.core.evidence import EvidenceItem
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.payout import PayoutFor
+from pos_terminal.core.refund import Refund
+from pos_terminal.core.words import say
+from pos_terminal.flows.case.case_facts import refund_of_case
+from pos_terminal.flows.case.paper_lines import number_text
+from pos_terminal.flows.common.amount_hint import amount_hint
+from pos_terminal.flows.common.ask_evidence import ask_evidence
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.steps import one_after_the_other
+from pos_terminal.ports import Case, NewPaper
+from pos_terminal.texts import render
+from pos_terminal.ui.ask import confirm, digits, large, money_entry, tell
+from pos_terminal.ui.page import Line, Page
+
+_TITLE = say("remedy.do_claim")
+
+
+def can_claim(desk: Desk, case: Case) -> bool:
+    """Of goods that a refund names."""
+    refund = refund_of_case(desk, case)
+    asked = None if refund is None else desk.ledger.applications.by_number(refund.application)
+    return asked is not None and bool(asked.items)
+
+
+async def claim(desk: Desk, case: Case) -> None:
+    """How much for the goods, how much freight, what shows it; one commit. Failure
+    ``cases.closed``."""
+    refund = refund_of_case(desk, case)
+    if refund is None:
+        raise RuntimeError("a claim of no refund")
+    asking = _Asking(desk, case, refund)
+    await one_after_the_other(desk.ui, asking.goods, asking.freight, asking.evidence)
+    new = await asking.confirmed()
+    papers = desk.papers()
+    slips = papers.claim(new, refund, asking.freight_paid, asking.shows)
+    number = await desk.ledger.case_papers.add(new, slips)
+    desk.printing.wake()
+    said = say("remedy.paper_printed", number=number_text(number))
+    await tell(desk.ui, "claim.done", _TITLE, said, alert=False)
+
+
+class _Asking:
+    def __init__(self, desk: Desk, case: Case, refund: Refund) -> None:
+        self._desk = desk
+        self._case = case
+        self._refund = refund
+        paid = desk.ledger.payouts.of_case(case.case_id)
+        self.freight_paid = sum(one.amount for one in paid if one.what is PayoutFor.FREIGHT)
+        self.shows: tuple[EvidenceItem, ...] = ()
+
+    async def goods(self) -> None:
+        """What was given back for them is proposed."""
+        currency = self._refund.currency
+        lines = (Line(say("claim.goods")),)
+        page = Page("claim.goods", _TITLE, lines, hint=amount_hint(currency))
+        entry = money_entry(1, currency)
+        self._goods = int(await digits(self._desk.ui, page, entry, first=str(self._refund.done)))
+
+    async def freight(self) -> None:
+        """What was paid out for it is proposed; 0 where nothing was."""
+        currency = self._refund.currency
+        lines = (Line(say("claim.freight")),)
+        page = Page("claim.freight", _TITLE, lines, hint=amount_hint(currency))
+        first = str(self.freight_paid)
+        typed = await digits(self._desk.ui, page, money_entry(1, currency), first=first)
+        self.freight_paid = int(typed)
+
+    async def evidence(self) -> None:
+        self.shows = await ask_evidence(self._desk, (), needed=False)
+
+    async def confirmed(self) -> NewPaper:
+        currency, total = self._refund.currency, self._goods + self.freight_paid
+        lines = (
+            large(say("claim.total"), with_symbol(total, currency)),
+            Line(say("claim.goods"), with_symbol(self._goods, currency)),
+            Line(say("claim.freight"), with_symbol(self.freight_paid, currency)),
+            *(Line(say(f"tenders.evidence_{e.kind.value}"), e.reference) for e in self.shows),
+        )
+        page = Page("claim.confirm", _TITLE, lines, hint=say("remedy.paper_hint"))
+        await confirm(self._desk.ui, page)
+        return NewPaper(
+            case_id=self._case.case_id,
+            kind=PaperKind.CLAIM,
+            amount=total,
+            currency=currency,
+            operator=self._desk.clerk.number,
+            text=f"{render(_TITLE, self._desk.ui.language)} {with_symbol(total, currency)}",
+        )

@@ -1,0 +1,52 @@
+"""The papers of a case, as its screen and its record have them: of a recovery slip also whether it
+is paid, by which sale, and how old it is (R46)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pos_terminal.core.case_paper import PaperKind
+from pos_terminal.core.listed import ListedSale
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.sale import SaleState
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import Case, CasePaper
+from pos_terminal.texts import render
+from pos_terminal.ui.ask import heading
+from pos_terminal.ui.page import Line
+
+
+def number_text(number: int) -> str:
+    return f"#{number}"
+
+
+def paper_lines(desk: Desk, case: Case) -> Iterator[Line]:
+    """In the order in which they were made. Payouts among them."""
+    for paper in desk.ledger.case_papers.of_case(case.case_id):
+        named = render(say(f"remedy.paper_{paper.kind.value}"), desk.ui.language)
+        amount = with_symbol(paper.amount, paper.currency)
+        at = f"{desk.shop.local(paper.at):%m-%d}"
+        yield Line(f"{named} {number_text(paper.number)} {at}", amount)
+        if paper.kind is PaperKind.RECOVERY:
+            yield from _recovered(desk, paper)
+
+
+def _recovered(desk: Desk, paper: CasePaper) -> Iterator[Line]:
+    """By each sale that says it pays this slip, in whatever order both came."""
+    sales = desk.ledger.sales.by_recovery(desk.shop.remedy_code(paper.number))
+    stand = [sale for sale in sales if sale.state is SaleState.APPROVED]
+    if not stand:
+        days = (desk.clock.now().date() - desk.shop.local(paper.at).date()).days
+        yield Line(say("recovery.unpaid"), render(say("recovery.days", n=days), desk.ui.language))
+    for sale in sales:
+        yield _paid_by(sale)
+    paid = sum(sale.amount for sale in stand)
+    if stand and paid != paper.amount:
+        yield heading(say("recovery.differs"), with_symbol(paid - paper.amount, paper.currency))
+
+
+def _paid_by(sale: ListedSale) -> Line:
+    said = "paid_by" if sale.state is SaleState.APPROVED else f"sale_{sale.state.value}"
+    shown = f"{sale.number} {with_symbol(sale.amount, sale.currency)}"
+    return Line(say(f"recovery.{said}"), shown)

@@ -1,0 +1,64 @@
+"""What went back too much: a slip that the customer pays at the till, as a new sale (R46)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.case_paper import PaperKind
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.words import say
+from pos_terminal.flows.case.case_facts import refund_of_case
+from pos_terminal.flows.case.paper_lines import number_text
+from pos_terminal.flows.common.amount_hint import amount_hint
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import Case, NewPaper
+from pos_terminal.texts import render
+from pos_terminal.ui.ask import digits, heading, money_entry, tell
+from pos_terminal.ui.page import Line, Page
+
+
+def can_recover(desk: Desk, case: Case) -> bool:
+    """While less is asked back than went out."""
+    return _left(desk, case) > 0
+
+
+async def recover(desk: Desk, case: Case) -> None:
+    """How much, one commit. Never a negative refund: no money moves here.
+
+    Failure ``recovery.too_much``, ``cases.closed``.
+    """
+    refund = refund_of_case(desk, case)
+    if refund is None:
+        raise RuntimeError("a recovery slip of no refund")
+    currency, left = refund.currency, _left(desk, case)
+    title = say("recovery.title")
+    against: tuple[Line, ...] = ()
+    while True:
+        given = Line(say("flows.done"), with_symbol(refund.done, currency))
+        most = Line(say("recovery.most"), with_symbol(left, currency))
+        lines = (*against, Line(say("recovery.how_much")), given, most)
+        page = Page("recovery.amount", title, lines, hint=amount_hint(currency))
+        amount = int(await digits(desk.ui, page, money_entry(1, currency)))
+        if amount <= left:
+            break
+        desk.ui.beep()
+        against = (heading(say("recovery.more")),)
+    shown = with_symbol(amount, currency)
+    new = NewPaper(
+        case_id=case.case_id,
+        kind=PaperKind.RECOVERY,
+        amount=amount,
+        currency=currency,
+        operator=desk.clerk.number,
+        text=f"{render(title, desk.ui.language)} {shown}",
+    )
+    number = await desk.ledger.case_papers.add(new, desk.papers().recovery(new, refund))
+    desk.printing.wake()
+    said = say("recovery.printed", number=number_text(number), amount=shown)
+    await tell(desk.ui, "recovery.done", title, said, alert=False)
+
+
+def _left(desk: Desk, case: Case) -> int:
+    """Minor units that went back and are asked back by no slip yet."""
+    refund = refund_of_case(desk, case)
+    if refund is None:
+        return 0
+    return refund.done - desk.ledger.case_papers.asked_back(refund.refund_id)
