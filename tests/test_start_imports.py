@@ -56,16 +56,16 @@ LATE = {
     "pos_terminal.wire.card_dialogue",
     "pos_terminal.wire.feed.lines",
     "pos_terminal.wire.feed.outcomes",
-    "pos_terminal.wire.receipt.kinds",
+    "pos_terminal.wire.receipt.all_kinds",
     "pos_terminal.wire.receipt.render",
     "pos_terminal.wire.receipt.to_escpos",
 }
 """Modules of our own that are imported where they are needed first, or only for types."""
 
 
-AT_ONCE = 26
-"""Modules, as many as there are kinds of slips, which come together: each takes some 0.2 ms here,
-1.6 ms on a Pi 4 eight times as slow; a key may wait 37."""
+AT_ONCE = 23
+"""Modules that come together: each takes some 0.2 ms here, 1.6 ms on a Pi 4 eight times as slow; a
+key may wait 37."""
 _COUNT = """
 import json, sys
 import pos_terminal.app

@@ -162,7 +162,7 @@ async def test_a_wrong_account_is_the_acquirers_to_correct_and_holds_nothing(
     left = clerk.site.ledger.sales.by_key(before.key)
     await clerk.at("case.facts: 2", "case.remedy")
     assert "nobody can call it back" in seen(clerk)
-    clerk.choose("Form: correct account")
+    clerk.choose("Correction form")
     await clerk.at("case.form: enter", "case.form_done: enter", "case.facts")
     merchants, customers = (job.slip for job in clerk.site.ledger.slips.of_case(1))
     assert merchants.body.kind == customers.body.kind == "correction"
@@ -182,7 +182,7 @@ async def test_a_wrong_account_is_the_acquirers_to_correct_and_holds_nothing(
     assert refund.state.value == "accepted"
     assert not told(clerk)["payouts"]
     # it is there: pressed again it is printed again, and is no second one
-    await remedied(clerk, "Form: correct account")
+    await remedied(clerk, "Correction form")
     await clerk.at("case.form: enter", "case.form_done: enter", "case.facts")
     assert [one["kind"] for one in told(clerk)["case_papers"]] == ["correction"]
     assert [job.duplicate for job in clerk.site.ledger.slips.of_case(1)] == [0, 0, 1, 1]
@@ -194,11 +194,11 @@ async def test_too_late_the_acquirer_is_asked_and_the_customer_gets_papers_again
     clerk: SimClerk,
 ) -> None:
     await refunded(clerk, TIME)
-    await remedied(clerk, "Form: where is it")
+    await remedied(clerk, "Enquiry form")
     await clerk.at("case.form: enter", "case.form_done: enter", "case.facts")
     slips = [job.slip for job in clerk.site.ledger.slips.of_case(1)]
     assert [slip.body.kind for slip in slips] == ["refund_enquiry"] * 2
-    await remedied(clerk, "Customer's slips again")
+    await remedied(clerk, "Customer's slips")
     await clerk.at("case.certificate: enter", "case.facts")
     (refund,) = clerk.site.ledger.refunds.recent(9)
     again = [

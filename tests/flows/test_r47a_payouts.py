@@ -66,7 +66,13 @@ def test_what_is_left_is_the_less_of_case_and_day() -> None:
 @logged_in(SETTING)
 async def test_cash_goes_through_the_drawer_and_is_a_step_of_its_case(clerk: SimClerk) -> None:
     receipt = await case_of_goods(clerk)
-    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 1", "payout.kind: 1", "payout.amount: 1200 enter")
+    await clerk.at(
+        "case.facts: 2",
+        "case.remedy: 3",
+        "payout.what: 1",
+        "payout.kind: 1",
+        "payout.amount: 1200 enter",
+    )
     await approve_by_two(clerk)
     left = offered(clerk, receipt)
     await clerk.at("payout.hand_over: enter", "payout.done: enter", "case.facts")
@@ -93,7 +99,13 @@ async def test_cash_goes_through_the_drawer_and_is_a_step_of_its_case(clerk: Sim
 @logged_in(SETTING)
 async def test_a_form_holds_nothing_and_opens_no_drawer(clerk: SimClerk) -> None:
     await case_of_goods(clerk)
-    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 2", "payout.kind: 2", "payout.amount: 500 enter")
+    await clerk.at(
+        "case.facts: 2",
+        "case.remedy: 3",
+        "payout.what: 2",
+        "payout.kind: 2",
+        "payout.amount: 500 enter",
+    )
     await approve_by_two(clerk)
     await clerk.at("payout.done: enter", "case.facts")
     (paid,) = payouts(clerk)
@@ -116,7 +128,7 @@ async def test_no_more_than_the_ceilings(clerk: SimClerk) -> None:
     await clerk.at("sale: menu", "sale.more: 8", "case.kind: 6", "case.opened: enter")
     await clerk.at("case.facts: 2", "case.remedy")
     clerk.choose("Pay freight or goodwill")
-    await clerk.at( "payout.what: 1", "payout.kind: 2")
+    await clerk.at("payout.what: 1", "payout.kind: 2")
     await clerk.at("payout.amount: 1001 enter", "payout.amount: 1000 enter")
     await approve_by_two(clerk)
     await clerk.at("payout.done: enter", "case.facts")
@@ -127,7 +139,13 @@ async def test_no_more_than_the_ceilings(clerk: SimClerk) -> None:
 async def test_cash_that_was_not_confirmed_waits_in_the_menu(clerk: SimClerk) -> None:
     """Only a supervisor opens the drawer again."""
     await case_of_goods(clerk)
-    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 2", "payout.kind: 1", "payout.amount: 700 enter")
+    await clerk.at(
+        "case.facts: 2",
+        "case.remedy: 3",
+        "payout.what: 2",
+        "payout.kind: 1",
+        "payout.amount: 700 enter",
+    )
     await approve_by_two(clerk)
     await clerk.at("payout.hand_over: cancel", "case.facts: cancel", "home")
     (paid,) = payouts(clerk)

@@ -42,6 +42,11 @@ ABOUT: Final = frozenset(
         ),
         "tenders.sale_hint",
         *("remedy.by_manual", "remedy.form_printed"),  # a payout's, which is no refund
+        *(  # to the acquirer, about one
+            f"remedy.{what}_{which}"
+            for what in ("do", "paper")
+            for which in ("correction", "enquiry")
+        ),
         "enquiry.give_slip",  # the acquirer's enquiry, which is being printed
     }
 )

@@ -26,8 +26,8 @@ from pos_terminal.core.words import say
 from pos_terminal.ports import Application, Approval, Finding, Grounds
 from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.texts import catalogue
+from pos_terminal.wire.receipt.all_kinds import Kinds
 from pos_terminal.wire.receipt.head import Copy
-from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined

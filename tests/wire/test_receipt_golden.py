@@ -26,10 +26,11 @@ from PIL import Image
 
 from pos_terminal.core.looked import Deducted
 from pos_terminal.texts import catalogue
+from pos_terminal.wire.receipt.all_kinds import Kinds
 from pos_terminal.wire.receipt.head import Copy
-from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.case_record import CaseRecord, Ended, Noted
 from pos_terminal.wire.receipt.kinds.cash import CashBack
+from pos_terminal.wire.receipt.kinds.claim import Claim
 from pos_terminal.wire.receipt.kinds.complaint import Complaint
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
@@ -46,10 +47,12 @@ from pos_terminal.wire.receipt.kinds.payout import PayoutForm, PayoutInCash
 from pos_terminal.wire.receipt.kinds.pending import Pending
 from pos_terminal.wire.receipt.kinds.points import PointsBack
 from pos_terminal.wire.receipt.kinds.proof import Paid, Proof, Sold
+from pos_terminal.wire.receipt.kinds.recovery import Recovery
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.reversed import Reversed
 from pos_terminal.wire.receipt.kinds.test import PrintTest
+from pos_terminal.wire.receipt.kinds.to_acquirer import Correction, RefundEnquiry
 from pos_terminal.wire.receipt.kinds.to_do import Left, ToDo
 from pos_terminal.wire.receipt.kinds.void import Voided
 from pos_terminal.wire.receipt.pair import Pair
@@ -381,6 +384,47 @@ SLIPS = (
     Slip(replace(NO_STAN, application=0, amount=20_000, barcode="20261121000099"), PROOF),
     Slip(PAYOUT_HEAD, PAYOUT),
     Slip(replace(PAYOUT_HEAD, barcode="7120700000020"), PAYOUT_FORM),
+    Slip(
+        replace(PAYOUT_HEAD, barcode="7120700000038", amount=400),
+        Recovery(number="3", sale="000085", given=1_000),
+    ),
+    Slip(
+        replace(HEAD, amount=20_000, case=7, barcode="7120700000046"),
+        Correction(
+            number="4",
+            request=replace(CARD, scheme="visa", funding="credit"),
+            refunded_at="2026-11-20T09:10:11+08:00",
+            original=ORIGINAL,
+            check_code="7120700000046",
+            expected=COMPLAINT.expected,
+            why=Why(
+                Pair("款项退入错误账户,请追回并退至正确账户", "It went to a wrong account"),
+                Pair("银行处理需要时间", "Banks take their time"),
+            ),
+        ),
+    ),
+    Slip(
+        replace(HEAD, amount=20_000, case=7, barcode="7120700000053"),
+        RefundEnquiry(
+            number="5",
+            request=CARD,
+            refunded_at="2026-11-20T09:10:11+08:00",
+            original=ORIGINAL,
+            check_code="7120700000053",
+            expected=COMPLAINT.expected,
+            why=Why(Pair("顾客未收到退款", "The customer has not got it"), COMPLAINT.advice),
+        ),
+    ),
+    Slip(
+        replace(PAYOUT_HEAD, barcode="7120700000061", amount=302_500),
+        Claim(
+            number="6",
+            sale="000085",
+            goods=EXCHANGE_CREDIT.goods,
+            freight=2_500,
+            evidence=(Told(Pair("照片", "Photo"), "P-4711"),),
+        ),
+    ),
     Slip(replace(ENQUIRY_HEAD, amount=5000), COMPLAINT),
     Slip(replace(ENQUIRY_HEAD, amount=0), CASE_RECORD),
     Slip(HEAD, PrintTest()),

@@ -23,11 +23,12 @@ from msgspec.structs import fields, replace
 from pos_terminal.core import cells
 from pos_terminal.core.money import MAX_AMOUNT
 from pos_terminal.texts import catalogue
+from pos_terminal.wire.receipt.all_kinds import Kinds
 from pos_terminal.wire.receipt.gbk import encode, printable, width
 from pos_terminal.wire.receipt.head import Copy, Head
-from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.case_record import CaseRecord
 from pos_terminal.wire.receipt.kinds.cash import CashBack
+from pos_terminal.wire.receipt.kinds.claim import Claim
 from pos_terminal.wire.receipt.kinds.complaint import Complaint
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
@@ -40,9 +41,11 @@ from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.payout import PayoutForm, PayoutInCash
 from pos_terminal.wire.receipt.kinds.points import PointsBack
 from pos_terminal.wire.receipt.kinds.proof import Proof
+from pos_terminal.wire.receipt.kinds.recovery import Recovery
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.test import PrintTest
+from pos_terminal.wire.receipt.kinds.to_acquirer import Correction, RefundEnquiry
 from pos_terminal.wire.receipt.kinds.to_do import ToDo
 from pos_terminal.wire.receipt.kinds.void import Voided
 from pos_terminal.wire.receipt.pair import Pair
@@ -115,12 +118,15 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
         Proof: "消费金额",
         PayoutInCash: "补付金额",
         PayoutForm: "补付金额",
+        Recovery: "多退金额",
+        Claim: "索赔金额",
+        **dict.fromkeys((Correction, RefundEnquiry), "退款金额"),
         **dict.fromkeys((Complaint, CaseRecord, PrintTest), ""),
     }
     exchanged = (Exchanged, ExchangeCredited, ExchangeBack)
     signed = (
         *(Refunded, Voided, CashBack, PointsBack, StoreCredit, *exchanged, Enquiry, Form),
-        *(PayoutInCash, PayoutForm),
+        *(PayoutInCash, PayoutForm, Recovery, Correction, RefundEnquiry),
     )
     asked = kind not in (*given_back, *others)
     assert ("申请金额" in text) is asked
@@ -131,6 +137,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
 NO_CARD = (
     *(CashBack, PointsBack, StoreCredit, Exchanged, ExchangeCredited, ExchangeBack),
     *(ToDo, Proof, PayoutInCash, PayoutForm, Complaint, CaseRecord, PrintTest),
+    *(Recovery, Claim),
 )
 
 

@@ -20,8 +20,8 @@ from pos_terminal.services.paper.facts import (
     request_of,
     tender_of,
 )
+from pos_terminal.wire.receipt.all_kinds import Kinds
 from pos_terminal.wire.receipt.head import Copy, Head
-from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.pair import Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.original import Original

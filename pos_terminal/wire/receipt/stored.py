@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+from pos_terminal.wire.receipt.all_kinds import Kinds
 from pos_terminal.wire.receipt.head import Head
-from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.slip import Slip
 
 

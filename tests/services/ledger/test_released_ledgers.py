@@ -22,7 +22,7 @@ from pos_terminal.services.ledger.migrations import VERSION, version_of
 from pos_terminal.services.proof.verify import verify
 from pos_terminal.services.security import people_schema
 from pos_terminal.services.security.people_db import PEOPLE_FILE, PeopleDb
-from pos_terminal.wire.receipt.kinds import Kinds
+from pos_terminal.wire.receipt.all_kinds import Kinds
 
 LOOKED_AT: Final = 12
 """Of the moments at which a migration is killed, from all over it."""

@@ -41,8 +41,8 @@ from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import Vault, open_vault
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.receipt.all_kinds import Kinds
 from pos_terminal.wire.receipt.head import Copy, Head
-from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.slip import Slip
 

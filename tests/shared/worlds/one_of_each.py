@@ -65,6 +65,7 @@ from pos_terminal.ports import (
     Approval,
     ByReference,
     CardFacts,
+    Case,
     Closing,
     Conclusion,
     Draft,
@@ -73,7 +74,7 @@ from pos_terminal.ports import (
     FormConfirmation,
     Grounds,
     Interface,
-    NewCasePaper,
+    NewPaper,
     NewPayout,
     Payee,
     Taking,
@@ -1004,11 +1005,23 @@ class Everything(World):
             new = NewPayout(case.case_id, what, kind, 1_200, "156", "101", people, "told")
             await self.ledger.payouts.pay_out(new, limits, self.papers.payout(new, key))
         await self.ledger.payouts.handed_over(1, "101")
-        for paper in PaperKind:
-            if paper is not PaperKind.PAYOUT:
-                amount = 100 if paper is PaperKind.RECOVERY else None
-                told = NewCasePaper(case.case_id, paper, amount, "101", "told")
-                await self.ledger.case_papers.issue(told, lambda _: ())
+        await self.papers_of_cases(case)
+
+    async def papers_of_cases(self, case: Case) -> None:
+        """One of each kind besides, of a refund that a card had."""
+        refund = None if case.refund_id is None else self.ledger.refunds.by_id(case.refund_id)
+        assert refund is not None
+        letter = EvidenceItem(EvidenceKind.PHOTO, "NO-1")
+        for kind in PaperKind:
+            new = NewPaper(case.case_id, kind, 100, "156", "101", "told")
+            slips = {
+                PaperKind.RECOVERY: self.papers.recovery(new, refund),
+                PaperKind.CORRECTION: self.papers.to_acquirer(new, refund),
+                PaperKind.ENQUIRY: self.papers.to_acquirer(new, refund),
+                PaperKind.CLAIM: self.papers.claim(new, refund, 20, [letter]),
+            }
+            if kind in slips:
+                await self.ledger.case_papers.add(new, slips[kind])
 
     async def owed(self) -> None:
         """What the next start must finish: its requests go out again as they lie there."""

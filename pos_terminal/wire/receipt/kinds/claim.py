@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 
 class Claim(Body, frozen=True, tag="claim"):
-    signed = "claim_agreed"
-
     number: str = ""
     sale: str = ""
     """The number by which people know it."""
@@ -28,7 +26,7 @@ class Claim(Body, frozen=True, tag="claim"):
     evidence: tuple[Told, ...] = ()
 
     def whose(self, blocks: Blocks, copy: Copy) -> Iterator[Row]:
-        """There is but one: the supplier signs it."""
+        """There is but one: it goes to the supplier."""
         yield from ()
 
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
