@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 from msgspec.structs import asdict
 
 from pos_terminal.cli.explain_goods import GoodsTeller, goods_named, out_shown, told_whole
 from pos_terminal.cli.numbers import row
 from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund
@@ -26,12 +27,14 @@ from pos_terminal.core.words import Failure, Value, say
 from pos_terminal.ports import (
     Application,
     Approval,
+    Case,
     CreditBought,
     CreditReopened,
     Evidence,
     Finding,
     FormConfirmation,
     LedgerReads,
+    Movement,
     TakenBack,
 )
 from pos_terminal.texts import Language, known
@@ -81,78 +84,136 @@ def run(arguments: argparse.Namespace) -> int:
     language = Language(arguments.language or config.terminal.language)
     with read_ledger(config) as ledger:
         application = _wanted(ledger, arguments)
-        decisions = ledger.applications.decisions(application.number)
-        approvals = ledger.applications.approvals(application.number)
-        sale = ledger.sales.by_key(application.sale_key)
-        leg = _leg(sale, application)
-        goods = goods_named(sale, application)
-        refunds = _refunds(ledger, application)
-        plan = ledger.applications.of_ticket(application.ticket)
-        basis = ledger.exceptions.of_application(application.number)
-        said = {
+        if arguments.json:
+            print(json.dumps(_facts(_found(ledger, application)), ensure_ascii=False, indent=2))
+            return 0
+        lines = explained(ledger, config, language, application.number)
+    for line in lines:
+        print(line)
+    return 0
+
+
+def explained(
+    ledger: LedgerReads, config: Config, language: Language, number: int
+) -> Sequence[str]:
+    """Why each rule answered as it did, and what became of it. Failure ``ledger.no_request``."""
+    application = ledger.applications.by_number(number)
+    if application is None:
+        raise Failure("ledger.no_request", number=number)
+    found, tell = _found(ledger, application), Teller(language, config)
+    sale, leg = found.sale, found.leg
+    return [
+        *tell.application(application, sale),
+        *tell.ticket(application, found.plan),
+        *([] if leg is None or sale is None else tell.leg(leg, sale)),
+        *map(tell.taken_back, found.taken_back),
+        *([] if found.basis is None else tell.basis(found.basis)),
+        *(line for one in found.refunds for line in tell.refund(one, *found.said[one.refund_id])),
+        *map(tell.case, found.cases),
+        *(line for one in found.vouchers for line in tell.voucher(one)),
+        *([] if found.credit is None else tell.exchange_credit(found.credit, found.rests)),
+        *map(tell.credit_bought, found.bought),
+        *([] if found.credit is None else tell.credit_reopened(found.credit, found.again)),
+        *(tell.movement(one, sale) for one in found.movements if one),
+        *(tell.price_typed(one) for one in found.out if one.price is not None),
+        *(tell.goods(one, application.reason) for one in found.goods),
+        *tell.goods_back(application),
+        *tell.owed(application),
+        *tell.proofs(found.proofs),
+        *tell.decisions(found.decisions),
+        *map(tell.approval, ledger.applications.approvals(number)),
+    ]
+
+
+class _Found(Struct):
+    """All that is stored of an application."""
+
+    application: Application
+    decisions: Sequence[StoredVerdict]
+    sale: Sale | None
+    leg: Tender | None
+    goods: Sequence[dict[str, Any]]
+    refunds: Sequence[Refund]
+    plan: Sequence[Application]
+    basis: Basis | None
+    said: Mapping[int, tuple[Sequence[Evidence], Sequence[Finding], FormConfirmation | None]]
+    cases: Sequence[Case]
+    """Of its refunds, and of its sale as such."""
+    proofs: int
+    taken_back: Sequence[TakenBack]
+    vouchers: Sequence[Voucher]
+    credit: ExchangeCredit | None
+    rests: Sequence[Application]
+    bought: Sequence[CreditBought]
+    again: Sequence[CreditReopened]
+    out: Sequence[GivenOut]
+    movements: Sequence[Movement]
+
+
+def _found(ledger: LedgerReads, application: Application) -> _Found:
+    sale = ledger.sales.by_key(application.sale_key)
+    refunds = _refunds(ledger, application)
+    credit = ledger.exchange_credits.behind(application.number)
+    vouchers = (ledger.vouchers.of_refund(one.refund_id) for one in refunds)
+    about = [] if sale is None else ledger.cases.about(sale.key)
+    of_it = {None, *(one.refund_id for one in refunds)}
+    return _Found(
+        application=application,
+        decisions=ledger.applications.decisions(application.number),
+        sale=sale,
+        leg=_leg(sale, application),
+        goods=goods_named(sale, application),
+        refunds=refunds,
+        plan=ledger.applications.of_ticket(application.ticket),
+        basis=ledger.exceptions.of_application(application.number),
+        said={
             one.refund_id: (
                 ledger.outcomes.evidence(one.refund_id),
                 ledger.findings.of_refund(one.refund_id),
                 ledger.manual.confirmation(one.refund_id),
             )
             for one in refunds
-        }
-        proofs = 0 if sale is None else ledger.slips.proofs_of(sale.key)
-        taken_back = [] if sale is None else ledger.journal.taken_back(sale.key)
-        vouchers = [ledger.vouchers.of_refund(one.refund_id) for one in refunds]
-        credit = ledger.exchange_credits.behind(application.number)
-        rests = [] if credit is None else _rests(ledger, credit)
-        bought = [] if credit is None else ledger.exchange_credits.bought(credit.number)
-        again = [] if credit is None else ledger.exchange_credits.opened_again(credit.ticket)
-        out = [one for by in refunds for one in ledger.exchanges.of_refund(by.refund_id)]
-        movements = [one for by in refunds for one in ledger.stock.of_refund(by.refund_id)]
-    if arguments.json:
-        told = None if leg is None else leg_facts(leg)
-        facts: dict[str, Any] = {
-            "ticket": application.ticket,
-            "place": application.place,
-            "decisions": [asdict(one) for one in decisions],
-            "leg": told,
-            "invoice": to_builtins(application.invoice),
-            "items": goods,
-            "goods_back": application.goods_back,
-            "proofs": proofs,
-            "typed_withdrawn": to_builtins(taken_back),
-            "exception": None if basis is None else to_builtins(basis),
-            "voucher": next((voucher_facts(one) for one in vouchers if one), None),
-            "exchange_credit": None
-            if credit is None
-            else credit_facts(credit, rests)
-            | {"bought": to_builtins(bought), "reopened": to_builtins(again)},
-            "out": list(map(out_shown, out)),
-            "stock": [told_whole(one) for one in movements],
-            "points": next((one.n for one in movements if one.what is Moved.POINTS), None),
-        }
-        print(json.dumps(facts, ensure_ascii=False, indent=2))
-        return 0
-    tell = Teller(language, config)
-    for line in (
-        *tell.application(application, sale),
-        *tell.ticket(application, plan),
-        *([] if leg is None or sale is None else tell.leg(leg, sale)),
-        *map(tell.taken_back, taken_back),
-        *([] if basis is None else tell.basis(basis)),
-        *(line for one in refunds for line in tell.refund(one, *said[one.refund_id])),
-        *(line for one in vouchers if one for line in tell.voucher(one)),
-        *([] if credit is None else tell.exchange_credit(credit, rests)),
-        *map(tell.credit_bought, bought),
-        *([] if credit is None else tell.credit_reopened(credit, again)),
-        *(tell.movement(one, sale) for one in movements if one),
-        *(tell.price_typed(one) for one in out if one.price is not None),
-        *(tell.goods(one, application.reason) for one in goods),
-        *tell.goods_back(application),
-        *tell.owed(application),
-        *tell.proofs(proofs),
-        *tell.decisions(decisions),
-        *map(tell.approval, approvals),
-    ):
-        print(line)
-    return 0
+        },
+        cases=[one for one in about if one.refund_id in of_it],
+        proofs=0 if sale is None else ledger.slips.proofs_of(sale.key),
+        taken_back=[] if sale is None else ledger.journal.taken_back(sale.key),
+        vouchers=[one for one in vouchers if one],
+        credit=credit,
+        rests=[] if credit is None else _rests(ledger, credit),
+        bought=[] if credit is None else ledger.exchange_credits.bought(credit.number),
+        again=[] if credit is None else ledger.exchange_credits.opened_again(credit.ticket),
+        out=[one for by in refunds for one in ledger.exchanges.of_refund(by.refund_id)],
+        movements=[one for by in refunds for one in ledger.stock.of_refund(by.refund_id)],
+    )
+
+
+def _facts(found: _Found) -> dict[str, Any]:
+    """As they are stored."""
+    application, credit = found.application, found.credit
+    return {
+        "ticket": application.ticket,
+        "place": application.place,
+        "decisions": [asdict(one) for one in found.decisions],
+        "leg": None if found.leg is None else leg_facts(found.leg),
+        "invoice": to_builtins(application.invoice),
+        "items": found.goods,
+        "goods_back": application.goods_back,
+        "proofs": found.proofs,
+        "typed_withdrawn": to_builtins(found.taken_back),
+        "exception": None if found.basis is None else to_builtins(found.basis),
+        "voucher": next((voucher_facts(one) for one in found.vouchers), None),
+        "exchange_credit": None
+        if credit is None
+        else credit_facts(credit, found.rests)
+        | {"bought": to_builtins(found.bought), "reopened": to_builtins(found.again)},
+        "out": list(map(out_shown, found.out)),
+        "stock": [told_whole(one) for one in found.movements],
+        "points": next((one.n for one in found.movements if one.what is Moved.POINTS), None),
+        "cases": [
+            {"number": one.case_id, "kind": one.kind, "open": one.open, "steps": one.steps}
+            for one in found.cases
+        ],
+    }
 
 
 def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
@@ -316,6 +377,14 @@ class Teller(GoodsTeller):
             by = f"{confirmed.approval.supervisor} {confirmed.approval.name}".strip()
             said = say("explain.form_confirmed", at=at, by=by, reference=confirmed.reference)
             yield "  " + self._text(said)
+
+    def case(self, case: Case) -> str:
+        """What went wrong with it, and how far that is; `export-case` tells all of it."""
+        key = f"cases.kind_{case.kind}"
+        kind = self._text(say(key)) if known(key) else str(case.kind)
+        name = "case_open" if case.open else "case_closed"
+        facts: dict[str, Value] = {"number": case.case_id, "kind": kind, "steps": case.steps}
+        return "  " + self._text(say(f"explain.{name}", due=case.due_on.isoformat(), **facts))
 
     def voucher(self, voucher: Voucher) -> Iterator[str]:
         yield "  " + self._text(say("explain.voucher", number=mask(voucher.number)))

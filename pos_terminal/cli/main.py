@@ -29,6 +29,7 @@ COMMANDS: Final = {
         "print what goods and points came back, for a stock system",
     ),
     "purge": ("pos_terminal.cli.purge", "erase what is older than [retention] keeps"),
+    "export-case": ("pos_terminal.cli.export_case", "write all of a case as one HTML page"),
     "explain": ("pos_terminal.cli.explain", "say why each rule answered as it did"),
 }
 

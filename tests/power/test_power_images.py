@@ -23,8 +23,7 @@ COUNTERS = (
 )
 OF_OTHER_DAYS = {
     *("cleared_cards", "closings", "drawn_stans", "feed_events", "outcome_files", "outcomes"),
-    *("purges", "redemptions", "refusals", "case_steps", "case_evidence"),
-    *("case_papers", "payouts"),
+    *("purges", "redemptions", "refusals", "case_steps", "case_evidence", "case_papers", "payouts"),
 }
 
 

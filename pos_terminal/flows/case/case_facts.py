@@ -19,7 +19,7 @@ from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.case.paper_lines import paper_lines
-from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.case.reading import Reading
 from pos_terminal.ports import Case
 from pos_terminal.texts import known, render
 from pos_terminal.texts.domain import of_cause
@@ -27,7 +27,7 @@ from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
 
 
-def facts_of_case(desk: Desk, case: Case) -> tuple[Line, ...]:
+def facts_of_case(desk: Reading, case: Case) -> tuple[Line, ...]:
     refund = refund_of_case(desk, case)
     lines = [
         heading(name_of_case(case), str(case.case_id)),
@@ -64,12 +64,12 @@ def facts_of_case(desk: Desk, case: Case) -> tuple[Line, ...]:
     return (*lines, *paper_lines(desk, case))
 
 
-def refund_of_case(desk: Desk, case: Case) -> Refund | None:
+def refund_of_case(desk: Reading, case: Case) -> Refund | None:
     """None where it is about the sale itself, or nothing here is known of it."""
     return None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
 
 
-def _finder(desk: Desk, case: Case) -> list[Line]:
+def _finder(desk: Reading, case: Case) -> list[Line]:
     """Of what files and tills told that is plain; of earlier cases nobody said it."""
     facts = case.facts
     if not isinstance(facts, Reported) or facts.found_by is None:
@@ -78,7 +78,7 @@ def _finder(desk: Desk, case: Case) -> list[Line]:
     return [Line(say("cases.found_by"), who)]
 
 
-def _references(desk: Desk, refund: Refund) -> list[Line]:
+def _references(desk: Reading, refund: Refund) -> list[Line]:
     """Under which the acquirer told of it, to people or in its file."""
     findings = desk.ledger.findings.of_refund(refund.refund_id)
     evidence = desk.ledger.outcomes.evidence(refund.refund_id)
@@ -86,7 +86,7 @@ def _references(desk: Desk, refund: Refund) -> list[Line]:
     return [Line(say("unknown.reference_is"), reference) for reference in told]
 
 
-def _told(desk: Desk, case: Case) -> list[Line]:
+def _told(desk: Reading, case: Case) -> list[Line]:
     """What the acquirer says against the ledger: in its file, or on the line."""
     facts = case.facts
     if not isinstance(facts, Contradicted):
@@ -104,7 +104,7 @@ def _told(desk: Desk, case: Case) -> list[Line]:
     ]
 
 
-def _other(desk: Desk, number: int) -> list[Line]:
+def _other(desk: Reading, number: int) -> list[Line]:
     """The application that the same payment has carried out, and its sale."""
     application = desk.ledger.applications.by_number(number)
     sale = None if application is None else desk.ledger.sales.by_key(application.sale_key)
@@ -203,7 +203,7 @@ def _state(refund: Refund) -> Words | str:
     return say(key) if known(key) else refund.state.value
 
 
-def sale_of_case(desk: Desk, case: Case) -> list[Line]:
+def sale_of_case(desk: Reading, case: Case) -> list[Line]:
     sale = desk.ledger.sales.by_key(case.sale_key)
     if sale is None:
         return []

@@ -10,7 +10,7 @@ from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import say
-from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.case.reading import Reading
 from pos_terminal.ports import Case, CasePaper
 from pos_terminal.texts import render
 from pos_terminal.ui.ask import heading
@@ -21,7 +21,7 @@ def number_text(number: int) -> str:
     return f"#{number}"
 
 
-def paper_lines(desk: Desk, case: Case) -> Iterator[Line]:
+def paper_lines(desk: Reading, case: Case) -> Iterator[Line]:
     """In the order in which they were made. Payouts among them."""
     for paper in desk.ledger.case_papers.of_case(case.case_id):
         named = render(say(f"remedy.paper_{paper.kind.value}"), desk.ui.language)
@@ -32,7 +32,7 @@ def paper_lines(desk: Desk, case: Case) -> Iterator[Line]:
             yield from _recovered(desk, paper)
 
 
-def _recovered(desk: Desk, paper: CasePaper) -> Iterator[Line]:
+def _recovered(desk: Reading, paper: CasePaper) -> Iterator[Line]:
     """By each sale that says it pays this slip, in whatever order both came."""
     sales = desk.ledger.sales.by_recovery(desk.shop.remedy_code(paper.number))
     stand = [sale for sale in sales if sale.state is SaleState.APPROVED]

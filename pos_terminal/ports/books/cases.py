@@ -24,6 +24,9 @@ class CaseReads(Protocol):
     def open_about(self, sale_key: int) -> Sequence[Case]:
         """Also those of its refunds, the first one first."""
 
+    def about(self, sale_key: int) -> Sequence[Case]:
+        """All of this sale, closed ones too; the first one first."""
+
     def end(self, case_id: int) -> CaseEnd | None:
         """How people closed it; None for one that is open, or ended by itself."""
 

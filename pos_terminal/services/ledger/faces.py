@@ -114,16 +114,22 @@ class Faces(Reads):
 
 
 class _Moment:
-    """Several questions about one state of the ledger, whatever the writer does meanwhile."""
+    """Several questions about one state of the ledger, whatever the writer does meanwhile; one
+    within another is of the outer one's state."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._depth = 0
 
     def __enter__(self) -> None:
-        self._db.execute("BEGIN")
+        if not self._depth:
+            self._db.execute("BEGIN")
+        self._depth += 1
 
     def __exit__(self, *_: object) -> None:
-        self._db.execute("COMMIT")
+        self._depth -= 1
+        if not self._depth:
+            self._db.execute("COMMIT")
 
 
 def _take_in_sales(step: Step, entries: Sequence[SaleEntry | Event], source: str) -> Taken:

@@ -108,6 +108,9 @@ class JournalReads(ReadFace):
     def last_at(self) -> datetime | None:
         return audit.last_at(self._reads.db)
 
+    def head(self) -> tuple[int, str]:
+        return audit.head(self._reads.db)
+
     def taken_back(self, sale_key: int) -> Sequence[TakenBack]:
         return [_taken_back(row) for row in self._rows(_TAKEN_BACK, sale_key)]
 

@@ -13,8 +13,10 @@ from msgspec import Struct
 from pos_terminal.core.case import (
     AT_ONCE,
     FACTS,
+    CaseFacts,
     CaseKind,
     CaseState,
+    Reported,
 )
 from pos_terminal.core.case_end import CaseCause, Loss
 from pos_terminal.core.reference import NEIGHBOUR_DAYS, spelled
@@ -33,6 +35,7 @@ _CASE: Final = f"""SELECT cases.*, (SELECT count(*) FROM case_steps s
 _OPEN_ONES: Final = f"""{_CASE} WHERE cases.state = '{CaseState.OPEN}'
     AND (due_on, case_id) > (?, ?) ORDER BY due_on, case_id LIMIT {AT_ONCE}"""
 _OPEN_OF_SALE: Final = f"{_CASE} WHERE sale_key = ? AND state = '{CaseState.OPEN}' ORDER BY case_id"
+_ABOUT: Final = f"{_CASE} WHERE sale_key = ? ORDER BY case_id"
 _END: Final = """SELECT at, reference, operator, first, first_name, second, second_name, cause,
     loss_shop, loss_customer, loss_acquirer FROM closings WHERE case_id = ?"""
 _DUE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
@@ -63,6 +66,14 @@ _OF_SALE: Final = f"""{_CASE} WHERE sale_key = ? AND kind = ?
     AND refund_id IS NULL AND state = '{CaseState.OPEN}'"""
 
 
+def _facts_of(kind: CaseKind, text: str) -> CaseFacts:
+    """Somebody at the terminal may have opened one of any kind by hand, in an earlier version."""
+    try:
+        return msgspec.json.decode(text, type=FACTS[kind])
+    except msgspec.ValidationError:
+        return msgspec.json.decode(text, type=Reported)
+
+
 def case_of(row: sqlite3.Row) -> Case:
     kind = CaseKind(row["kind"])
     return Case(
@@ -73,7 +84,7 @@ def case_of(row: sqlite3.Row) -> Case:
         over=row["over"],
         open=row["state"] == CaseState.OPEN,
         opened_at=datetime.fromisoformat(row["opened_at"]),
-        facts=msgspec.json.decode(row["facts"], type=FACTS[kind]),
+        facts=_facts_of(kind, row["facts"]),
         due_on=date.fromisoformat(row["due_on"]),
         steps=row["steps"],
         outcome_open=bool(row["outcome_open"]),
@@ -158,6 +169,9 @@ class CaseReads(ReadFace):
 
     def open_about(self, sale_key: int) -> Sequence[Case]:
         return [case_of(row) for row in self._rows(_OPEN_OF_SALE, sale_key)]
+
+    def about(self, sale_key: int) -> Sequence[Case]:
+        return [case_of(row) for row in self._rows(_ABOUT, sale_key)]
 
     def end(self, case_id: int) -> CaseEnd | None:
         found = self._rows(_END, case_id)

@@ -1,0 +1,114 @@
+"""``pos-terminal export-case``: a case as one page (R76)."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from worlds.releases import TODAY, Release
+
+from pos_terminal.cli.code128_svg import code128_svg
+from pos_terminal.cli.main import run_command
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with a row of each kind."""
+    folder = tmp_path_factory.mktemp("shop") / "data"
+    Release(TODAY, folder)
+    return folder / "terminal.toml"
+
+
+class Reader(HTMLParser):
+    """Its text, and each tag with what it may load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.loads: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.loads += [f"{tag} {name}" for name, _ in attrs if name in ("src", "href", "onclick")]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def every(config: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, list[dict[str, object]]]:
+    assert run_command(["ledger", "--config", str(config), "--json"]) == 0
+    found: dict[str, list[dict[str, object]]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_each_case_of_a_ledger_can_be_exported(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    """With each kind of case, step and slip; nothing that is loaded, no script, no voucher."""
+    told = every(shop, capsys)
+    numbers = re.compile(r"\b8\d{12}\b")
+    for case in told["cases"]:
+        out = tmp_path / f"{case['number']}.html"
+        words = ["export-case", str(case["number"]), "--out", str(out), "--config", str(shop)]
+        assert run_command([*words, "--language", language]) == 0
+        assert stat.S_IMODE(out.stat().st_mode) == 0o600
+        page = Reader()
+        page.feed(out.read_text(encoding="utf-8"))
+        assert page.loads == []
+        assert not page.tags & {"script", "link", "img", "iframe", "form"}
+        text = " ".join(page.text)
+        assert numbers.findall(text) == [], "with a voucher's number somebody could pay"
+        steps = case["steps"]
+        assert isinstance(steps, list)
+        for step in steps:
+            assert step["text"] in text
+            assert all(one["reference"] in text for one in step["evidence"])
+    capsys.readouterr()
+
+
+def test_what_a_page_has(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Facts, steps, decisions, the message masked, slips with their codes, the log's head."""
+    told = every(shop, capsys)
+    papers = {one["case_id"] for one in told["case_papers"] if one["kind"] == "correction"}
+    out = tmp_path / "case.html"
+    words = [str(papers.pop()), "--out", str(out), "--config", str(shop), "--language", "en"]
+    assert run_command(["export-case", *words]) == 0
+    page = out.read_text(encoding="utf-8")
+    for heading in ("Facts", "Steps", "Slips", "Audit log", "The refund, and what decided"):
+        assert f"<h2>{heading}</h2>" in page
+    assert "Correction form #" in page
+    assert "CORRECTION FORM" in page
+    assert re.search(r"<title>7\d{12}</title>", page), "the code of a paper, as SVG"
+    assert "default-src &#x27;none&#x27;" in page or "default-src 'none'" in page
+    assert re.search(r"<td>[0-9a-f]{64}</td>", page)
+
+
+def test_what_can_not_be(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An unknown case, a file that is there, a folder that is not."""
+    there = tmp_path / "there.html"
+    there.write_text("kept", encoding="utf-8")
+    config = ["--config", str(shop)]
+    assert run_command(["export-case", "9999999", "--out", str(tmp_path / "a"), *config]) == 1
+    assert "9999999" in capsys.readouterr().err
+    assert not (tmp_path / "a").exists()
+    assert run_command(["export-case", "1", "--out", str(there), *config]) == 1
+    assert there.read_text(encoding="utf-8") == "kept"
+    assert run_command(["export-case", "1", "--out", str(tmp_path / "no" / "a"), *config]) == 1
+
+
+def test_a_code_is_the_bars_that_its_standard_says() -> None:
+    """CODE128: a START, digits in pairs, their check, and STOP: 11 modules each, the last 13."""
+    svg = code128_svg("7120700000012")
+    assert svg.count("<path") == 1
+    wide = int(re.search(r'width="(\d+)"', svg)[1])  # type: ignore[index]
+    modules = wide // 2 - 20
+    assert (modules - 13) % 11 == 0
+    bars = re.findall(r"M(\d+) 0h(\d+)v48", svg)
+    assert int(bars[0][0]) == 20, "the quiet zone"
+    assert sum(int(one[1]) for one in bars) < wide
