@@ -23,7 +23,8 @@ figure{display:inline-block;border:1px solid #999;padding:1em;margin:0 1em 1em 0
 vertical-align:top;break-inside:avoid}figcaption{margin-bottom:.5em;color:#444}
 section{break-inside:auto}tr{break-inside:avoid}svg{display:block;margin:.5em auto}
 @page{size:A4;margin:15mm}@media print{body{margin:0;max-width:none}}"""
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+_ALLOWED: Final = (("default-src", "none"), ("style-src", "unsafe-inline"))
+_POLICY: Final = "; ".join(f"{what} '{which}'" for what, which in _ALLOWED)
 
 
 class CasePage:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from pos_terminal.core.decision import StoredVerdict
-from pos_terminal.core.evidence import EvidenceItem
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale, Tender
@@ -164,9 +163,7 @@ class Papers(Protocol):
         """The acquirer is asked to correct where it went, or where it is; what the customer keeps
         of that (R46)."""
 
-    def claim(
-        self, new: NewPaper, refund: Refund, freight: int, evidence: Sequence[EvidenceItem]
-    ) -> CaseSlips:
+    def claim(self, new: NewPaper, refund: Refund, freight: int) -> CaseSlips:
         """What the supplier of its goods is asked for; ``freight`` of the amount, minor units
         (R47a)."""
 

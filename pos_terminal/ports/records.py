@@ -249,6 +249,8 @@ class NewPaper(Struct, frozen=True):
     operator: str
     text: str = ""
     """Of its step of the case, which gets its number behind it."""
+    evidence: tuple[EvidenceItem, ...] = ()
+    """With that step."""
 
 
 class CasePaper(Struct, frozen=True):

@@ -39,7 +39,7 @@ async def claim(desk: Desk, case: Case) -> None:
     await one_after_the_other(desk.ui, asking.goods, asking.freight, asking.evidence)
     new = await asking.confirmed()
     papers = desk.papers()
-    slips = papers.claim(new, refund, asking.freight_paid, asking.shows)
+    slips = papers.claim(new, refund, asking.freight_paid)
     number = await desk.ledger.case_papers.add(new, slips)
     desk.printing.wake()
     said = say("remedy.paper_printed", number=number_text(number))
@@ -53,7 +53,7 @@ class _Asking:
         self._refund = refund
         paid = desk.ledger.payouts.of_case(case.case_id)
         self.freight_paid = sum(one.amount for one in paid if one.what is PayoutFor.FREIGHT)
-        self.shows: tuple[EvidenceItem, ...] = ()
+        self._shows: tuple[EvidenceItem, ...] = ()
 
     async def goods(self) -> None:
         """What was given back for them is proposed."""
@@ -73,7 +73,7 @@ class _Asking:
         self.freight_paid = int(typed)
 
     async def evidence(self) -> None:
-        self.shows = await ask_evidence(self._desk, (), needed=False)
+        self._shows = await ask_evidence(self._desk, (), needed=False)
 
     async def confirmed(self) -> NewPaper:
         currency, total = self._refund.currency, self._goods + self.freight_paid
@@ -81,7 +81,7 @@ class _Asking:
             large(say("claim.total"), with_symbol(total, currency)),
             Line(say("claim.goods"), with_symbol(self._goods, currency)),
             Line(say("claim.freight"), with_symbol(self.freight_paid, currency)),
-            *(Line(say(f"tenders.evidence_{e.kind.value}"), e.reference) for e in self.shows),
+            *(Line(say(f"tenders.evidence_{e.kind.value}"), e.reference) for e in self._shows),
         )
         page = Page("claim.confirm", _TITLE, lines, hint=say("remedy.paper_hint"))
         await confirm(self._desk.ui, page)
@@ -92,4 +92,5 @@ class _Asking:
             currency=currency,
             operator=self._desk.clerk.number,
             text=f"{render(_TITLE, self._desk.ui.language)} {with_symbol(total, currency)}",
+            evidence=self._shows,
         )

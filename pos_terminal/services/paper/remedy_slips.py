@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.case_paper import PaperKind
-from pos_terminal.core.evidence import EvidenceItem
 from pos_terminal.core.payout import PayoutKind
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
@@ -77,9 +76,7 @@ class RemedySlips(Making):
 
         return make
 
-    def claim(
-        self, new: NewPaper, refund: Refund, freight: int, evidence: Sequence[EvidenceItem]
-    ) -> _Make:
+    def claim(self, new: NewPaper, refund: Refund, freight: int) -> _Make:
         application = self._filed.applications.by_number(refund.application)
         if application is None:
             raise LookupError(f"refund {refund.refund_id} has no application")
@@ -90,7 +87,7 @@ class RemedySlips(Making):
             freight=freight,
             evidence=tuple(
                 Told(both(say(f"tenders.evidence_{one.kind.value}")), one.reference)
-                for one in evidence
+                for one in new.evidence
             ),
         )
         return lambda number: [Slip(self._numbered(new, number), replace(body, number=str(number)))]

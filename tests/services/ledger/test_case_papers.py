@@ -10,7 +10,7 @@ from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.case_step import StepKind
 from pos_terminal.core.payout import PayoutFor, PayoutKind, PayoutLimits
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Approval, CasePaper, NewCasePaper, NewPayout
+from pos_terminal.ports import Approval, CasePaper, NewPaper, NewPayout
 from pos_terminal.services.proof.verify import verify_store
 
 
@@ -21,11 +21,12 @@ def open_case(world: World, kind: CaseKind) -> int:
     return number
 
 
-def issue(world: World, case_id: int, kind: PaperKind, amount: int | None = None) -> CasePaper:
-    new = NewCasePaper(case_id, kind, amount, "101", "told")
-    paper: CasePaper = world.do(
-        world.store.case_papers.issue(new, lambda _: [world.slip(case=case_id, application=0)])
-    )
+def issue(world: World, case_id: int, kind: PaperKind, amount: int = 0) -> CasePaper:
+    new = NewPaper(case_id, kind, amount, "156", "101", "told")
+    slip = world.slip(case=case_id, application=0)
+    number = world.do(world.store.case_papers.add(new, lambda _: [slip]))
+    paper = world.store.case_papers.by_number(number)
+    assert paper is not None
     return paper
 
 
@@ -41,7 +42,7 @@ def pay_out(world: World, case_id: int) -> int:
 
 def test_no_two_papers_have_one_number_whatever_their_kinds(sold: World) -> None:
     much, goods = open_case(sold, CaseKind.AMOUNT_MUCH), open_case(sold, CaseKind.GOODS)
-    slip = issue(sold, much, PaperKind.RECOVERY, 700)
+    slip = issue(sold, much, PaperKind.ENQUIRY, 700)
     paid = pay_out(sold, goods)
     claim = issue(sold, goods, PaperKind.CLAIM)
     assert [slip.number, paid, claim.number] == [1, 2, 3]
@@ -80,7 +81,7 @@ def test_a_case_that_was_closed_gets_none(sold: World) -> None:
     ],
 )
 def test_a_change_behind_the_ledgers_back_is_seen(sold: World, change: str) -> None:
-    issue(sold, open_case(sold, CaseKind.AMOUNT_MUCH), PaperKind.RECOVERY, 700)
+    issue(sold, open_case(sold, CaseKind.AMOUNT_MUCH), PaperKind.ENQUIRY, 700)
     sold.store.writer.db.execute(change)
     with pytest.raises(Failure, match=r"ledger\.tampered"):
         verify_store(sold.store)

@@ -1013,12 +1013,12 @@ class Everything(World):
         assert refund is not None
         letter = EvidenceItem(EvidenceKind.PHOTO, "NO-1")
         for kind in PaperKind:
-            new = NewPaper(case.case_id, kind, 100, "156", "101", "told")
+            new = NewPaper(case.case_id, kind, 100, "156", "101", "told", (letter,))
             slips = {
                 PaperKind.RECOVERY: self.papers.recovery(new, refund),
                 PaperKind.CORRECTION: self.papers.to_acquirer(new, refund),
                 PaperKind.ENQUIRY: self.papers.to_acquirer(new, refund),
-                PaperKind.CLAIM: self.papers.claim(new, refund, 20, [letter]),
+                PaperKind.CLAIM: self.papers.claim(new, refund, 20),
             }
             if kind in slips:
                 await self.ledger.case_papers.add(new, slips[kind])

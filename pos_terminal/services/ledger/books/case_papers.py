@@ -58,7 +58,7 @@ _FACTS: Final = ("paper", "case", "what", "amount", "currency", "operator", MOME
 def add(step: Step, new: NewPaper, make: Callable[[int], Sequence[Slip]]) -> int:
     """With its slips, and as a step of its case; its number. Failure ``cases.closed``."""
     number = draw(step, new)
-    told = NewStep(StepKind.SLIP, new.operator, f"{new.text} #{number}")
+    told = NewStep(StepKind.SLIP, new.operator, f"{new.text} #{number}", evidence=new.evidence)
     steps.add(step, new.case_id, told)
     slips.queue(step, make(number), None, None, case_id=new.case_id)
     return number
