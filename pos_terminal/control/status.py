@@ -56,7 +56,7 @@ class _Enquiries:
             raise Failure("status.none")
         return {
             "state": found.status.value,
-            "date": local(found.since, self._zone).date().isoformat(),
+            "date": found.day(lambda at: local(at, self._zone)),
             "arn": found.arn or None,
         }
 

@@ -34,8 +34,9 @@ _OF_STATE: Final[Mapping[State, Status]] = {
     **dict.fromkeys((State.GIVEN_UP, State.WITHDRAWN), Status.FAILED),
     State.RETURNED: Status.RETURNED,
 }
-_TO_ACCOUNT: Final = frozenset({State.ACCEPTED, State.CONFIRMED, State.OVERPAID})
-"""Money that reaches an account some days later: only the acquirer knows when it did."""
+_TO_ACCOUNT: Final = frozenset({State.ACCEPTED, State.CONFIRMED, State.OVERPAID, State.RETURNED})
+"""Money that reaches an account some days later: only the acquirer knows when it did. RETURNED: it
+is there after all, after it had come back."""
 
 
 def status_of(state: State, *, credited: bool = False) -> Status:

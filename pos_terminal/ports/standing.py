@@ -3,6 +3,7 @@ website alike (R50)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from pos_terminal.core.refund import Refund
 from pos_terminal.core.status import Status, status_of
 
 if TYPE_CHECKING:
+    from pos_terminal.ports.books.outcomes import Became
     from pos_terminal.ports.ledger import LedgerReads
     from pos_terminal.ports.records import Application
 
@@ -25,8 +27,14 @@ class Standing(Struct, frozen=True):
     status: Status
     since: datetime
     """When it came to that."""
-    arn: str = ""
-    """The acquirer's number of it, by which the customer's bank finds it; empty: none was told."""
+    became: Became | None = None
+    """What the acquirer's file told of its money since."""
+
+    @property
+    def arn(self) -> str:
+        """The acquirer's number of it, by which the customer's bank finds it; empty: none was
+        told."""
+        return "" if self.became is None else self.became.arn
 
     @property
     def amount(self) -> int:
@@ -34,6 +42,12 @@ class Standing(Struct, frozen=True):
         if self.refund is None:
             return self.application.amount
         return self.refund.done or self.refund.amount
+
+    def day(self, local: Callable[[datetime], datetime]) -> str:
+        """The day on which it came to that, ISO 8601: the acquirer's, where it named one.
+        ``local`` tells the shop's time."""
+        named = "" if self.became is None else self.became.happened_on
+        return named or local(self.since).date().isoformat()
 
 
 def standing_of(ledger: LedgerReads, number: int) -> Standing | None:
@@ -47,7 +61,10 @@ def standing_of(ledger: LedgerReads, number: int) -> Standing | None:
         status = Status.PROCESSING if is_open else Status.FAILED
         return Standing(application, refund, status, ledger.applications.changed_at(number))
     since = refund.concluded_at or refund.sealed_at
-    return Standing(application, refund, status_of(refund.state), since)
+    became = ledger.outcomes.became(refund.refund_id)
+    status = status_of(refund.state, credited=became is not None and became.credited)
+    since = since if became is None else became.at
+    return Standing(application, refund, status, since, became)
 
 
 def application_of(

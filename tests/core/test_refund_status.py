@@ -30,7 +30,10 @@ def test_every_kind_and_state_has_one(kind: Kind, state: State) -> None:
 def test_only_the_file_or_cash_in_the_hand_says_that_the_money_arrived() -> None:
     assert {state for state in State if status_of(state) is Status.CREDITED} == {State.HANDED_OVER}
     by_file = {state for state in State if status_of(state, credited=True) is Status.CREDITED}
-    assert by_file == {State.HANDED_OVER, State.ACCEPTED, State.CONFIRMED, State.OVERPAID}
+    assert by_file == {
+        *(State.HANDED_OVER, State.ACCEPTED, State.CONFIRMED, State.OVERPAID),
+        State.RETURNED,  # on the account after all
+    }
 
 
 def test_nothing_is_called_failed_of_which_money_went_out() -> None:

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final
-
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.rest import come_to_rest
 from worlds.counter import logged_in
-from worlds.other_tenders import CARD, SALE, shop, way
-from worlds.told_outcomes import file_of, take_in
+from worlds.other_tenders import SALE
+from worlds.returned import SHOP, refund, told
+from worlds.told_outcomes import take_in
 
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.tenders import Exceptional
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
-
-SHOP: Final = shop(way("cash", "returned"), repeat="never")
-
-
-async def refund(clerk: SimClerk, amount: int = 500) -> Refund:
-    """Accepted by the acquirer."""
-    await clerk.give_back(clerk.site.shop.sale(SALE), amount, card=CARD)
-    await clerk.home()
-    (given,) = clerk.site.ledger.refunds.recent(1)
-    assert given.state is State.ACCEPTED
-    return given
-
-
-def told(clerk: SimClerk, outcome: str, **facts: Any) -> str:
-    """The acquirer's record of the newest refund, as it became of it."""
-    record = json.loads(file_of(clerk).splitlines()[-1])
-    became = {"outcome": outcome, "reference": f"{outcome}-1", "arn": "74537605312345678901234"}
-    return json.dumps(record | became | facts)
 
 
 def left(clerk: SimClerk) -> int:

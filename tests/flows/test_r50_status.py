@@ -6,6 +6,8 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import NEVER, a_refund, in_each_language, logged_in, one_line
+from worlds.returned import SHOP, refund, told
+from worlds.told_outcomes import take_in
 
 from pos_terminal.core.receipt_code import encode, encode_application, encode_case
 from pos_terminal.core.refund import Kind, State
@@ -77,6 +79,46 @@ async def test_cash_in_the_hand_has_arrived(clerk: SimClerk) -> None:
     await clerk.approve(1)
     await clerk.at("cash.hand_over: enter", "result: enter", "home")
     assert "Paid out The cash was handed over" in await typed(clerk, code)
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language(policy=SHOP.policy, repeat="never")
+async def test_it_has_arrived_once_the_file_says_so(clerk: SimClerk, language: Language) -> None:
+    await clerk.log_in()
+    await refund(clerk)
+    assert ("已受理" if language is Language.ZH_CN else "Accepted") in await typed(clerk, "1")
+    await take_in(clerk, told(clerk, "credited", happened_on="2026-11-23"))
+    said, arn = await typed(clerk, code_of(clerk)), "74537605312345678901234"
+    words = {
+        Language.ZH_CN: ("已到账", "请查看账户明细"),
+        Language.EN: ("Paid out", "please look at the account"),
+    }
+    for part in (*words[language], "2026-11-23", arn, "5.00"):
+        assert part in said
+    website = clerk.site.terminal.verbs["status"]
+    asked = {"code": code_of(clerk), "amount": 500}
+    assert await website(asked) == {"state": "credited", "date": "2026-11-23", "arn": arn}
+
+
+@pytest.mark.parametrize("late", ["", "2026-11-20"])
+@logged_in(SHOP)
+async def test_what_came_back_is_told_with_its_day_and_number(clerk: SimClerk, late: str) -> None:
+    """Also where another file tells late that it had been on the account before."""
+    await refund(clerk)
+    credited = told(clerk, "credited", happened_on=late or "2026-11-23", arn="1" * 23)
+    back = told(clerk, "returned", happened_on="2026-11-22")
+    await take_in(clerk, back, "1.jsonl")
+    assert "Came back" in await typed(clerk, "1")
+    await take_in(clerk, credited, "2.jsonl")
+    said = await typed(clerk, "1")
+    if late:
+        assert "Came back" in said
+        assert "2026-11-22" in said
+        assert "74537605312345678901234" in said
+    else:  # on the account after all
+        assert "Paid out The money has arrived" in said
+        assert "2026-11-23" in said
+        assert "1" * 23 in said
 
 
 @pytest.mark.parametrize("wrong", ["nobody's", "another kind", "another terminal"])

@@ -25,7 +25,7 @@ def status_lines(desk: Desk, standing: Standing) -> list[Line]:
     lines = [
         large(say(f"status.is_{standing.status.value}")),
         Line(_meaning(standing)),
-        Line(say("status.since"), f"{desk.shop.local(standing.since):%Y-%m-%d}"),
+        Line(say("status.since"), standing.day(desk.shop.local)),
         *([Line(say("status.arn"), standing.arn)] if standing.arn else []),
         Line(kind, with_symbol(standing.amount, currency)),
         Line(say("status.application"), str(application.number)),
@@ -36,6 +36,6 @@ def status_lines(desk: Desk, standing: Standing) -> list[Line]:
 def _meaning(standing: Standing) -> Words:
     """What is true of this refund alone, where that says more than its status does."""
     of_status = say(f"status.means_{standing.status.value}")
-    if standing.refund is None:
+    if standing.refund is None or standing.became is not None:
         return of_status
     return words_if_known(f"status.means_{standing.refund.state.value}") or of_status

@@ -6,7 +6,7 @@ Imported with the first file, and not before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -59,6 +59,18 @@ class StoredOutcome(Struct, frozen=True):
     posting: Posting
     told: Told = Told.PAID
     happened_on: str = ""
+
+
+class Became(Struct, frozen=True):
+    """What the acquirer says that became of a refund after it was paid (R50)."""
+
+    credited: bool
+    """On the customer's account; otherwise it came back from there."""
+    at: datetime
+    """When its file was taken in."""
+    happened_on: str
+    """The acquirer's day, ISO 8601, or empty."""
+    arn: str
 
 
 class OutcomeReport(Struct, frozen=True):
@@ -129,6 +141,10 @@ class OutcomeReads(Protocol):
 
     def told(self, batch: str, stan: str) -> Sequence[StoredOutcome]:
         """All that earlier files told of this request, oldest first."""
+
+    def became(self, refund_id: int) -> Became | None:
+        """What a file told of its money last; None where none did. What it only tells late, or
+        against the ledger's word, does not count."""
 
     def known_from(self) -> date:
         """No request of an earlier day need be known: the ledger was not there yet, or it has

@@ -31,7 +31,7 @@ from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
-    from pos_terminal.ports.books.outcomes import Judged, OutcomeReport, StoredOutcome
+    from pos_terminal.ports.books.outcomes import Became, Judged, OutcomeReport, StoredOutcome
     from pos_terminal.wire.feed.outcome import OutcomeFile
 
 _TABLES: Final = f"""
@@ -79,6 +79,14 @@ _TOLD: Final = """SELECT o.content, o.effect, o.done, f.source, o.line, o.refere
     o.told, o.happened_on
     FROM outcomes o JOIN outcome_files f USING (file_id) WHERE o.batch = ? AND o.stan = ?
     ORDER BY o.file_id, o.line"""
+_BECAME: Final = f"""SELECT o.told, o.happened_on, o.arn, f.at
+    FROM outcomes o JOIN outcome_files f USING (file_id) WHERE o.refund_id = ? AND (
+        o.effect IN ('{Effect.OVERPAID}', '{Effect.RETURNED}', '{Effect.CREDITED}')
+        OR o.effect = '{Effect.CONCLUDED}' AND o.told = '{Told.CREDITED}')
+    ORDER BY o.effect = '{Effect.OVERPAID}' DESC, o.effect = '{Effect.RETURNED}' DESC,
+        o.file_id, o.line LIMIT 1"""
+"""After it came back only OVERPAID says that it is on the account after all; CREDITED was then
+told late."""
 _LIST: Final = """SELECT o.batch, o.stan, o.kind, o.amount, o.done, o.rrn, o.happened_on,
     o.reference, o.refund_id, o.told AS outcome, o.arn, o.free, o.effect, f.source, o.line,
     f.digest, f.at FROM outcomes o
@@ -255,6 +263,14 @@ class OutcomeReads(ReadFace):
             )
             for row in self._rows(_TOLD, batch, stan)
         ]
+
+    def became(self, refund_id: int) -> Became | None:
+        from pos_terminal.ports.books.outcomes import Became
+
+        for row in self._rows(_BECAME, refund_id):
+            at = datetime.fromisoformat(row["at"])
+            return Became(row["told"] == Told.CREDITED, at, row["happened_on"], row["arn"])
+        return None
 
     def known_from(self) -> date:
         (began,) = self._rows("SELECT at FROM audit ORDER BY seq LIMIT 1")
