@@ -139,8 +139,10 @@ def test_a_sale_that_pays_another_amount_is_told(when: str) -> None:
 async def test_a_second_sale_of_one_slip_and_a_voided_one_are_told(clerk: SimClerk) -> None:
     code = await asked_back(clerk)
     await clerk.home()
+    (paper,) = clerk.site.ledger.case_papers.of_case(1)
+    pays = {**CASH, "recovery_no": code, "sold_at": paper.at.isoformat()}
     for receipt in ("NEW", "AGAIN"):
-        await sell(clerk, receipt, {"kind": "cash", "amount": 400}, recovery_no=code, **CASH)
+        await sell(clerk, receipt, {"kind": "cash", "amount": 400}, **pays)
     clerk.scan(code)
     await clerk.at("case.facts")
     assert "Paid other than asked ¥4.00" in seen(clerk)

@@ -41,6 +41,8 @@ def _recovered(desk: Reading, paper: CasePaper) -> Iterator[Line]:
         yield Line(say("recovery.unpaid"), render(say("recovery.days", n=days), desk.ui.language))
     for sale in sales:
         yield _paid_by(sale)
+        if sale.sold_at < paper.at.replace(second=0, microsecond=0):
+            yield heading(say("recovery.older"))
     paid = sum(sale.amount for sale in stand)
     if stand and paid != paper.amount:
         yield heading(say("recovery.differs"), with_symbol(paid - paper.amount, paper.currency))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from pos_terminal.core import receipt_code
 from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.digest import digest
 from pos_terminal.core.invoice import Invoiced
@@ -53,6 +54,9 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         raise BadLine("sum", tenders=paid, amount=record.amount)
     if record.invoice_no and record.invoice != Invoiced.ISSUED.value:
         raise BadLine("invoice_no")
+    recovery_no = normal(record.recovery_no)
+    if recovery_no and not _is_remedy(recovery_no):
+        raise BadLine("recovery_no")
     sold_at = moment(record.sold_at, "sold_at")
     payments = read_payments(record, sold_at, rules.auth_code)
     legs = enumerate(zip(record.tenders, payments.legs, strict=True), 1)
@@ -71,7 +75,7 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         gift_receipt_no=normal(record.gift_receipt_no),
         invoice=None if record.invoice is None else Invoiced(record.invoice),
         invoice_no=normal(record.invoice_no),
-        recovery_no=normal(record.recovery_no),
+        recovery_no=recovery_no,
     )
     sale = replace(sale, **payments.sale)
     rules.not_later(sale.last_at)
@@ -80,6 +84,13 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
     except WorthError as error:
         raise BadLine(error.code, **error.values) from None
     return sale
+
+
+def _is_remedy(number: str) -> bool:
+    """Whether it can be on a paper of a case, of this terminal or of another one: what is masked or
+    misread would leave a slip that was paid for unpaid, and nobody would know why."""
+    code = receipt_code.decode(number)
+    return code is not None and code.kind == receipt_code.REMEDY_DIGIT
 
 
 def _line(number: int, record: LineRecord) -> SaleLine:

@@ -13,19 +13,21 @@ from typing import Any
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 from worlds.failures import failure_of
-from worlds.ledger import World
+from worlds.ledger import MERCHANT, TERMINAL, World
 from worlds.purge import KEEP, later, next_batch, printed, purge, purger
 from worlds.steps import Go, around_steps
 from worlds.stories import beside
 
 from pos_terminal.config import Retention
+from pos_terminal.core import receipt_code
 from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure, say
-from pos_terminal.ports import Approval, Conclusion, Evidence
+from pos_terminal.ports import Approval, Conclusion, Evidence, NewPaper
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import shelf
@@ -618,6 +620,24 @@ def by_file(file: OutcomeFile, line: int) -> Conclusion:
 
 
 # --- the tables ------------------------------------------------------------------------------
+
+
+def test_a_sale_that_paid_a_recovery_slip_stays_as_long_as_the_slip(sold: World) -> None:
+    """An open case keeps the slip: it would be called unpaid once its sale had gone."""
+    refund_id = approved(sold, 4000)
+    case = sold.do(sold.store.cases.open(refund_id, CaseKind.AMOUNT_MUCH, "101"))
+    paper = NewPaper(case, PaperKind.RECOVERY, 400, "156", "101", "told")
+    number = sold.do(sold.store.case_papers.add(paper, lambda _: ()))
+    code = receipt_code.remedy_code(MERCHANT, TERMINAL, number)
+    cash = {"kind": "cash", "amount": 400}
+    for name, told in (("PAYS", code), ("OTHER", "")):
+        numbers = dict.fromkeys(("trace", "rrn", "auth_code"), "")
+        sold.sell(name, tenders=[cash], amount=400, recovery_no=told, **numbers)
+    later(sold, 2000)
+    purge(sold)
+    assert rows(sold, "SELECT sale_id FROM sales ORDER BY 1") == [("PAYS",), ("S1",)]
+    assert len(sold.store.sales.by_recovery(code)) == 1
+    verify_store(sold.store)
 
 
 def test_everything_that_hangs_on_a_sale_goes_with_it(world: World) -> None:
