@@ -8,8 +8,10 @@ from msgspec.structs import asdict, replace
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.case_end import NOTHING_LOST, CaseCause, Loss
+from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import say
+from pos_terminal.flows.case.paper_lines import unrecovered
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.steps import BackHere
@@ -22,6 +24,7 @@ _OF_ACQUIRER: Final = frozenset(
 )
 """What the acquirer's own records say otherwise than its answers."""
 _OF_SYSTEM: Final = frozenset({CaseKind.ELSEWHERE, CaseKind.TYPED_DIFFERS})
+_OF_TYPING: Final = frozenset({CaseKind.AMOUNT_LITTLE, CaseKind.AMOUNT_MUCH})
 
 
 async def ask_cause(desk: Desk, case: Case) -> CaseCause:
@@ -37,12 +40,17 @@ async def ask_cause(desk: Desk, case: Case) -> CaseCause:
 def _proposed(kind: CaseKind) -> CaseCause | None:
     if kind in _OF_ACQUIRER:
         return CaseCause.ACQUIRER
+    if kind in _OF_TYPING:
+        return CaseCause.TYPING
+    if kind is CaseKind.GOODS:
+        return CaseCause.WRONG_GOODS
     return CaseCause.SYSTEM if kind in _OF_SYSTEM else None
 
 
 async def ask_loss(desk: Desk, case: Case) -> Loss:
-    """Nobody's, unless somebody says so: a digit for each who bears some of it, enter goes on."""
-    loss = NOTHING_LOST
+    """A digit for each who bears some of it, enter goes on. What the ledger knows that the shop
+    bears stands there already: nobody has to add it up, and anybody may say otherwise."""
+    loss = replace(NOTHING_LOST, shop=_borne(desk, case))
     while True:
         who = list(asdict(loss))
         options = [
@@ -59,6 +67,14 @@ async def ask_loss(desk: Desk, case: Case) -> Loss:
         with BackHere():
             amount = await _ask_amount(desk, who[picked])
             loss = replace(loss, **{who[picked]: amount})
+
+
+def _borne(desk: Desk, case: Case) -> int:
+    """Minor units: what the shop paid out, and what went back too much and was not paid back."""
+    payouts = desk.ledger.payouts.of_case(case.case_id)
+    papers = desk.ledger.case_papers.of_case(case.case_id)
+    unpaid = (unrecovered(desk, one) for one in papers if one.kind is PaperKind.RECOVERY)
+    return sum(one.amount for one in payouts) + sum(unpaid)
 
 
 async def _ask_amount(desk: Desk, who: str) -> int:

@@ -32,6 +32,13 @@ def paper_lines(desk: Reading, case: Case) -> Iterator[Line]:
             yield from _recovered(desk, paper)
 
 
+def unrecovered(desk: Reading, paper: CasePaper) -> int:
+    """Of a recovery slip, minor units that no sale that stands has paid."""
+    sales = desk.ledger.sales.by_recovery(desk.shop.remedy_code(paper.number))
+    paid = sum(sale.amount for sale in sales if sale.state is SaleState.APPROVED)
+    return max(0, paper.amount - paid)
+
+
 def _recovered(desk: Reading, paper: CasePaper) -> Iterator[Line]:
     """By each sale that says it pays this slip, in whatever order both came."""
     sales = desk.ledger.sales.by_recovery(desk.shop.remedy_code(paper.number))

@@ -1,0 +1,83 @@
+"""Closing a case proposes what the ledger knows of its cause and of what the shop bears (R77)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, logged_in, sell
+
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+
+LIMITS = {"per_case": 2_000, "per_day": 3_000}
+SETTING = Setting(language=Language.EN, policy={"payouts": LIMITS})
+
+
+async def remedied(clerk: SimClerk, name: str) -> None:
+    """By its words on the screen."""
+    await clerk.at("case.facts: 2", "case.remedy")
+    clerk.choose(name)
+
+
+async def asked_back(clerk: SimClerk) -> str:
+    """4.00 of a card's refund, by a slip of the case; the code on that slip."""
+    clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+    await clerk.at("sale: enter", "refund.amount: 1000 enter", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.show_card("visa")
+    await clerk.at("result: menu", "case.kind: 2", "case.opened: enter")
+    await remedied(clerk, "Recovery slip")
+    await clerk.at("recovery.amount: 400 enter", "recovery.done: enter", "case.facts")
+    return clerk.site.ledger.slips.of_case(1)[0].slip.head.barcode
+
+
+async def closed(clerk: SimClerk, *, losing: str) -> dict[str, Any]:
+    """By enter alone, but for what is pressed where the loss is asked for."""
+    await clerk.at("case.facts: enter", "case.reference: 2 0 2 6 enter", "case.close: enter")
+    await clerk.at(*losing.split(", "))
+    await clerk.approve()
+    await clerk.at("case.confirm_closing: enter", "case.closed: enter", "home")
+    ledger = clerk.site.ledger
+    (case,) = overview(ledger.db)["cases"]
+    ledger.db.execute("COMMIT")  # it looks at one state of the ledger
+    verify_store(ledger)
+    return dict(case)
+
+
+async def paid_out(clerk: SimClerk, amount: int) -> None:
+    await remedied(clerk, "Pay freight or goodwill")
+    await clerk.at("payout.what: 1", "payout.kind: 1", f"payout.amount: {amount} enter")
+    await clerk.approve()
+    await clerk.approve(1)
+    await clerk.at("payout.hand_over: enter", "payout.done: enter")
+
+
+@logged_in(SETTING)
+async def test_shop_bears_what_it_paid_out_and_what_nobody_paid_back(clerk: SimClerk) -> None:
+    await asked_back(clerk)
+    await paid_out(clerk, 1_200)
+    case = await closed(clerk, losing="case.loss: enter")
+    assert case["cause"] == "typing"
+    assert case["loss"] == {"shop": 1_600, "customer": 0, "acquirer": 0}
+
+
+@logged_in(SETTING)
+async def test_what_a_sale_paid_back_is_no_loss(clerk: SimClerk) -> None:
+    code = await asked_back(clerk)
+    await clerk.at("case.facts: cancel", "home")
+    await sell(clerk, "NEW", {"kind": "cash", "amount": 300}, recovery_no=code, **CASH)
+    clerk.scan(code)
+    case = await closed(clerk, losing="case.loss: enter")
+    assert case["loss"] == {"shop": 100, "customer": 0, "acquirer": 0}
+
+
+@logged_in(SETTING)
+async def test_who_closes_may_say_otherwise(clerk: SimClerk) -> None:
+    await asked_back(clerk)
+    customer = "case.loss: 2, case.loss_amount: 400 enter"
+    shop = "case.loss: 1, case.loss_amount: 0 enter"
+    case = await closed(clerk, losing=f"{shop}, {customer}, case.loss: enter")
+    assert case["loss"] == {"shop": 0, "customer": 400, "acquirer": 0}
