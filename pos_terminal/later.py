@@ -16,6 +16,7 @@ PIECES: Final = (
     "pos_terminal.control.outcomes",
     "pos_terminal.control.state",
     "pos_terminal.control.voucher",
+    "pos_terminal.control.case_step",
     "pos_terminal.control.tools",
     # the slips
     "pos_terminal.wire.receipt.parts.goods",

@@ -60,7 +60,7 @@ _VERBS: Final[Mapping[Class, frozenset[str]]] = {
     Class.FEED: frozenset({"import-sales", "stock"}),
     Class.ACQUIRER: frozenset({"import-outcomes"}),
     Class.STATUS: frozenset({"status"}),
-    Class.TECHNICIAN: _STATE,
+    Class.TECHNICIAN: _STATE | {"case-step"},
 }
 TOOLS: Final = frozenset[str]().union(*_VERBS.values())
 """What tills and tools ask; ``control/tools.py`` answers it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pos_terminal.control.case_step import case_step_verbs
 from pos_terminal.control.feed import TakesLines, feed_verbs
 from pos_terminal.control.outcomes import Receive, outcome_verbs
 from pos_terminal.control.server import Verb
@@ -37,6 +38,7 @@ def tool_verbs(
         **state_verbs(board, authoriser, ledger, outcomes, terminal.language),
         **feed_verbs(intake),
         **outcome_verbs(receive),
+        **case_step_verbs(ledger, terminal.merchant_id),
         **stan_verbs(ledger),
         **status_verbs(ledger, terminal.merchant_id, terminal.terminal_id, terminal.zone),
         **stock_verbs(ledger),

@@ -119,7 +119,7 @@ def requests(clerk: SimClerk) -> Iterator[dict[str, Any]]:
         yield {"verb": "status", "code": code, "amount": newest.amount}
     for since in (0, 10**6):
         yield {"verb": "stock", "since": since}
-    for verb in ("state", "draw-stan", "screen", "screens", "wait", "?"):
+    for verb in ("state", "draw-stan", "case-step", "screen", "screens", "wait", "?"):
         yield {"verb": verb, "prompt": "home"}
 
 

@@ -477,8 +477,6 @@ QUESTIONS = {
     "papers_of_case": lambda s: s.case_papers.of_case(1),
     "became": lambda s: s.outcomes.became(1),
     "cases_of_sale": lambda s: s.cases.about(1),
-    "paper": lambda s: s.case_papers.by_number(1),
-    "papers_of_case": lambda s: s.case_papers.of_case(1),
     "asked_back": lambda s: s.case_papers.asked_back(1),
     "payouts_of_case": lambda s: s.payouts.of_case(1),
     "paid_by": lambda s: s.sales.by_recovery("7120700000038"),
