@@ -109,6 +109,18 @@ class SimClerk:
                 return
         raise Lost(f"no option is called {text!r}:\n{self.site.terminal.screen.text}")
 
+    async def look_for(self, text: str) -> None:
+        """The option with this text, on whichever page of a long list it stands."""
+        first = self.text
+        while text not in self.text and self.text.splitlines()[-2].startswith("0 "):
+            changed = asyncio.ensure_future(self.site.terminal.screen.changed())
+            self.press("0")
+            async with asyncio.timeout(PATIENCE):
+                await changed
+            if self.text == first:  # all of it was seen
+                break
+        self.choose(text)
+
     # --- steps ---------------------------------------------------------------------------------
 
     async def play(self, told: Script) -> str:

@@ -13,6 +13,8 @@ from random import Random
 from typing import Any, Final
 
 from hw_sim.printer.models import MODELS
+from hw_sim.proofs.simulation.afterwards import DAYS as BECAME
+from hw_sim.proofs.simulation.afterwards import Afterwards
 from hw_sim.proofs.simulation.blind_truth import BlindTruth
 from hw_sim.proofs.simulation.bought_till import DAYS as BRINGS_BACK
 from hw_sim.proofs.simulation.bought_till import BoughtTill
@@ -225,6 +227,9 @@ class _Day:
         self.person.exchanges.at_the_till = self.takes.soon = self.brings
         self.person.scans.some = Random(f"scans {seed}").random() < SCANS
         self.person.corrects.some = Random(f"corrects {seed}").random() < CORRECTS
+        self.afterwards = Afterwards(
+            *(site, self.person.clerk, Random(f"became of {seed}"), self.counts)
+        )
         self.line = LineTruth(site)
         self.staff = StaffTruth(site)
         self.typed = TypedTruth(site)
@@ -325,7 +330,12 @@ class _Day:
             problems = money(self.site, lied=True)
             self.counts["cases closed"] += await close_cases(self.site)
             return problems
-        return await self._close_elsewhere()
+        problems = await self._close_elsewhere()
+        if Random(f"becomes {self.seed}").random() < BECAME:
+            problems += money(self.site)
+            await self.afterwards.tell()
+            await come_to_rest(self.site, self.person.clerk)
+        return problems
 
     async def _morning(self) -> None:
         """What became of the forms is told, where there are any."""
@@ -395,6 +405,7 @@ class _Day:
             self.counts += self.blind.hits()
             problems = [*problems, *violations(site, lied=self.lying)]
             problems += () if self.lying else paid_beside(site)
+            problems += self.afterwards.problems()
             problems += typed(site, self.typed.typings, lied=self.lying)
             self.counts += typed_hits(site, self.typed.typings)
             self.counts["typed and withdrawn"] += self.typed.withdrawn

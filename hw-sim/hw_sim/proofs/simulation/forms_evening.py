@@ -135,9 +135,9 @@ async def tell(clerk: SimClerk, one: Form, told: Said, reference: str = "") -> b
         await clerk.go("menu", to="menu")
         clerk.press("3", "7")
         if await clerk.wait("manual.list", "manual.withdrawn") == "manual.list":
-            clerk.choose(render(say("manual.withdrawn_list"), clerk.site.setting.language))
+            await clerk.look_for(render(say("manual.withdrawn_list"), clerk.site.setting.language))
         await clerk.wait("manual.withdrawn")
-        clerk.choose(f"#{one.number} ")
+        await clerk.look_for(f"#{one.number} ")
     else:
         clerk.scan(one.code)
         await clerk.wait("manual.form")

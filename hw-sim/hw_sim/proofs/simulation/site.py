@@ -100,6 +100,8 @@ class Site:
         """Those that lie on the counter, by their applications, where somebody keeps book."""
         self.credits: CreditBook | None = None
         """Of the till that tells of sales during the day, where there is one."""
+        self.came_back: dict[int, int] = {}
+        """By refund: what the acquirer's file said came back from the account, minor units."""
         self.invoices = InvoiceBook()
         self.stock: StockBook | None = None
         """Of the stock system, where there is one."""

@@ -149,6 +149,11 @@ class _Replay:
         done = facts["done"] if facts["state"] != State.OVERPAID else 0
         held = facts["amount"] - done if facts["state"] in HOLDING else 0
         leg.refunds[number] = held + done
+        if facts["state"] == State.RETURNED:
+            back = self._site.came_back.get(number, 0)
+            taken = min(back, leg.rest)
+            leg.refunds[number] -= back - taken
+            leg.rest -= taken
         leg.voided |= facts["refund_kind"] == Kind.VOID and facts["state"] == State.ACCEPTED
 
     def _reopened(self, facts: Facts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -21,6 +22,9 @@ _ELSEWHERE: Final = """SELECT (SELECT coalesce(sum(counted), 0) FROM feed_events
     ON k.told = 'asked/' || r.refund_id AND k.kind = 'elsewhere' JOIN closings c USING (case_id)
     WHERE r.sale_key = :sale_key AND r.leg = :leg)"""
 """Less what people said went back of another payment, whose reference was typed for this one."""
+
+_NO_ROOM: Final = """SELECT coalesce(sum(iif(one_payment, 0, over) - counted), 0) FROM closings
+    JOIN cases USING (case_id) WHERE over > 0 AND refund_id IN (SELECT value FROM json_each(?))"""
 
 
 class Sold(NamedTuple):
@@ -48,6 +52,9 @@ def balances(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
             done += sum(_counted(site, one) for one in own)
             done += counted_elsewhere(site, sale.key, tender.leg)
             done -= sum(again.get(one.refund_id, 0) for one in own)
+            back = sum(site.came_back.get(one.refund_id, 0) for one in own)
+            # what comes back pays first what closed cases found no room for
+            done -= back - min(back, _no_room(site, own) if back else 0)
             if tender.held != held or tender.done != done:
                 yield f"{sale.sale_id}: held {tender.held}, open refunds {held}"
             if tender.held + tender.done > tender.amount:
@@ -61,6 +68,12 @@ def _counted(site: Site, refund: Refund) -> int:
         (refund.refund_id,),
     ).fetchone()
     return int(row[0] or 0)
+
+
+def _no_room(site: Site, own: Iterable[Refund]) -> int:
+    """What closed cases say was paid beside the balance, less what was counted in."""
+    numbers = json.dumps([one.refund_id for one in own])
+    return int(site.ledger.db.execute(_NO_ROOM, (numbers,)).fetchone()[0])
 
 
 def counted_elsewhere(site: Site, sale_key: int, leg: int) -> int:
@@ -81,7 +94,9 @@ def goods(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
         for refund in refunds:
             for item in named(site, refund):
                 held[item.line] += item.quantity * (refund.state in HOLDING - AS_CREDIT)
-                returned[item.line] += item.quantity * (refund.state in SPENT | AS_CREDIT)
+                returned[item.line] += item.quantity * (
+                    refund.state in SPENT | AS_CREDIT | {State.RETURNED}
+                )
         for line in sale.lines:
             about = f"{sale.sale_id}, line {line.line}: goods"
             if (line.held, line.returned) != (held[line.line], returned[line.line]):

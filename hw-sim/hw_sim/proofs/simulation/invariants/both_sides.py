@@ -11,7 +11,7 @@ from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.refund import HOLDING, Kind, Refund, State
 
 _UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
-_PAID: Final = frozenset({State.ACCEPTED, State.OVERPAID})
+_PAID: Final = frozenset({State.ACCEPTED, State.OVERPAID, State.RETURNED})
 _ASKED: Final = (Kind.REFUND, Kind.VOID)
 """What is asked of it on the line."""
 _PERHAPS: Final = HOLDING | {State.GIVEN_UP}
@@ -78,7 +78,7 @@ def both_agree(book: Iterable[Mapping[str, Any]], refunds: Iterable[Refund]) -> 
         about = f"refund {refund.refund_id} ({refund.kind} {refund.state})"
         if len(theirs) > 1:
             yield f"{about}: paid {len(theirs)} times"
-        if refund.state in (State.ACCEPTED, State.OVERPAID) and sum(theirs) != refund.done:
+        if refund.state in _PAID and sum(theirs) != refund.done:
             yield f"{about}: {refund.done} here, {sum(theirs)} at the acquirer"
         if refund.state in _UNPAID and theirs:
             yield f"{about}: the acquirer paid {sum(theirs)}"

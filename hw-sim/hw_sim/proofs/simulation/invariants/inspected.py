@@ -7,7 +7,7 @@ from typing import Final
 
 from hw_sim.proofs.simulation.invariants.balances import named
 from hw_sim.proofs.simulation.site import Site
-from pos_terminal.core.refund import HOLDING, SPENT, Refund
+from pos_terminal.core.refund import HOLDING, SPENT, Refund, State
 
 _DEFECT: Final = "1"
 """The code of that reason, in a shop with the reasons that are there without any."""
@@ -18,7 +18,7 @@ _DAMAGED: Final = "4"
 def inspected(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
     """R16, R74: of each refund that gave something back, or may have."""
     for refund in refunds:
-        if refund.state not in (*HOLDING, *SPENT):
+        if refund.state not in HOLDING | SPENT | {State.RETURNED}:
             continue
         about = f"refund {refund.refund_id}"
         worth = off = 0

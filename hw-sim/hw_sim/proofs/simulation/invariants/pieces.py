@@ -14,7 +14,7 @@ from hw_sim.proofs.simulation.site import Site
 from hw_sim.proofs.simulation.stock_book import NEVER_CAME
 from pos_terminal.core.items import Item
 from pos_terminal.core.quantity import SCALE
-from pos_terminal.core.refund import HOLDING, SERVED, Kind, Refund
+from pos_terminal.core.refund import GOODS_BACK, HOLDING, Kind, Refund
 from pos_terminal.core.sorts import name_back
 
 _DEFECT = "1"
@@ -41,7 +41,7 @@ def pieces(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
         for serial in one.serials
     )
     for refund in sorted(refunds, key=lambda one: one.refund_id):
-        if refund.state not in HOLDING | SERVED:
+        if refund.state not in HOLDING | GOODS_BACK:
             continue
         sale = site.ledger.sales.by_key(refund.sale_key)
         assert sale is not None  # its refund has its key

@@ -26,7 +26,7 @@ _JOINED: Final = """SELECT facts ->> 'typed' AS typed, facts ->> 'sale' AS sale,
 _LOG: Final = """SELECT seq, kind, facts FROM audit
     WHERE kind IN ('typed', 'typed_withdrawn', 'typed_is_one', 'typed_apart', 'sale_joined',
     'refund', 'case', 'closing') ORDER BY seq"""
-_PAID: Final = frozenset({State.ACCEPTED, State.OVERPAID})
+_PAID: Final = frozenset({State.ACCEPTED, State.OVERPAID, State.RETURNED})
 _PERHAPS: Final = HOLDING | {State.GIVEN_UP}
 Facts = Mapping[str, Any]
 

@@ -46,7 +46,7 @@ def with_goods(site: Site, refunds: Iterable[Refund]) -> Iterator[tuple[int, lis
     again = opened(site)
     money, items = Counter[int](), defaultdict[int, list[Item]](list)
     for refund in refunds:
-        if refund.state in SPENT | AS_CREDIT:
+        if refund.state in SPENT | AS_CREDIT | {State.RETURNED}:
             ticket = site.application(refund.application).ticket
             set_aside = refund.amount - refund.done if refund.state is State.SET_ASIDE else 0
             money[ticket] += refund.done + set_aside - again.get(refund.refund_id, 0)
