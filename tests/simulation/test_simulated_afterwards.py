@@ -8,7 +8,7 @@ import pytest
 from hw_sim.proofs.simulation.day import Report, run_day
 from worlds.simulated_days import day
 
-from pos_terminal.services.ledger import returning
+from pos_terminal.services.ledger.books import cases
 
 TOLD: Final = {
     145: ("returned by two references", "returned, and credited before that", "returned"),
@@ -33,7 +33,7 @@ def test_what_became_of_a_payment_is_as_its_lines_say(seed: int) -> None:
 
 
 def test_a_terminal_that_opens_no_case_of_it_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(returning.cases, "open_of_refund", lambda *_, **__: 0)
+    monkeypatch.setattr(cases, "open_of_refund", lambda *_, **__: 0)
     assert "came back by the acquirer's files, in cases []" in told(run_day(148))
 
 
