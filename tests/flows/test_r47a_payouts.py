@@ -164,3 +164,15 @@ async def test_a_shop_that_says_no_ceilings_pays_nothing_out(clerk: SimClerk) ->
     await clerk.at("case.facts: 2")
     await clerk.at("case.remedy")
     assert "Pay freight" not in clerk.text
+
+
+@logged_in(SETTING)
+async def test_case_says_what_was_paid_out_and_that_its_cash_is_owed(clerk: SimClerk) -> None:
+    await case_of_goods(clerk)
+    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 2", "payout.kind: 1")
+    await clerk.at("payout.amount: 300 enter")
+    await approve_by_two(clerk)
+    await clerk.at("payout.hand_over: cancel", "case.facts")
+    said = " ".join(clerk.text.split())
+    assert "Goodwill Cash" in said
+    assert "Cash not handed over yet" in said

@@ -1,5 +1,6 @@
 """The papers of a case, as its screen and its record have them: of a recovery slip also whether it
-is paid, by which sale, and how old it is (R46)."""
+is paid, by which sale, and how old it is (R46); of a payout what for, how, and whether its cash is
+owed still (R47a)."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.payout import PayoutState
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.reading import Reading
@@ -30,6 +32,8 @@ def paper_lines(desk: Reading, case: Case) -> Iterator[Line]:
         yield Line(f"{named} {number_text(paper.number)} {at}", amount)
         if paper.kind is PaperKind.RECOVERY:
             yield from _recovered(desk, paper)
+        elif paper.kind is PaperKind.PAYOUT:
+            yield from _paid_out(desk, paper)
 
 
 def unrecovered(desk: Reading, paper: CasePaper) -> int:
@@ -53,6 +57,17 @@ def _recovered(desk: Reading, paper: CasePaper) -> Iterator[Line]:
     paid = sum(sale.amount for sale in stand)
     if stand and paid != paper.amount:
         yield heading(say("recovery.differs"), with_symbol(paid - paper.amount, paper.currency))
+
+
+def _paid_out(desk: Reading, paper: CasePaper) -> Iterator[Line]:
+    """What for and how; that its cash is owed still."""
+    payout = desk.ledger.payouts.by_number(paper.number)
+    if payout is None:
+        return
+    way = render(say(f"remedy.by_{payout.kind.value}"), desk.ui.language)
+    yield Line(say(f"remedy.for_{payout.what.value}"), way)
+    if payout.state is PayoutState.TO_HAND_OVER:
+        yield heading(say("remedy.owed"))
 
 
 def _paid_by(sale: ListedSale) -> Line:
