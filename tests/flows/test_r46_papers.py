@@ -188,6 +188,7 @@ async def test_a_wrong_account_is_the_acquirers_to_correct_and_holds_nothing(
     await clerk.at("case.form: enter", "case.form_done: enter", "case.facts")
     assert [one["kind"] for one in told(clerk)["case_papers"]] == ["correction"]
     assert [job.duplicate for job in clerk.site.ledger.slips.of_case(1)] == [0, 0, 1, 1]
+    assert [step["kind"] for step in told(clerk)["cases"][0]["steps"]] == ["slip", "slip"]
     verify_store(clerk.site.ledger)
 
 
@@ -236,6 +237,8 @@ async def test_the_supplier_is_asked_for_goods_and_freight(clerk: SimClerk) -> N
     await clerk.approve(1)
     await clerk.at("payout.done: enter", "case.facts")
     await remedied(clerk, "Supplier claim")
+    await clerk.at("claim.goods: 1 enter")  # behind what is proposed: 150.01
+    await clerk.site.until(lambda: "More than went back" in seen(clerk), 5, "it is said")
     await clerk.at("claim.goods: enter", "claim.freight: enter", "evidence.kind: 5")
     await clerk.at("evidence.reference: 4711 enter", "evidence.kind: menu", "claim.confirm")
     assert "¥23.00" in seen(clerk)
@@ -250,6 +253,12 @@ async def test_the_supplier_is_asked_for_goods_and_freight(clerk: SimClerk) -> N
     code = receipt_code.decode(slip.head.barcode)
     assert code is not None
     assert (code.kind, code.serial) == ("7", 2), "the payout has number 1"
+    # it is there: pressed again it is printed again, and is no second one
+    await remedied(clerk, "Supplier claim")
+    await clerk.at("claim.again: enter", "claim.done: enter", "case.facts")
+    assert [one["kind"] for one in told(clerk)["case_papers"]] == ["payout", "claim"]
+    claims = [job for job in clerk.site.ledger.slips.of_case(1) if job.slip.body.kind == "claim"]
+    assert [job.duplicate for job in claims] == [0, 1]
     verify_store(clerk.site.ledger)
 
 

@@ -11,6 +11,7 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.remedy import is_accepted
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.case_facts import refund_of_case
+from pos_terminal.flows.case.paper_again import paper_of, print_again
 from pos_terminal.flows.case.paper_lines import number_text
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Case, NewPaper
@@ -31,7 +32,7 @@ async def ask_acquirer(desk: Desk, case: Case, kind: PaperKind) -> None:
     if refund is None:
         raise RuntimeError("a form about no refund")
     title = say(f"remedy.do_{kind.value}")
-    known = next((o for o in desk.ledger.case_papers.of_case(case.case_id) if o.kind is kind), None)
+    known = paper_of(desk, case, kind)
     lines = (
         Line(say("flows.trace"), refund.stan or ""),
         *([Line(say("cases.rrn"), refund.rrn)] if refund.rrn else []),
@@ -41,8 +42,7 @@ async def ask_acquirer(desk: Desk, case: Case, kind: PaperKind) -> None:
     )
     await confirm(desk.ui, Page("case.form", title, lines, hint=say("remedy.paper_hint")))
     if known is not None:
-        await _again(desk, case, known.number)
-        said = say("remedy.paper_twice", number=number_text(known.number))
+        said = await print_again(desk, case, known, title)
     else:
         new = NewPaper(
             case_id=case.case_id,
@@ -56,11 +56,3 @@ async def ask_acquirer(desk: Desk, case: Case, kind: PaperKind) -> None:
         desk.printing.wake()
         said = say("remedy.paper_printed", number=number_text(number))
     await tell(desk.ui, "case.form_done", title, said, alert=False)
-
-
-async def _again(desk: Desk, case: Case, number: int) -> None:
-    """Its copies once more, marked as duplicates (R41)."""
-    code = desk.shop.remedy_code(number)
-    for job in desk.ledger.slips.of_case(case.case_id):
-        if job.slip.head.barcode == code and job.duplicate == 0:
-            await desk.printing.reprint(job.job_id, desk.clerk.number)

@@ -18,14 +18,14 @@ def can_certify(desk: Desk, case: Case) -> bool:
 
 
 async def certify(desk: Desk, case: Case) -> None:
-    """Marked as duplicates (R41), and a step of the case."""
+    """Marked as duplicates (R41), with the step of the case that says so."""
     title = say("remedy.do_certificate")
     jobs = _slips(desk, case)
     text = render(title, desk.ui.language)
     step = NewStep(StepKind.SLIP, desk.clerk.number, text)
-    await desk.ledger.cases.add_step(case.case_id, step)
-    for job in jobs:
-        await desk.printing.reprint(job.job_id, desk.clerk.number)
+    numbers = [job.job_id for job in jobs]
+    await desk.ledger.case_papers.print_again(case.case_id, numbers, step)
+    desk.printing.wake()
     said = say("remedy.certificates", n=len(jobs))
     await tell(desk.ui, "case.certificate", title, said, alert=False)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.evidence import EvidenceItem
+from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.payout import PayoutFor
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.case_facts import refund_of_case
+from pos_terminal.flows.case.paper_again import paper_of, print_again
 from pos_terminal.flows.case.paper_lines import number_text
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_evidence import ask_evidence
@@ -16,17 +20,22 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.steps import one_after_the_other
 from pos_terminal.ports import Case, NewPaper
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import confirm, digits, large, money_entry, tell
+from pos_terminal.ui.ask import confirm, digits, heading, large, money_entry, tell
 from pos_terminal.ui.page import Line, Page
 
 _TITLE = say("remedy.do_claim")
 
 
 def can_claim(desk: Desk, case: Case) -> bool:
-    """Of goods that a refund names."""
+    """Of goods that a refund names, and that came back."""
     refund = refund_of_case(desk, case)
     asked = None if refund is None else desk.ledger.applications.by_number(refund.application)
-    return asked is not None and bool(asked.items)
+    return asked is not None and any(_came_back(item) for item in asked.items)
+
+
+def _came_back(item: Item) -> bool:
+    """The supplier is shown no goods that nobody has."""
+    return item.looked is None or item.looked.disposition is not None
 
 
 async def claim(desk: Desk, case: Case) -> None:
@@ -35,6 +44,12 @@ async def claim(desk: Desk, case: Case) -> None:
     refund = refund_of_case(desk, case)
     if refund is None:
         raise RuntimeError("a claim of no refund")
+    if (known := paper_of(desk, case, PaperKind.CLAIM)) is not None:
+        page = Page("claim.again", _TITLE, (Line(say("remedy.paper_again")),))
+        await confirm(desk.ui, replace(page, hint=say("remedy.paper_hint")))
+        again = await print_again(desk, case, known, _TITLE)
+        await tell(desk.ui, "claim.done", _TITLE, again, alert=False)
+        return
     asking = _Asking(desk, case, refund)
     await one_after_the_other(desk.ui, asking.goods, asking.freight, asking.evidence)
     new = await asking.confirmed()
@@ -56,12 +71,20 @@ class _Asking:
         self._shows: tuple[EvidenceItem, ...] = ()
 
     async def goods(self) -> None:
-        """What was given back for them is proposed."""
+        """What was given back for them is proposed, and the most."""
         currency = self._refund.currency
-        lines = (Line(say("claim.goods")),)
-        page = Page("claim.goods", _TITLE, lines, hint=amount_hint(currency))
-        entry = money_entry(1, currency)
-        self._goods = int(await digits(self._desk.ui, page, entry, first=str(self._refund.done)))
+        most = self._refund.done
+        against: tuple[Line, ...] = ()
+        while True:
+            shown = Line(say("claim.most"), with_symbol(most, currency))
+            lines = (*against, Line(say("claim.goods")), shown)
+            page = Page("claim.goods", _TITLE, lines, hint=amount_hint(currency))
+            entry = money_entry(1, currency)
+            self._goods = int(await digits(self._desk.ui, page, entry, first=str(most)))
+            if self._goods <= most:
+                return
+            self._desk.ui.beep()
+            against = (heading(say("recovery.more")),)
 
     async def freight(self) -> None:
         """What was paid out for it is proposed; 0 where nothing was."""

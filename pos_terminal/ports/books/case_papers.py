@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from pos_terminal.core.case_step import NewStep
 from pos_terminal.ports.records import CasePaper, NewPaper
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -27,3 +28,7 @@ class CasePapers(CasePaperReads, Protocol):
 
         Failure ``cases.closed``, ``recovery.too_much``.
         """
+
+    async def print_again(self, case_id: int, jobs: Sequence[int], told: NewStep) -> None:
+        """Copies of these jobs, marked, in one commit with the step. Failure ``cases.closed``,
+        ``ledger.slip_gone``."""

@@ -69,6 +69,14 @@ def add(step: Step, new: NewPaper, make: Callable[[int], Sequence[Slip]]) -> int
     return number
 
 
+def print_again(step: Step, case_id: int, jobs: Sequence[int], told: NewStep) -> None:
+    """Copies of its slips, or of its refund's, with the step that says so. Failure as of
+    ``slips.reprint``, ``cases.closed``."""
+    steps.add(step, case_id, told)
+    for job in jobs:
+        slips.reprint(step, job, told.operator)
+
+
 def draw(step: Step, new: NewPaper) -> int:
     """Its number; what it says of the case is its caller's step."""
     facts = (new.case_id, step.now.isoformat(), new.kind, new.amount, new.currency, new.operator)
@@ -146,6 +154,11 @@ class CasePapers(Face, CasePaperReads):
     async def add(self, new: NewPaper, make: Callable[[int], Sequence[Slip]]) -> int:
         write = _recover if new.kind is PaperKind.RECOVERY else add
         return await self._door.step("case_paper", lambda step: write(step, new, make))
+
+    async def print_again(self, case_id: int, jobs: Sequence[int], told: NewStep) -> None:
+        await self._door.step(
+            "case_paper_again", lambda step: print_again(step, case_id, jobs, told)
+        )
 
 
 BOOK: Final = Book(

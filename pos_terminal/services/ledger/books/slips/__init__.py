@@ -9,6 +9,21 @@ from __future__ import annotations
 from pos_terminal.services.ledger.books.slips.face import PrintJobs
 from pos_terminal.services.ledger.books.slips.reads import PrintJobReads
 from pos_terminal.services.ledger.books.slips.tables import BOOK
-from pos_terminal.services.ledger.books.slips.writes import drop_in_doubt, go_over, queue, unprinted
+from pos_terminal.services.ledger.books.slips.writes import (
+    drop_in_doubt,
+    go_over,
+    queue,
+    reprint,
+    unprinted,
+)
 
-__all__ = ["BOOK", "PrintJobReads", "PrintJobs", "drop_in_doubt", "go_over", "queue", "unprinted"]
+__all__ = [
+    "BOOK",
+    "PrintJobReads",
+    "PrintJobs",
+    "drop_in_doubt",
+    "go_over",
+    "queue",
+    "reprint",
+    "unprinted",
+]
