@@ -82,6 +82,7 @@ class Afterwards:
         paid = int(record.get("paid_amount", record["amount"]))
         what = self._chance.choice([*_TOLD, _IN_PART])
         self._counts[f"acquirer tells: {what}"] += 1
+        yield 0, record  # that it was paid is known by then, also where the line left it open
         if what == _IN_PART:
             self.back[key] = part = self._chance.randint(1, paid)
             came = _line(record, "returned", _EARLY) | {"paid_amount": part}
