@@ -218,6 +218,9 @@ class PaidUnknown(Struct, frozen=True):
     digest: str
     leg: int = 0
     """Of the sale that the case is about: the one payment with ``original_rrn``."""
+    own: bool = False
+    """The number is one that this terminal drew for a message that pays nothing: somebody else
+    pays in its name, and nothing is given back until two people looked (R50)."""
 
 
 class ToldElsewhere(Struct, frozen=True):

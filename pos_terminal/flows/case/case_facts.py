@@ -140,7 +140,8 @@ def _request(facts: PaidUnknown) -> list[Line]:
         ("cases.file", f"{facts.file}:{facts.line}"),
     )
     kind = Line(say(f"flows.kind_{facts.kind.value}"))
-    return [kind, *(Line(say(label), text) for label, text in found if text)]
+    own = [Line(say("returned.own_number_is"))] if facts.own else []
+    return [kind, *own, *(Line(say(label), text) for label, text in found if text)]
 
 
 def _came_back(facts: Returned, currency: str) -> list[Line]:

@@ -37,6 +37,10 @@ class CaseReads(Protocol):
         """How many open ones somebody is to look at by this day, the shop's; none that waits for a
         refund's outcome."""
 
+    def own_number_paid(self) -> bool:
+        """Whether an open one says that the acquirer paid under a number that this terminal drew
+        for a message that pays nothing."""
+
     def contradicted_by(self, refund_id: int) -> int:
         """What the acquirer is known to have paid of this refund against the ledger's word, minor
         units; further postings of it are not counted."""

@@ -10,7 +10,7 @@ from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, PaidUnknow
 from pos_terminal.core.effect import Effect, Told
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
-from pos_terminal.services.ledger.books import cases, outcomes, refunds, sales
+from pos_terminal.services.ledger.books import cases, counter, outcomes, refunds, sales
 from pos_terminal.services.ledger.concluding import conclude
 from pos_terminal.services.ledger.returning import bring_back, credit_after_all
 from pos_terminal.services.ledger.step import Step
@@ -55,7 +55,8 @@ def _conclude(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
     told = outcome.content
     if verdict.effect is Effect.PAID_UNKNOWN:
         of = sales.of_payment(step.db, outcome.original_rrn, outcome.original_on)
-        facts = _paid_unknown(file, outcome, leg=0 if of is None else of[1])
+        own = counter.drew_for_itself(step.db, outcome.batch, outcome.stan)
+        facts = _paid_unknown(file, outcome, leg=0 if of is None else of[1], own=own)
         kind, over = CaseKind.PAID_UNKNOWN, outcome.done
         if of is None:
             cases.open_loose(step, kind, facts, over=over, told=told)
@@ -99,7 +100,7 @@ def _contradicted(file: OutcomeFile, verdict: Judged, state: State) -> Contradic
     )
 
 
-def _paid_unknown(file: OutcomeFile, outcome: Outcome, leg: int) -> PaidUnknown:
+def _paid_unknown(file: OutcomeFile, outcome: Outcome, *, leg: int, own: bool) -> PaidUnknown:
     return PaidUnknown(
         batch=outcome.batch,
         stan=outcome.stan,
@@ -113,4 +114,5 @@ def _paid_unknown(file: OutcomeFile, outcome: Outcome, leg: int) -> PaidUnknown:
         line=outcome.line,
         digest=file.digest,
         leg=leg,
+        own=own,
     )

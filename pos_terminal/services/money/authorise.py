@@ -80,7 +80,7 @@ class HostAuthoriser:
             connected=self._link.connected,
             signed_on=self._session.signed_on,
             pending=len(self._pending.owed()),
-            stopped=self._trade.stopped,
+            stopped=self.stopped,
             trouble=self.trouble or self._not_signed_on,
             demand=self._session.demand,
         )
@@ -120,7 +120,7 @@ class HostAuthoriser:
 
     @property
     def stopped(self) -> Words | None:
-        return self._trade.stopped
+        return self._recovery.stopped
 
     @property
     def waiting(self) -> Waiting | None:

@@ -11,7 +11,7 @@ from pos_terminal.core.answers import Remedy, Terms, remedy
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund, State
-from pos_terminal.core.words import Failure, Words
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import Ledger
 from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.record import Recorder, Unrecorded
@@ -100,12 +100,20 @@ class Recovery:
             raise Failure.of(failure.words) from None
         return result.refund
 
+    @property
+    def stopped(self) -> Words | None:
+        """Why there is no trade, whoever ends it: the acquirer, the ledger, or two people who
+        close a case."""
+        if self._trade.stopped is not None:
+            return self._trade.stopped
+        return say("returned.own_number") if self._ledger.cases.own_number_paid() else None
+
     async def must_trade(self) -> None:
         """Failure with why there is no trade; first tries whether that is over."""
         if self._trade.broken.is_set():
             await self._try_to_mend()
-        if self._trade.stopped is not None:
-            raise Failure.of(self._trade.stopped)
+        if self.stopped is not None:
+            raise Failure.of(self.stopped)
 
     async def run(self) -> None:
         """After a failed commit: tries, ever slower, whether the ledger can be written again.

@@ -189,6 +189,16 @@ def _draw_for_sign_on(step: Step) -> str:
     return stan
 
 
+_OWN: Final = """SELECT 1 FROM audit WHERE kind = 'draw_stan' AND facts ->> 'batch' = ?
+    AND facts ->> 'stan' = ? LIMIT 1"""
+
+
+def drew_for_itself(db: sqlite3.Connection, batch: str, stan: str) -> bool:
+    """Whether this terminal drew the number for a message that pays nothing: a sign-on, an echo.
+    Of closed batches, too, as long as the log has it."""
+    return db.execute(_OWN, (batch, stan)).fetchone() is not None
+
+
 def stop(step: Step, why: Said) -> None:
     """The acquirer does not know this merchant or terminal."""
     step.db.execute("UPDATE counter SET stopped = ? WHERE id = 1", (why,))

@@ -41,6 +41,8 @@ _END: Final = """SELECT at, reference, operator, first, first_name, second, seco
 _DUE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
     ON r.refund_id = k.refund_id WHERE k.state = '{CaseState.OPEN}' AND k.due_on <= ?
     AND coalesce(r.state, '') NOT IN {among(OPEN)}"""
+_OWN_NUMBER: Final = f"""SELECT 1 FROM cases WHERE state = '{CaseState.OPEN}'
+    AND kind = '{CaseKind.PAID_UNKNOWN}' AND facts ->> 'own' LIMIT 1"""
 _BY_REFERENCE: Final = f"""k.kind = '{CaseKind.TYPED_DIFFERS}'
     AND k.told BETWEEN 'reference/' AND 'reference/~'"""
 """The reference was typed, and a till tells another one. From an index, as each import asks."""
@@ -182,6 +184,9 @@ class CaseReads(ReadFace):
 
     def due(self, on: date) -> int:
         return int(self._rows(_DUE, on.isoformat())[0][0])
+
+    def own_number_paid(self) -> bool:
+        return bool(self._rows(_OWN_NUMBER))
 
     def contradicted_by(self, refund_id: int) -> int:
         return contradicted(self._reads.db, refund_id)
