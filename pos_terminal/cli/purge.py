@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 _WHAT = {
     "refunds": "applications: who and which card",
+    "cases": "cases without a refund: what people said",
     "slips": "slips: what they say",
     "sales": "sales and events of the feed, with all that became of them",
     "audit": "entries of the audit log: their facts",

@@ -47,7 +47,15 @@ def is_accepted(refund: Refund | None) -> bool:
     return refund is not None and refund.kind is Kind.REFUND and refund.state in _ACCEPTED
 
 
+def may_be_known(refund: Refund | None) -> bool:
+    """To an acquirer, which can say where it is: also one whose outcome nobody knows here, and one
+    that people gave up."""
+    asked = refund is not None and refund.kind in (Kind.REFUND, Kind.VOID)
+    return asked and refund is not None and refund.state in (*_ACCEPTED, *_IN_DOUBT)
+
+
 _ACCEPTED: Final = (State.ACCEPTED, State.CONFIRMED)
+_IN_DOUBT: Final = (State.UNKNOWN, State.GIVEN_UP, State.OVERPAID)
 _OF: Final[Mapping[CaseKind, tuple[Remedy, ...]]] = {
     CaseKind.AMOUNT_LITTLE: (Remedy.REFUND, Remedy.PAYOUT),
     CaseKind.AMOUNT_MUCH: (Remedy.RECOVERY, Remedy.PAYOUT),

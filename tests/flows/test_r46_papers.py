@@ -10,15 +10,16 @@ import pytest
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, logged_in, report, sell, sold
+from worlds.counter import CASH, NEVER, a_refund, logged_in, report, sell, sold
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.refund import State
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds.claim import Claim
-from pos_terminal.wire.receipt.kinds.to_acquirer import Correction
+from pos_terminal.wire.receipt.kinds.to_acquirer import Correction, RefundEnquiry
 
 SETTING = Setting(language=Language.EN)
 PAYS_OUT = Setting(language=Language.EN, policy={"payouts": {"per_case": 5_000, "per_day": 50_000}})
@@ -275,4 +276,19 @@ async def test_a_damaged_replacement_is_exchanged_evenly_from_the_case(clerk: Si
     assert (step["kind"], step["text"]) == ("decision", "#2")
     refunds = {one.refund_id: one.done for one in clerk.site.ledger.refunds.recent(9)}
     assert refunds == {1: 1_500, 2: 0}, "no money for the exchange"
+    verify_store(clerk.site.ledger)
+
+
+@logged_in(NEVER)
+async def test_of_an_unknown_outcome_the_acquirer_is_asked_too(clerk: SimClerk) -> None:
+    refund = await a_refund(clerk, "drop-answer")
+    assert refund.state is State.UNKNOWN
+    clerk.scan(clerk.site.ledger.slips.of_refund(refund.refund_id)[0].slip.head.barcode)
+    await clerk.at("sale: menu", "sale.more: 8", f"case.kind: {TIME}", "case.opened: enter")
+    await remedied(clerk, "Enquiry form")
+    await clerk.at("case.form: enter", "case.form_done: enter", "case.facts")
+    case = next(one for one in told(clerk)["cases"] if one["kind"] == "time")
+    slip = clerk.site.ledger.slips.of_case(int(case["number"]))[0].slip
+    assert isinstance(slip.body, RefundEnquiry)
+    assert (slip.body.in_doubt, slip.head.amount) == (True, refund.amount)
     verify_store(clerk.site.ledger)

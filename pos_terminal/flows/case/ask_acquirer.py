@@ -1,4 +1,4 @@
-"""A form to the acquirer about a refund that it has accepted: it is to correct where the money
+"""A form to the acquirer about a refund that it has, or may have: it is to correct where the money
 went, or to say where it is (R46, R47).
 
 It holds and frees nothing here: what comes of it the acquirer's file tells.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.remedy import is_accepted
+from pos_terminal.core.remedy import is_accepted, may_be_known
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.case_facts import refund_of_case
 from pos_terminal.flows.case.paper_again import paper_of, print_again
@@ -20,9 +20,11 @@ from pos_terminal.ui.ask import confirm, tell
 from pos_terminal.ui.page import Line, Page
 
 
-def can_ask(desk: Desk, case: Case) -> bool:
-    """Only who has accepted a refund can be asked about it."""
-    return is_accepted(refund_of_case(desk, case))
+def can_ask(desk: Desk, case: Case, kind: PaperKind) -> bool:
+    """Only what was accepted can be corrected; where it is can be asked of more."""
+    refund = refund_of_case(desk, case)
+    correction = kind is PaperKind.CORRECTION
+    return is_accepted(refund) if correction else may_be_known(refund)
 
 
 async def ask_acquirer(desk: Desk, case: Case, kind: PaperKind) -> None:
@@ -31,13 +33,14 @@ async def ask_acquirer(desk: Desk, case: Case, kind: PaperKind) -> None:
     refund = refund_of_case(desk, case)
     if refund is None:
         raise RuntimeError("a form about no refund")
+    amount, currency = refund.done or refund.amount, refund.currency
     title = say(f"remedy.do_{kind.value}")
     known = paper_of(desk, case, kind)
     lines = (
         Line(say("flows.trace"), refund.stan or ""),
         *([Line(say("cases.rrn"), refund.rrn)] if refund.rrn else []),
         *([Line(say("unknown.card"), refund.masked)] if refund.masked else []),
-        Line(say("flows.done"), with_symbol(refund.done, refund.currency)),
+        Line(say("flows.done" if refund.done else "flows.amount"), with_symbol(amount, currency)),
         Line(say("remedy.paper_again" if known else f"remedy.means_{kind.value}")),
     )
     await confirm(desk.ui, Page("case.form", title, lines, hint=say("remedy.paper_hint")))
@@ -47,8 +50,8 @@ async def ask_acquirer(desk: Desk, case: Case, kind: PaperKind) -> None:
         new = NewPaper(
             case_id=case.case_id,
             kind=kind,
-            amount=refund.done,
-            currency=refund.currency,
+            amount=amount,
+            currency=currency,
             operator=desk.clerk.number,
             text=render(title, desk.ui.language),
         )

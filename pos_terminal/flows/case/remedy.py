@@ -57,7 +57,7 @@ def _asks(kind: PaperKind) -> _Way:
     async def begin(desk: Desk, case: Case) -> None:
         await ask_acquirer(desk, case, kind)
 
-    return _Way(can_ask, begin)
+    return _Way(lambda desk, case: can_ask(desk, case, kind), begin)
 
 
 _WAYS: Final[Mapping[Remedy, _Way]] = {

@@ -21,6 +21,7 @@ from pos_terminal.services.ledger.step import Step
 SALES: Final = "sales"
 REFUNDS: Final = "refunds"
 SLIPS: Final = "slips"
+CASES: Final = "cases"
 AUDIT: Final = audit.AUDIT_CLASS
 FILES: Final = "files"
 OF_SALES: Final = "sale_key IN (SELECT value FROM json_each(:sales))"

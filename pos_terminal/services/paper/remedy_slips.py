@@ -64,6 +64,7 @@ class RemedySlips(Making):
         body = body_of(
             request=request_for(grounds, refund),
             refunded_at=(refund.concluded_at or refund.sealed_at).isoformat(timespec="seconds"),
+            in_doubt=not refund.done,
             original=original_for(grounds),
             expected=both(say("slip.answer_by", date=by)),
             why=why(asked, say("slip.to_acquirer_next")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from worlds import exchange_credits
 from worlds.failures import failure_of
@@ -12,9 +13,12 @@ from worlds.purge import KEEP, later, next_batch, printed, purge
 
 from pos_terminal.core.case import CaseKind, PaidUnknown
 from pos_terminal.core.case_end import CaseCause
+from pos_terminal.core.case_step import NewStep, StepKind
+from pos_terminal.core.evidence import EvidenceItem, EvidenceKind
+from pos_terminal.core.payout import PayoutFor, PayoutKind, PayoutLimits
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher
-from pos_terminal.ports import Approval, Closing, Finding, JobState, Taking
+from pos_terminal.ports import Approval, Closing, Finding, JobState, NewPayout, Taking
 from pos_terminal.services.ledger.books import cases, shelf, slips
 from pos_terminal.services.ledger.books.book import Aged, Book
 from pos_terminal.services.proof.verify import verify_store
@@ -141,6 +145,40 @@ def test_a_case_without_a_sale_goes_once_it_is_closed_and_as_old_as_sales(sold: 
         VALUES (?, 'paid_unknown', 777, 'open', '', '', '{}')""",
         (number,),
     )
+    assert failure_of(verify_store, sold.store) == "ledger.tampered"
+
+
+def told_of_cases(world: World) -> set[str]:
+    sql = """SELECT text FROM case_steps UNION SELECT reference FROM case_evidence
+        UNION SELECT first_name FROM closings UNION SELECT first_name FROM payouts"""
+    return {row[0] for row in world.store.db.execute(sql)}
+
+
+def test_what_people_said_of_a_case_without_a_refund_goes_by_age(sold: World) -> None:
+    """Once it is closed, and before its sale goes; how often and of what kind stays."""
+    opened = sold.store.cases.open_of_sale(sold.sale().key, CaseKind.COMPLAINT, "101", lambda _: ())
+    case = int(sold.do(opened))
+    photo = EvidenceItem(EvidenceKind.PHOTO, "P-4711")
+    step = NewStep(StepKind.CALL, "101", "her very words", (photo,))
+    sold.do(sold.store.cases.add_step(case, step))
+    first, second = people(sold)
+    paid = NewPayout(
+        *(case, PayoutFor.FREIGHT, PayoutKind.MANUAL, 500, "156", "101", (first, second), "paid")
+    )
+    sold.do(sold.store.payouts.pay_out(paid, PayoutLimits(500, 500), lambda _: ()))
+    said = {"her very words", "paid #1", "P-4711", FIRST}
+    assert "cases" not in purge_after(sold, 150)
+    assert told_of_cases(sold) == said, "it is open"
+    sold.do(sold.store.cases.close(case, Closing("A2", "102", (first,), cause=CaseCause.TRAINING)))
+    assert "cases" not in purge_after(sold, 90)
+    assert told_of_cases(sold) == said
+    keep = msgspec.structs.replace(KEEP, sales_days=400)
+    later(sold, 20)
+    assert purge(sold, keep=keep)["cases"] == 1
+    assert told_of_cases(sold) == {""}
+    verify_store(sold.store)
+    assert [one.kind for one in sold.store.cases.steps(case)] == [StepKind.CALL, StepKind.DECISION]
+    sold.store.writer.db.execute("UPDATE case_steps SET text = 'other words' WHERE n = 1")
     assert failure_of(verify_store, sold.store) == "ledger.tampered"
 
 

@@ -11,8 +11,9 @@ from unittest.mock import patch
 from hw_sim.bench import identity, show
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds import typed
+from worlds import returned, typed
 from worlds.counter import CASH, report, sell, tell
+from worlds.told_outcomes import take_in
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.receipt_code import encode_voucher
@@ -633,6 +634,19 @@ async def a_payout(clerk: SimClerk, album: Album) -> None:
     await clerk.home()
 
 
+async def it_came_back(clerk: SimClerk, album: Album) -> None:
+    """What the acquirer's file said came back from the account: its case, the sale, the list."""
+    await clerk.log_in()
+    await returned.refund(clerk)
+    await take_in(clerk, returned.told(clerk, "returned", happened_on="2026-11-22"))
+    await clerk.at("home: menu", "menu: 4 1")
+    await album.see("case.list", "case.list.returned")
+    await clerk.at(": 1", "case.facts")
+    await album.see("case.facts", "case.returned")
+    await album.go("5", to="exception", name="exception.returned")
+    await clerk.home()
+
+
 async def by_a_form(clerk: SimClerk, album: Album) -> None:
     """What was paid by a wallet, until somebody tells that it was paid back."""
     await clerk.log_in()
@@ -773,6 +787,7 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),
     (by_a_form, {}),
+    (it_came_back, {"policy": returned.SHOP.policy, "repeat": "never"}),
     (another_way, {"policy": {"tenders": [CLOSED, LOST]}}),
     (by_reference, {"profile": "generic"}),
     (without_a_receipt, {"rules": {"no_receipt": {"enabled": True}}}),

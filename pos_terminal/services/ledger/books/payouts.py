@@ -31,7 +31,6 @@ from pos_terminal.services.ledger.books.book import (
 )
 from pos_terminal.services.ledger.books.cases import steps
 from pos_terminal.services.ledger.names import Names
-from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -63,9 +62,11 @@ _LIST: Final = """SELECT payout_id, case_id, at, what, kind, amount, currency, s
     first, second FROM payouts ORDER BY payout_id DESC LIMIT :limit"""
 _STAYS: Final = f"""EXISTS (SELECT 1 FROM payouts p JOIN cases c USING (case_id)
         WHERE c.sale_key = s.sale_key AND p.state = '{PayoutState.TO_HAND_OVER}')"""
-_ERASED: Final = """UPDATE payouts SET first_name = '', second_name = '' WHERE case_id IN
-    (SELECT case_id FROM cases JOIN refunds USING (refund_id)
+_ERASED: Final = "UPDATE payouts SET first_name = '', second_name = '' WHERE case_id IN "
+_OF_REFUNDS: Final = f"""{_ERASED} (SELECT case_id FROM cases JOIN refunds USING (refund_id)
     WHERE application IN (SELECT value FROM json_each(:numbers)))"""
+_OF_CASES: Final = f"""{_ERASED} (SELECT case_id FROM cases WHERE refund_id IS NULL
+    AND case_id IN (SELECT value FROM json_each(:numbers)))"""
 _FACTS: Final = (
     *("payout", "case", "what", "way", "amount", "currency", "operator", "first", "second"),
     MOMENT,
@@ -172,17 +173,16 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     gone = log.purged["cases"]
     logged = {one["payout"]: one for one in log.entries["payout"] if one["case"] not in gone}
     over = {one["payout"] for one in log.entries["payout_handed_over"] if one["case"] not in gone}
-    erased = log.purged.erased.get(purges.REFUNDS, NONE)
-    for *row, state, first_name, second_name, application in db.execute(
+    erased = cases.erased_cases(db, log)
+    for *row, state, first_name, second_name in db.execute(
         """SELECT payout_id, case_id, what, p.kind, p.amount, p.currency, p.operator, first, second,
-        p.at, p.state, first_name, second_name, r.application FROM payouts p
-        JOIN cases USING (case_id) LEFT JOIN refunds r USING (refund_id)"""
+        p.at, p.state, first_name, second_name FROM payouts p"""
     ):
         number, names = row[0], (first_name, second_name)
         entry = logged.pop(number, None)
         right = entry is not None and row == [entry[fact] for fact in _FACTS]
         right &= (number in over) == (state == PayoutState.HANDED_OVER)
-        if application in erased:
+        if row[1] in erased:
             right &= not any(names)
         elif entry is not None:
             right &= mark(log.key, "payout", number, *names) == entry["names"]
@@ -238,7 +238,7 @@ BOOK: Final = Book(
     },
     witness=_witness,
     goes=(Gone("payouts", "case_id IN (SELECT value FROM json_each(:cases))"),),
-    erased={purges.REFUNDS: (_ERASED,)},
+    erased={purges.REFUNDS: (_OF_REFUNDS,), purges.CASES: (_OF_CASES,)},
     sale_stays=_STAYS,
     lists=(
         Listing(

@@ -28,6 +28,8 @@ class _ToAcquirer(OfCard, frozen=True):
     number: str = ""
     refunded_at: str = ""
     """ISO 8601."""
+    in_doubt: bool = False
+    """Nobody knows here whether it went back."""
     original: Original = Original()
     check_code: str = ""
     expected: Pair = NO_TEXT
@@ -41,7 +43,8 @@ class _ToAcquirer(OfCard, frozen=True):
         yield from self.request.rows(blocks, head)
         yield from self.original.rows(blocks, head)
         yield blocks.rule()
-        yield from blocks.amount("amount_done", head.amount, head.currency)
+        name = "amount_asked" if self.in_doubt else "amount_done"
+        yield from blocks.amount(name, head.amount, head.currency)
         yield blocks.rule()
         yield from blocks.facts(("check_code", self.check_code))
         if head.copy is Copy.CUSTOMER:

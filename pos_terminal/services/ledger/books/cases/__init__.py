@@ -43,7 +43,7 @@ from pos_terminal.services.ledger.books.cases.remedied import (
     gave_more,
     replaced_goods,
 )
-from pos_terminal.services.ledger.books.cases.tables import BOOK
+from pos_terminal.services.ledger.books.cases.tables import BOOK, erased_cases
 
 __all__ = [
     "BOOK",
@@ -57,6 +57,7 @@ __all__ = [
     "close_unknown",
     "contradict",
     "corrected_goods",
+    "erased_cases",
     "exchange_told",
     "free_of",
     "gave_more",

@@ -23,6 +23,7 @@ from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
+    Aged,
     Book,
     Gone,
     HeldBy,
@@ -94,12 +95,21 @@ _LIST: Final = """SELECT case_id, case_id AS number, kind, refund_id, sale_key, 
     ORDER BY case_id DESC LIMIT :limit"""
 _OF_ERASED: Final = """case_id IN (SELECT case_id FROM cases WHERE refund_id IN
     (SELECT refund_id FROM refunds WHERE application IN (SELECT value FROM json_each(:numbers))))"""
-_ERASED: Final = (
-    f"""UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
-    WHERE {_OF_ERASED}""",
-    f"UPDATE case_steps SET text = '' WHERE {_OF_ERASED}",
-    f"UPDATE case_evidence SET reference = '' WHERE {_OF_ERASED}",
-)
+_WITHOUT_REFUND: Final = """case_id IN (SELECT case_id FROM cases WHERE refund_id IS NULL
+    AND case_id IN (SELECT value FROM json_each(:numbers)))"""
+
+
+def _erase(which: str) -> tuple[str, ...]:
+    """What people said of them, and who they were."""
+    return (
+        f"""UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
+        WHERE {which}""",
+        f"UPDATE case_steps SET text = '' WHERE {which}",
+        f"UPDATE case_evidence SET reference = '' WHERE {which}",
+    )
+
+
+_STAYS: Final = f"""x.state = '{CaseState.OPEN}' OR substr(x.closed_at, 1, 10) >= :before"""
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.sale_key = s.sale_key
         AND (c.state = '{CaseState.OPEN}' OR substr(c.closed_at, 1, 10) >= :quiet))
     OR {sales.TAKES_OFF}"""
@@ -159,24 +169,37 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         if closing["number"] not in log.purged["cases"]
     )
     names = {closing["number"]: closing["names"] for closing in log.entries["closing"]}
-    erased = log.purged.erased.get(purges.REFUNDS, NONE)
-    of_refunds = db.execute("SELECT case_id, application FROM cases JOIN refunds USING (refund_id)")
-    steps.witness(db, log, frozenset(case for case, number in of_refunds if number in erased))
+    erased = erased_cases(db, log)
+    steps.witness(db, log, erased)
     stored = []
-    for *row, first, second, application in db.execute(
+    for *row, first, second in db.execute(
         """SELECT case_id, c.kind, reference, x.operator, first, second, counted, at, one_payment,
-        x.cause, loss_shop, loss_customer, loss_acquirer, first_name, second_name, r.application
-        FROM closings x LEFT JOIN cases c USING (case_id) LEFT JOIN refunds r USING (refund_id)"""
+        x.cause, loss_shop, loss_customer, loss_acquirer, first_name, second_name
+        FROM closings x LEFT JOIN cases c USING (case_id)"""
     ):
         stored.append(tuple(map(str, row)))
         people = [name for name in (first, second) if name is not None]
         right = not any(people)
-        if application not in erased:
+        if row[0] not in erased:
             right = name_marks(log.key, row[0], people) == names.get(row[0])
         if not right:
             raise Failure("ledger.tampered", what="closed cases")
     if logged != sorted(stored):
         raise Failure("ledger.tampered", what="closed cases")
+
+
+def erased_cases(db: sqlite3.Connection, log: Log) -> frozenset[int]:
+    """Of which nobody's words and names are left: those of a refund went with it, by age."""
+    refunds = log.purged.erased.get(purges.REFUNDS, NONE)
+    alone = log.purged.erased.get(purges.CASES, NONE)
+    found = db.execute(
+        "SELECT case_id, refund_id, application FROM cases LEFT JOIN refunds USING (refund_id)"
+    )
+    return frozenset(
+        case
+        for case, refund, application in found
+        if (case in alone if refund is None else application in refunds)
+    )
 
 
 def _check_cases(db: sqlite3.Connection, log: Log) -> None:
@@ -243,8 +266,21 @@ BOOK: Final = Book(
             for table in ("cases", "closings", "case_steps", "case_evidence")
         ),
     ),
-    erased={purges.REFUNDS: _ERASED},
-    stays={purges.REFUNDS: _APPLICATION_STAYS, purges.SLIPS: _SLIP_STAYS},
+    aged=(
+        Aged(
+            name=purges.CASES,
+            table="cases",
+            number="case_id",
+            at="opened_at",
+            days=lambda retention: retention.refunds_days,
+        ),
+    ),
+    erased={purges.REFUNDS: _erase(_OF_ERASED), purges.CASES: _erase(_WITHOUT_REFUND)},
+    stays={
+        purges.REFUNDS: _APPLICATION_STAYS,
+        purges.SLIPS: _SLIP_STAYS,
+        purges.CASES: _STAYS,
+    },
     sale_stays=_SALE_STAYS,
     lists=(
         Listing(
