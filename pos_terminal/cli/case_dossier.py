@@ -52,6 +52,8 @@ class Dossier(Struct, frozen=True):
     slips: Sequence[ShownSlip]
     head: tuple[int, str]
     """Number and hash of the audit log's newest entry."""
+    local: Callable[[datetime], datetime]
+    """A moment as the shop's clock shows it."""
 
 
 class _Shop:
@@ -121,6 +123,7 @@ def dossier(ledger: LedgerReads, config: Config, language: Language, number: int
         message=_message(ledger, case),
         slips=list(_slips(ledger, case, language, desk.shop.local)),
         head=ledger.journal.head(),
+        local=desk.shop.local,
     )
 
 

@@ -99,7 +99,7 @@ class CasePage:
             shown.append(f"{self._say('cases.next')}: {step.next_on.isoformat()}")
         told = "<br>".join(map(escape, shown))
         kind = escape(self._say(f"cases.step_{step.kind.value}"))
-        who = f"{step.at:%Y-%m-%d %H:%M} {escape(step.operator)}"
+        who = f"{self._case.local(step.at):%Y-%m-%d %H:%M} {escape(step.operator)}"
         return f"<tr><td>{step.n}</td><th>{kind}</th><td>{who}</td><td>{told}</td></tr>"
 
     def _end(self, end: CaseEnd) -> Sequence[tuple[str, str]]:
@@ -110,7 +110,7 @@ class CasePage:
         ]
         cause = "" if end.cause is None else self._say(f"cases.cause_{end.cause.value}")
         return [
-            (self._say("export.closed_at"), f"{end.at:%Y-%m-%d %H:%M}"),
+            (self._say("export.closed_at"), f"{self._case.local(end.at):%Y-%m-%d %H:%M}"),
             (self._say("unknown.reference_is"), end.reference),
             (self._say("export.people"), ", ".join((end.operator, *end.people))),
             (self._say("cases.which_cause"), cause),

@@ -28,6 +28,7 @@ from pos_terminal.ports import (
     Application,
     Approval,
     Case,
+    CaseStep,
     CreditBought,
     CreditReopened,
     Evidence,
@@ -109,7 +110,7 @@ def explained(
         *map(tell.taken_back, found.taken_back),
         *([] if found.basis is None else tell.basis(found.basis)),
         *(line for one in found.refunds for line in tell.refund(one, *found.said[one.refund_id])),
-        *map(tell.case, found.cases),
+        *(line for one in found.cases for line in tell.case(one, ledger.cases.steps(one.case_id))),
         *(line for one in found.vouchers for line in tell.voucher(one)),
         *([] if found.credit is None else tell.exchange_credit(found.credit, found.rests)),
         *map(tell.credit_bought, found.bought),
@@ -378,13 +379,17 @@ class Teller(GoodsTeller):
             said = say("explain.form_confirmed", at=at, by=by, reference=confirmed.reference)
             yield "  " + self._text(said)
 
-    def case(self, case: Case) -> str:
-        """What went wrong with it, and how far that is; `export-case` tells all of it."""
+    def case(self, case: Case, steps: Sequence[CaseStep]) -> Iterator[str]:
+        """What went wrong with it, how far that is, and what was done; `export-case` tells all."""
         key = f"cases.kind_{case.kind}"
         kind = self._text(say(key)) if known(key) else str(case.kind)
         name = "case_open" if case.open else "case_closed"
         facts: dict[str, Value] = {"number": case.case_id, "kind": kind, "steps": case.steps}
-        return "  " + self._text(say(f"explain.{name}", due=case.due_on.isoformat(), **facts))
+        yield "  " + self._text(say(f"explain.{name}", due=case.due_on.isoformat(), **facts))
+        for step in steps:
+            what = self._text(say(f"cases.step_{step.kind.value}"))
+            at = f"{local(step.at, self._zone):%Y-%m-%d %H:%M}"
+            yield f"    {step.n}. {what} {at} {step.operator} {step.text}".rstrip()
 
     def voucher(self, voucher: Voucher) -> Iterator[str]:
         yield "  " + self._text(say("explain.voucher", number=mask(voucher.number)))

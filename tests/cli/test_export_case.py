@@ -80,8 +80,16 @@ def test_what_a_page_has(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     words = [str(papers.pop()), "--out", str(out), "--config", str(shop), "--language", "en"]
     assert run_command(["export-case", *words]) == 0
     page = out.read_text(encoding="utf-8")
-    for heading in ("Facts", "Steps", "Slips", "Audit log", "The refund, and what decided"):
-        assert f"<h2>{heading}</h2>" in page
+    told_of = "The message to the acquirer, masked"
+    for name in ("Facts", "Steps", "Slips", "Audit log", "The refund, and what decided", told_of):
+        assert f"<h2>{name}</h2>" in page
+    message = page.split(f"<h2>{told_of}</h2>")[1].partition("</section>")[0]
+    assert "<th>MTI</th><td>0220</td>" in message
+    sent = dict(re.findall(r"<th>(\d+)</th><td>([^<]*)</td>", message))
+    assert not sent.keys() & {"14", "35", "45", "52", "55"}, "expiry, tracks, PIN block, chip"
+    masked = set(re.findall(r"(\d{6})\*+(\d{4})", page))
+    assert masked
+    assert not [one for one in masked if re.search(rf"{one[0]}\d{{2,9}}{one[1]}", page)]
     assert "Correction form #" in page
     assert "CORRECTION FORM" in page
     assert re.search(r"<title>7\d{12}</title>", page), "the code of a paper, as SVG"

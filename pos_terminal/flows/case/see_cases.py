@@ -93,7 +93,8 @@ async def see_case(desk: Desk, case: Case) -> None:
 
 
 def _page(desk: Desk, case: Case) -> Page:
-    steps = [line for step in desk.ledger.cases.steps(case.case_id) for line in step_lines(step)]
+    told = desk.ledger.cases.steps(case.case_id)
+    steps = [line for step in told for line in step_lines(desk, step)]
     status = () if case.refund_id is None else (Line(say("status.of_case")),)
     lines = (*facts_of_case(desk, case), *_standing(desk, case), *status, *steps)
     of_returned = case.kind is CaseKind.RETURNED
@@ -103,10 +104,11 @@ def _page(desk: Desk, case: Case) -> Page:
     return Page("case.facts", say("cases.title"), lines, hint=hint)
 
 
-def step_lines(step: CaseStep) -> list[Line]:
+def step_lines(desk: Desk, step: CaseStep) -> list[Line]:
     """When and what, what was said, what shows it."""
+    when = f"{desk.shop.local(step.at):%m-%d %H:%M} {step.operator}"
     shown = [
-        heading(say(f"cases.step_{step.kind.value}"), f"{step.at:%m-%d %H:%M} {step.operator}"),
+        heading(say(f"cases.step_{step.kind.value}"), when),
         *([Line(step.text)] if step.text else []),
     ]
     shown += [Line(say(f"tenders.evidence_{e.kind.value}"), e.reference) for e in step.evidence]

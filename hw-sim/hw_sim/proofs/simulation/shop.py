@@ -36,6 +36,7 @@ from hw_sim.proofs.simulation.entropy import drawn_from
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
 from pos_terminal.config import (
+    Cases,
     Config,
     Control,
     Elsewhere,
@@ -126,6 +127,7 @@ def make_config(
     home: Literal["all"] | list[str] | None = "all",
     places: dict[str, str] | None = None,
     scale_codes: list[str] | None = None,
+    cases: dict[str, Any] | None = None,
     support: str = "",
     **acquirer: Any,
 ) -> Config:
@@ -162,6 +164,7 @@ def make_config(
             elsewhere=[Elsewhere([number], place) for number, place in (places or {}).items()],
             scale_codes=scale_codes or [],
         ),
+        cases=msgspec.convert(cases or {}, Cases),
         file=folder / "terminal.toml",
     )
 

@@ -58,6 +58,8 @@ class Setting:
     places: dict[str, str] = field(default_factory=dict)
     """Where the sales of other terminals are given back."""
     scale_codes: list[str] = field(default_factory=list)
+    cases: dict[str, Any] = field(default_factory=dict)
+    """``[cases]``."""
 
 
 class Site:
@@ -190,6 +192,7 @@ class Site:
             places=setting.places,
             support=setting.support,
             scale_codes=setting.scale_codes,
+            cases=setting.cases,
             **setting.acquirer,
         )
         self._terminal = SimTerminal(
