@@ -100,7 +100,7 @@ def sales(config: Path) -> list[Any]:
 def test_a_dry_run_counts_beside_a_running_terminal(config: Path, command: Command) -> None:
     with opened(config, NOW):
         found = json.loads(command("--dry-run", "--json"))
-        assert found == {"refunds": 0, "slips": 0, "sales": 1, "audit": 0, "files": 1}
+        assert found == {"refunds": 0, "slips": 0, "sales": 1, "cases": 0, "audit": 0, "files": 1}
         assert command("--dry-run").startswith("would go:\n  refunds          0   applications")
         assert sales(config) == ["S1"]
 
