@@ -33,6 +33,8 @@ _TOLD: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 }
 """Each line in a file of its own, in this order."""
 _IN_PART: Final = "returned in part"
+WAYS: Final = (*_TOLD, _IN_PART)
+"""One of them is drawn for each payment that is told of."""
 _CASES: Final = """SELECT refund_id, kind, over, facts ->> 'amount' AS amount FROM cases
     WHERE refund_id IS NOT NULL AND kind IN ('returned', 'overpayment')"""
 
@@ -80,7 +82,7 @@ class Afterwards:
             return
         key = (record["batch"], record["trace"])
         paid = int(record.get("paid_amount", record["amount"]))
-        what = self._chance.choice([*_TOLD, _IN_PART])
+        what = self._chance.choice(WAYS)
         self._counts[f"acquirer tells: {what}"] += 1
         yield 0, record  # that it was paid is known by then, also where the line left it open
         if what == _IN_PART:
