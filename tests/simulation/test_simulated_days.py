@@ -24,7 +24,7 @@ TELLING = 20
 """A day that failed with a repeat under a new STAN when they were last looked through."""
 TOO_EARLY = 108
 """A day on which somebody withdraws a form before the cut-off: one in thirty."""
-BY_FILE = 50
+BY_FILE = 98
 """A day on which the acquirer's file tells that a form was paid."""
 EXPIRED = 53
 """A day on which somebody asks for the rest of an exchange credit whose time is over."""
