@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ from pos_terminal.core.status import Status, status_of
 if TYPE_CHECKING:
     from pos_terminal.ports.books.outcomes import Became
     from pos_terminal.ports.ledger import LedgerReads
-    from pos_terminal.ports.records import Application
+    from pos_terminal.ports.records import Application, Case
 
 
 class Standing(Struct, frozen=True):
@@ -67,6 +67,19 @@ def standing_of(ledger: LedgerReads, number: int) -> Standing | None:
     return Standing(application, refund, status, since, became)
 
 
+OF_CASE: Final = (receipt_code.CASE_DIGIT, receipt_code.REMEDY_DIGIT)
+"""Kinds of codes that lead to a case: its own, and those of its papers."""
+
+
+def case_of(ledger: LedgerReads, code: receipt_code.ReceiptCode) -> Case | None:
+    """None where no case has it. The code is this terminal's, and of a kind of ``OF_CASE``."""
+    number = code.serial
+    if code.kind == receipt_code.REMEDY_DIGIT:
+        paper = ledger.case_papers.by_number(code.serial)
+        number = 0 if paper is None else paper.case_id
+    return ledger.cases.by_id(number)
+
+
 def application_of(
     ledger: LedgerReads, code: receipt_code.ReceiptCode, merchant_id: str, terminal_id: str
 ) -> int | None:
@@ -77,12 +90,8 @@ def application_of(
         return None
     if code.kind == receipt_code.APPLICATION_DIGIT:
         return code.serial
-    if code.kind in (receipt_code.CASE_DIGIT, receipt_code.REMEDY_DIGIT):
-        number: int | None = code.serial
-        if code.kind == receipt_code.REMEDY_DIGIT:
-            paper = ledger.case_papers.by_number(code.serial)
-            number = None if paper is None else paper.case_id
-        case = None if number is None else ledger.cases.by_id(number)
+    if code.kind in OF_CASE:
+        case = case_of(ledger, code)
         refund_id = None if case is None else case.refund_id
         refund = None if refund_id is None else ledger.refunds.by_id(refund_id)
         return None if refund is None else refund.application

@@ -11,6 +11,7 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.payout import PayoutFor
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
+from pos_terminal.flows.case.ask_at_most import ask_at_most
 from pos_terminal.flows.case.case_facts import refund_of_case
 from pos_terminal.flows.case.paper_again import paper_of, print_again
 from pos_terminal.flows.case.paper_lines import number_text
@@ -20,7 +21,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.steps import one_after_the_other
 from pos_terminal.ports import Case, NewPaper
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import confirm, digits, heading, large, money_entry, tell
+from pos_terminal.ui.ask import confirm, digits, large, money_entry, tell
 from pos_terminal.ui.page import Line, Page
 
 _TITLE = say("remedy.do_claim")
@@ -72,19 +73,11 @@ class _Asking:
 
     async def goods(self) -> None:
         """What was given back for them is proposed, and the most."""
-        currency = self._refund.currency
-        most = self._refund.done
-        against: tuple[Line, ...] = ()
-        while True:
-            shown = Line(say("claim.most"), with_symbol(most, currency))
-            lines = (*against, Line(say("claim.goods")), shown)
-            page = Page("claim.goods", _TITLE, lines, hint=amount_hint(currency))
-            entry = money_entry(1, currency)
-            self._goods = int(await digits(self._desk.ui, page, entry, first=str(most)))
-            if self._goods <= most:
-                return
-            self._desk.ui.beep()
-            against = (heading(say("recovery.more")),)
+        currency, most = self._refund.currency, self._refund.done
+        shown = Line(say("claim.most"), with_symbol(most, currency))
+        page = Page("claim.goods", _TITLE, (Line(say("claim.goods")), shown))
+        more = say("recovery.more")
+        self._goods = await ask_at_most(self._desk, page, most, currency, more, first=str(most))
 
     async def freight(self) -> None:
         """What was paid out for it is proposed; 0 where nothing was."""

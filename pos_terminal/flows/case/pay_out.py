@@ -8,7 +8,7 @@ from typing import Final
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.payout import PayoutFor, PayoutKind
 from pos_terminal.core.words import Words, say
-from pos_terminal.flows.common.amount_hint import amount_hint
+from pos_terminal.flows.case.ask_at_most import ask_at_most
 from pos_terminal.flows.common.ask_supervisor import ask_each, ask_one
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.get_ready import get_ready
@@ -16,7 +16,7 @@ from pos_terminal.flows.common.lying import Lying
 from pos_terminal.flows.common.steps import one_after_the_other
 from pos_terminal.ports import Case, NewPayout, Payout, PrinterLost
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import choose, confirm, digits, heading, large, money_entry, tell
+from pos_terminal.ui.ask import choose, confirm, heading, large, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -73,16 +73,10 @@ class _Asking:
         """What may still be paid out is shown; more is not taken."""
         desk, currency = self._desk, self._desk.shop.currency
         left = self._left()
-        against: tuple[Line, ...] = ()
-        while True:
-            most = Line(say("remedy.most"), with_symbol(left, currency))
-            lines = (*against, self._for(), Line(say(f"remedy.by_{self._kind.value}")), most)
-            page = Page("payout.amount", _TITLE, lines, hint=amount_hint(currency))
-            self._amount = int(await digits(desk.ui, page, money_entry(1, currency)))
-            if self._amount <= left:
-                return
-            desk.ui.beep()
-            against = (heading(say("remedy.too_much")),)
+        most = Line(say("remedy.most"), with_symbol(left, currency))
+        lines = (self._for(), Line(say(f"remedy.by_{self._kind.value}")), most)
+        page = Page("payout.amount", _TITLE, lines)
+        self._amount = await ask_at_most(desk, page, left, currency, say("remedy.too_much"))
 
     def _left(self) -> int:
         limits = self._desk.shop.payouts

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import say
+from pos_terminal.flows.case.ask_at_most import ask_at_most
 from pos_terminal.flows.case.case_facts import refund_of_case
 from pos_terminal.flows.case.paper_lines import number_text
-from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Case, NewPaper
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import digits, heading, money_entry, tell
+from pos_terminal.ui.ask import tell
 from pos_terminal.ui.page import Line, Page
 
 
@@ -30,17 +30,13 @@ async def recover(desk: Desk, case: Case) -> None:
         raise RuntimeError("a recovery slip of no refund")
     currency, left = refund.currency, _left(desk, case)
     title = say("recovery.title")
-    against: tuple[Line, ...] = ()
-    while True:
-        given = Line(say("flows.done"), with_symbol(refund.done, currency))
-        most = Line(say("recovery.most"), with_symbol(left, currency))
-        lines = (*against, Line(say("recovery.how_much")), given, most)
-        page = Page("recovery.amount", title, lines, hint=amount_hint(currency))
-        amount = int(await digits(desk.ui, page, money_entry(1, currency)))
-        if amount <= left:
-            break
-        desk.ui.beep()
-        against = (heading(say("recovery.more")),)
+    lines = (
+        Line(say("recovery.how_much")),
+        Line(say("flows.done"), with_symbol(refund.done, currency)),
+        Line(say("recovery.most"), with_symbol(left, currency)),
+    )
+    page = Page("recovery.amount", title, lines)
+    amount = await ask_at_most(desk, page, left, currency, say("recovery.more"))
     shown = with_symbol(amount, currency)
     new = NewPaper(
         case_id=case.case_id,

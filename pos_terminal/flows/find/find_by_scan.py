@@ -23,6 +23,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.ports import Application, Case
+from pos_terminal.ports.standing import OF_CASE, case_of
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 
@@ -60,7 +61,7 @@ async def find_by_scan(
         raise no_sale(Unfit.FOREIGN_RECEIPT, text)
     if code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
         raise no_sale(Unfit.OTHER_TERMINAL, text)
-    if code.kind in (receipt_code.CASE_DIGIT, receipt_code.REMEDY_DIGIT):
+    if code.kind in OF_CASE:
         return _of_case(desk, code, text)
     if code.kind == receipt_code.APPLICATION_DIGIT:
         return await _of_application(desk, code.serial, text)
@@ -157,11 +158,7 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
 def _of_case(desk: Desk, code: ReceiptCode, text: str) -> Found | Case:
     """A debit's slip leads to its sale, which tells of the case while nothing is given back (R8);
     all others, and papers of one, to the case itself, also to one that was closed."""
-    number = code.serial
-    if code.kind == receipt_code.REMEDY_DIGIT:
-        paper = desk.ledger.case_papers.by_number(code.serial)
-        number = 0 if paper is None else paper.case_id
-    case = desk.ledger.cases.by_id(number)
+    case = case_of(desk.ledger, code)
     if case is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     if case.kind is CaseKind.UNILATERAL_DEBIT and case.sale_key is not None:

@@ -11,7 +11,7 @@ from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.payout import PayoutKind
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
-from pos_terminal.ports import NewPaper, NewPayout
+from pos_terminal.ports import Grounds, NewPaper, NewPayout
 from pos_terminal.services.paper.facts import (
     both,
     goods_of,
@@ -56,10 +56,7 @@ class RemedySlips(Making):
         correction = new.kind is PaperKind.CORRECTION
         body_of = Correction if correction else RefundEnquiry
         asked = say("slip.correction" if correction else "slip.refund_enquiry")
-        application = self._filed.applications.by_number(refund.application)
-        if application is None:
-            raise LookupError(f"refund {refund.refund_id} has no application")
-        grounds = self._grounds(application)
+        grounds = self._grounds_of(refund)
         by = self._answer_by(grounds.at.date())
         body = body_of(
             request=request_for(grounds, refund),
@@ -78,10 +75,7 @@ class RemedySlips(Making):
         return make
 
     def claim(self, new: NewPaper, refund: Refund, freight: int) -> _Make:
-        application = self._filed.applications.by_number(refund.application)
-        if application is None:
-            raise LookupError(f"refund {refund.refund_id} has no application")
-        grounds = self._grounds(application)
+        grounds = self._grounds_of(refund)
         body = Claim(
             sale=grounds.sale.number,
             goods=goods_of(grounds, new.amount - freight, self._policy),
@@ -92,6 +86,12 @@ class RemedySlips(Making):
             ),
         )
         return lambda number: [Slip(self._numbered(new, number), replace(body, number=str(number)))]
+
+    def _grounds_of(self, refund: Refund) -> Grounds:
+        application = self._filed.applications.by_number(refund.application)
+        if application is None:
+            raise LookupError(f"refund {refund.refund_id} has no application")
+        return self._grounds(application)
 
     def _numbered(self, new: NewPaper | NewPayout, number: int) -> Head:
         head = self._plain_head(self._clock.now(), new.currency, new.amount, new.operator)
