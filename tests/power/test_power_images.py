@@ -20,10 +20,11 @@ COUNTERS = (
     *("applications", "approvals", "sales", "tenders", "goods_codes", "blind_sales"),
     *("exceptions", "evidence", "form_confirmations", "findings", "cases"),
     *("vouchers", "voucher_origins", "stock_movements", "reopened"),
+    *("case_steps", "case_evidence", "case_papers", "payouts", "closings"),
 )
 OF_OTHER_DAYS = {
-    *("cleared_cards", "closings", "drawn_stans", "feed_events", "outcome_files", "outcomes"),
-    *("purges", "redemptions", "refusals", "case_steps", "case_evidence", "case_papers", "payouts"),
+    *("cleared_cards", "drawn_stans", "feed_events", "outcome_files", "outcomes"),
+    *("purges", "redemptions", "refusals"),
 }
 
 

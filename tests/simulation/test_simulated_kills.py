@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from hw_sim.proofs.simulation.case_mutants import KILLED
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.counter_stories import COUNTER, CREDITS, FORMS, TYPED, VISIT
 from hw_sim.proofs.simulation.crash import Ending, Telling, killed_at, telling
 from hw_sim.proofs.simulation.ended_story import ENDED
 from hw_sim.proofs.simulation.exchange_story import EXCHANGE
 from hw_sim.proofs.simulation.kills import setting_of, sweep
+from hw_sim.proofs.simulation.mended_story import MENDED
 from hw_sim.proofs.simulation.mutants import FORMS as MANUAL
 from hw_sim.proofs.simulation.mutants import TICKETS
 from hw_sim.proofs.simulation.site import Setting
@@ -178,8 +180,8 @@ def test_a_sealed_void_is_taken_back_and_made_anew(moment: str) -> None:
 
 @pytest.mark.parametrize("story", COUNTER, ids=lambda story: story.name)
 def test_killed_at_a_moment_the_counter_goes_on_where_it_was(story: Story) -> None:
-    """A visit of three receipts, forms, typed sales, goods without a receipt, goods exchanged;
-    each fourth moment, of the exchange each fifth.
+    """A visit of three receipts, forms, typed sales, goods without a receipt, goods exchanged,
+    cases; each fourth moment, of the exchange each fifth.
     All of them: python -m hw_sim.kills."""
     every = FEW + 1 if story is EXCHANGE else FEW
     found = list(sweep(story, "identical", every=every, first=len(story.name) % FEW))
@@ -197,6 +199,8 @@ def test_the_moments_are_those_of_every_step_of_the_counter() -> None:
         (EXCHANGE, {"make_exchange_credit", "take_exchange_credit", "settle_exchange_credit"}),
         (EXCHANGE, {"reopen_exchange_credit", "commit_form"}),
         (ENDED, {"end_exchange_credit"}),
+        (MENDED, {"open_case", "case_step", "case_paper", "pay_out", "payout_handed_over"}),
+        (MENDED, {"note.payout_drawer", "drawer", "close_case"}),
     ]
     for story, names in steps:
         moments = {f"{name}:{side}" for name in names for side in ("before", "after")}
@@ -257,6 +261,22 @@ def test_a_form_that_is_durable_in_two_steps_is_noticed(name: str) -> None:
         except Lost as lost:  # the next start finds a ledger that is not as its log says
             found = [str(lost)] if "账本被改动" in str(lost) else []
     assert found
+
+
+@pytest.mark.parametrize("name", KILLED)
+def test_a_payout_that_is_durable_in_two_steps_is_noticed(name: str) -> None:
+    mutant, moment = KILLED[name]
+    assert at(MENDED, "identical", moment).problems == []
+    with mutant():
+        place = telling(MENDED, setting_of(MENDED)).moments.index(moment)
+        assert killed_at(MENDED, setting_of(MENDED), place).problems
+
+
+def test_what_a_payout_owes_is_paid_once() -> None:
+    """Before its commit two people are asked again; then it lies there; the drawer opens once."""
+    for moment in ("pay_out:before", "pay_out:after", "note.payout_drawer:after", "drawer:after"):
+        ending = at(MENDED, "identical", moment)
+        assert (ending.problems, ending.drawer) == ([], 1), moment
 
 
 def test_the_drawer_is_not_opened_again_by_itself() -> None:

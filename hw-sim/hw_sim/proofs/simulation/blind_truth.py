@@ -12,7 +12,7 @@ from pos_terminal.ports import CardArrived, Frame, InputEvent
 
 _GIVEN: Final = """SELECT a.seq, b.card IS NOT NULL AS by_card FROM audit a
     JOIN blind_sales b ON b.sale_key = a.facts ->> 'sale_key'
-    WHERE a.seq > ? AND a.kind = 'refund' AND a.facts ->> 'state' = 'issued' ORDER BY a.seq"""
+    WHERE a.seq > :seen AND a.kind = 'refund' AND a.facts ->> 'state' = 'issued' ORDER BY a.seq"""
 _REFUSED: Final = """SELECT facts ->> 'code' AS code, count(*) AS count FROM decisions
     WHERE facts ->> 'rule' = 'no_receipt' AND facts ->> 'answer' = 'deny' GROUP BY 1"""
 

@@ -17,6 +17,7 @@ from hw_sim.bench.feed import acquirer_record
 from hw_sim.proofs.simulation.clerk import Lost, SimClerk
 from hw_sim.proofs.simulation.counter_hands import exactly, lasting, sold, till_tells, to_the_end
 from hw_sim.proofs.simulation.exchange_story import EXCHANGE
+from hw_sim.proofs.simulation.mended_story import MENDED
 from hw_sim.proofs.simulation.stories import Story
 from pos_terminal.core import receipt_code
 from pos_terminal.core.print_job import UNPRINTED
@@ -145,7 +146,9 @@ def _form(clerk: SimClerk, sale: str, amount: int, state: State | None = None) -
 
 
 def _of_forms(clerk: SimClerk) -> list[str]:
-    refunds = [one for one in clerk.site.ledger.refunds.recent(99) if one.kind is Kind.MANUAL]
+    shop, sales = clerk.site.shop, clerk.site.ledger.sales
+    own = (sales.by_id(shop.sale(name).sale_id) for name in (_WALLET, "visa-older"))
+    refunds = [one for sale in own for one in lasting(clerk, sale) if one.kind is Kind.MANUAL]
     found = Counter(f"{one.amount} {one.state}" for one in refunds)
     due = [
         (_PAID, State.CONFIRMED),
@@ -156,7 +159,7 @@ def _of_forms(clerk: SimClerk) -> list[str]:
     if wrong:
         return wrong
     sale = clerk.site.sale(clerk.site.shop.sale(_WALLET).sale_id)
-    if not sale.locked or len(clerk.site.ledger.cases.open_ones()) != 1:
+    if not sale.locked or len(clerk.site.ledger.cases.open_about(sale.key)) != 1:
         wrong.append("what was withdrawn and paid has not locked its sale with one case")
     if (sale.done, sale.held) != (_PAID, 0):
         wrong.append(f"{sale.done} done and {sale.held} held of the wallet")
@@ -407,4 +410,4 @@ CREDITS: Final = Story(
     wrong=_of_credits,
     repeats=("identical",),
 )  # fmt: skip
-COUNTER: Final = (VISIT, FORMS, TYPED, CREDITS, EXCHANGE)
+COUNTER: Final = (VISIT, FORMS, TYPED, CREDITS, EXCHANGE, MENDED)

@@ -32,7 +32,7 @@ class NewEntries:
         if now == self._looked:
             return ()
         self._looked = now
-        found = ledger.db.execute(self._sql, (self._seen,)).fetchall()
+        found = ledger.db.execute(self._sql, {"seen": self._seen}).fetchall()
         if found:
             self._seen = found[-1]["seq"]
         return found

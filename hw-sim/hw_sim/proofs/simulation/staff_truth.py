@@ -12,8 +12,12 @@ from pos_terminal.ports import InputEvent, Key, KeyPressed
 _APPROVALS: Final = """SELECT seq, coalesce('application ' || (facts ->> 'application'),
     'stock of refund ' || (facts ->> 'refund')) AS what, facts ->> 'supervisor' AS supervisor,
     coalesce(facts ->> 'said_at', seq) AS said_at FROM audit
-    WHERE seq > ? AND kind IN ('approval', 'stock_corrected') ORDER BY seq"""
-"""Each correction takes a PIN of its own."""
+    WHERE seq > :seen AND kind IN ('approval', 'stock_corrected')
+    UNION ALL SELECT seq, 'payout ' || (facts ->> 'payout'), facts ->> 'first', seq FROM audit
+    WHERE seq > :seen AND kind = 'payout'
+    UNION ALL SELECT seq, 'payout ' || (facts ->> 'payout'), facts ->> 'second', seq FROM audit
+    WHERE seq > :seen AND kind = 'payout' ORDER BY seq"""
+"""Each correction takes a PIN of its own, and each payout two."""
 
 
 class StaffTruth:

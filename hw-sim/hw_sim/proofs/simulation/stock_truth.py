@@ -13,7 +13,7 @@ from pos_terminal.ports import Frame
 from pos_terminal.texts import Language, render
 
 _CORRECTED: Final = """SELECT seq, facts ->> 'refund' AS refund FROM audit
-    WHERE seq > ? AND kind = 'stock_corrected' ORDER BY seq"""
+    WHERE seq > :seen AND kind = 'stock_corrected' ORDER BY seq"""
 _GOODS: Final = re.compile(r"(?m)^(.*\S)\s+×([\d.]+)$")
 
 

@@ -16,7 +16,7 @@ from pos_terminal.texts import render
 _ENTRIES: Final = """SELECT seq, kind, facts ->> 'sale_key' AS sale_key, facts ->> 'sale' AS sale,
     facts ->> 'leg' AS leg, facts ->> 'rrn' AS rrn, facts ->> 'amount' AS amount,
     facts ->> 'typed' AS typed FROM audit
-    WHERE seq > ? AND kind IN ('typed', 'typed_more', 'typed_withdrawn', 'typed_is_one')
+    WHERE seq > :seen AND kind IN ('typed', 'typed_more', 'typed_withdrawn', 'typed_is_one')
     ORDER BY seq"""
 _ROWS: Final = {
     "terminal_id": "flows.typed_terminal",

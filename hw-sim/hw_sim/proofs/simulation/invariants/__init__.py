@@ -14,6 +14,7 @@ from hw_sim.proofs.simulation.invariants.both_sides import (
     within_the_payment,
 )
 from hw_sim.proofs.simulation.invariants.card_absent import card_absent
+from hw_sim.proofs.simulation.invariants.cases import cases
 from hw_sim.proofs.simulation.invariants.credits import credits_, later
 from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_open
 from hw_sim.proofs.simulation.invariants.exchange_credits import exchange_credits
@@ -32,6 +33,7 @@ from hw_sim.proofs.simulation.invariants.papers import (
     questions,
     vouchers,
 )
+from hw_sim.proofs.simulation.invariants.payouts import payouts
 from hw_sim.proofs.simulation.invariants.pieces import pieces
 from hw_sim.proofs.simulation.invariants.right_card import right_card
 from hw_sim.proofs.simulation.invariants.staff import locked_ones
@@ -69,6 +71,8 @@ def violations(site: Site, *, lied: bool = False) -> list[str]:
         *papers(site, refunds),
         *questions(site),
         *drawer(site),
+        *cases(site),
+        *payouts(site),
         *vouchers(site, refunds),
         *cash_limit(site, refunds),
         *no_receipt(site, refunds),

@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from hw_sim.proofs.simulation.invariants.payouts import opened_for_payouts
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.print_job import DONE
 from pos_terminal.core.refund import Kind, Refund
@@ -72,6 +73,7 @@ def drawer(site: Site) -> Iterator[str]:
         "SELECT refund_id FROM refunds WHERE kind != 'cash' AND drawer"
     ):
         yield f"the drawer was opened for refund {row['refund_id']}, which is no cash"
+    allowed += opened_for_payouts(site)
     if site.parts.drawer > allowed:
         yield f"the drawer was opened {site.parts.drawer} times, {allowed} are in the ledger"
 

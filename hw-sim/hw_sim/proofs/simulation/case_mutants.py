@@ -1,0 +1,81 @@
+"""Mistakes put into what the terminal does about a case: what the simulation must notice (R45, R46,
+R47a)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Final
+from unittest.mock import patch
+
+from pos_terminal.core.payout import PayoutLimits
+from pos_terminal.flows.case import pay_out
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import NewPayout, Payout
+from pos_terminal.services.ledger.books import payouts as book
+from pos_terminal.services.ledger.books import slips
+from pos_terminal.services.ledger.step import Step
+from pos_terminal.wire.receipt.slip import Slip
+
+Mutant = Callable[[], AbstractContextManager[None]]
+Make = Callable[[int], Sequence[Slip]]
+
+
+@contextmanager
+def payout_before_its_paper() -> Iterator[None]:
+    """It is durable, and its slips are queued a moment later."""
+
+    async def pay(self: book.Payouts, new: NewPayout, limits: PayoutLimits, make: Make) -> Payout:
+        def none(_: int) -> Sequence[Slip]:
+            return ()
+
+        paid = await self._door.step("pay_out", lambda step: book.add(step, new, limits, none))
+
+        def queue(step: Step) -> None:
+            slips.queue(step, make(paid.payout_id), None, None, case_id=new.case_id)
+
+        await self._door.step("papers", queue)
+        return paid
+
+    with patch.object(book.Payouts, "pay_out", pay):
+        yield
+
+
+@contextmanager
+def payout_opens_the_drawer_twice() -> Iterator[None]:
+    """For one sum of cash."""
+    honest = pay_out._hand_over
+
+    async def twice(desk: Desk, payout: Payout) -> None:
+        await desk.ledger.journal.note("payout_drawer", {"payout": payout.payout_id})
+        await desk.printing.kick_drawer()
+        await honest(desk, payout)
+
+    with patch.object(pay_out, "_hand_over", twice):
+        yield
+
+
+@contextmanager
+def drawer_before_its_entry() -> Iterator[None]:
+    """It opens, and a kill leaves nothing that says so."""
+    honest = pay_out._hand_over
+
+    async def first(desk: Desk, payout: Payout) -> None:
+        await desk.printing.kick_drawer()
+        with patch.object(type(desk.printing), "kick_drawer", _nothing):
+            await honest(desk, payout)
+
+    with patch.object(pay_out, "_hand_over", first):
+        yield
+
+
+async def _nothing(_: object) -> None:
+    return
+
+
+KILLED: Final[Mapping[str, tuple[Mutant, str]]] = {
+    "a payout before its paper": (payout_before_its_paper, "pay_out:after"),
+    "a payout opens the drawer twice": (payout_opens_the_drawer_twice, "close_case:before"),
+    "the drawer opens before its entry": (drawer_before_its_entry, "note.payout_drawer:before"),
+}
+"""Each with the moment at which a kill shows it."""
