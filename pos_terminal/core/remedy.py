@@ -27,6 +27,9 @@ class Remedy(StrEnum):
     """The customer's slips of the refund once more."""
     CLAIM = "claim"
     """The supplier of the goods is asked to bear it."""
+    CREDIT = "credit"
+    """What a till took of an exchange credit for a sale that it voided since goes back where it
+    came from."""
     PAYOUT = "payout"
     """Freight or goodwill, beside the sale."""
 
@@ -66,5 +69,6 @@ _OF: Final[Mapping[CaseKind, tuple[Remedy, ...]]] = {
         *(Remedy.EXCHANGE, Remedy.ENQUIRY, Remedy.CERTIFICATE, Remedy.CLAIM),
         Remedy.PAYOUT,
     ),
+    CaseKind.EXCHANGE_NOT_TOLD: (Remedy.CREDIT,),
     CaseKind.SLIP_DISPUTED: (Remedy.ENQUIRY, Remedy.CERTIFICATE, Remedy.PAYOUT),
 }

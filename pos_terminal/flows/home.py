@@ -187,6 +187,10 @@ async def remedy(desk: Desk, to: Remedied) -> None:
         from pos_terminal.flows.refund.exchange import exchange
 
         await exchange(desk, Found(to.sale_key))
+    elif to.remedy is Remedy.CREDIT:
+        from pos_terminal.flows.refund.credit_of_void import credit_of_void
+
+        await credit_of_void(desk, to.case_id)
     else:
         await give_back(desk, Found(to.sale_key))
 

@@ -280,6 +280,15 @@ class LedgerWrites(Protocol):
         where the credit or its sale does not stand any more, or as much is not left of it.
         """
 
+    async def reopen_voided(
+        self, case_id: int, application: int, back: Sequence[Draft], slips: Slips
+    ) -> tuple[Refund, Sequence[Application]]:
+        """As ``reopen_exchange_credit``, of a sale that its till voided: what the case says that
+        the till took and no sale is there for. A step of the case, which ends with it where
+        nothing is missing any more. Two others than who asks, and who made the credit, have
+        approved the application: ValueError.
+        """
+
     async def end_exchange_credit(
         self, number: str, operator: str, approvals: tuple[Approval, Approval]
     ) -> ExchangeCredit:

@@ -18,6 +18,7 @@ from pos_terminal.flows.case.pay_out import can_pay_out, pay_out
 from pos_terminal.flows.case.recover import can_recover, recover
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.remedied import Remedied
+from pos_terminal.flows.common.taken_for_void import taken_for_void
 from pos_terminal.ports import Case
 from pos_terminal.ui.ask import choose, heading, tell_empty
 from pos_terminal.ui.page import Line, Page
@@ -46,6 +47,10 @@ def _can_exchange(desk: Desk, case: Case) -> bool:
     return sale is not None and any(line.remaining > 0 for line in sale.goods)
 
 
+def _can_give_credit_back(desk: Desk, case: Case) -> bool:
+    return taken_for_void(desk, case) is not None
+
+
 def _ticket(desk: Desk, case: Case) -> int:
     """Of the refund that it is about; 0 where it is about none."""
     refund = refund_of_case(desk, case)
@@ -69,6 +74,7 @@ _WAYS: Final[Mapping[Remedy, _Way]] = {
     Remedy.ENQUIRY: _asks(PaperKind.ENQUIRY),
     Remedy.CERTIFICATE: _Way(can_certify, certify),
     Remedy.CLAIM: _Way(can_claim, claim),
+    Remedy.CREDIT: _Way(_can_give_credit_back),
     Remedy.PAYOUT: _Way(can_pay_out, pay_out),
 }
 
@@ -96,4 +102,4 @@ async def ask_remedy(desk: Desk, case: Case) -> None:
     if begin is not None:
         await begin(desk, case)
     elif case.sale_key is not None:
-        raise Remedied(remedy, case.sale_key, _ticket(desk, case))
+        raise Remedied(remedy, case.case_id, case.sale_key, _ticket(desk, case))

@@ -64,11 +64,18 @@ async def carry_out(
 async def carry_out_opened(desk: Desk, one: Going) -> None:
     """What an exchange credit had spent, and alone goes back of its ticket. Failure or Cancelled
     where nothing was opened."""
-    opened, against = await open_again(desk, one)
+    await carry_out_what_opened(desk, one.application.ticket, await open_again(desk, one))
+
+
+async def carry_out_what_opened(
+    desk: Desk, ticket: int, again: tuple[Sequence[Going], Mapping[int, Words]]
+) -> None:
+    """Or say why nothing of it can go now."""
+    opened, against = again
     if opened:
         await carry_out(desk, opened, against)
     else:
-        await _say_what_is_left(desk, one.application.ticket, dict(against))
+        await _say_what_is_left(desk, ticket, dict(against))
 
 
 async def _one_turn(

@@ -30,8 +30,8 @@ from pos_terminal.ui.page import Page
 async def open_again(desk: Desk, one: Going) -> tuple[Sequence[Going], Mapping[int, Words]]:
     """What is to go on with now, and what is against the others. Cancelled, or Failure
     ``ledger.not_reopened``: nothing was opened."""
-    again = what_opens(desk, one.wanted, invoice=await _invoice(desk, one.wanted))
-    await _see(desk, one, again)
+    again = what_opens(desk, one.wanted, invoice=await invoice_of_first(desk, one.wanted))
+    await see_where(desk, one.wanted, again, say("exchange.back_hint"))
     approvals = await _approved(desk, one, again)
     drafts = [draft_behind(desk, one.application, leg, approvals) for leg in again]
     paper = desk.papers().exchange_back(one.application)
@@ -41,7 +41,7 @@ async def open_again(desk: Desk, one: Going) -> tuple[Sequence[Going], Mapping[i
     return under_way(desk, again, applications)
 
 
-async def _invoice(desk: Desk, goods: Wanted) -> InvoiceBack | None:
+async def invoice_of_first(desk: Desk, goods: Wanted) -> InvoiceBack | None:
     """What became of the first sale's: it was asked when the credit was made, but where the till
     has told of it only since."""
     credit = desk.ledger.exchange_credits.by_number(goods.tender.exchange_no)
@@ -52,15 +52,13 @@ async def _invoice(desk: Desk, goods: Wanted) -> InvoiceBack | None:
     return await ask_since(desk, credit.sale_key, said)
 
 
-async def _see(desk: Desk, one: Going, again: Sequence[Again]) -> None:
+async def see_where(desk: Desk, back: Wanted, again: Sequence[Again], hint: Words) -> None:
     """The clerk sees where it goes. Cancelled: nothing is opened."""
-    currency = one.wanted.sale.currency
     lines = (
-        large(say("flows.amount"), with_symbol(one.application.amount, currency)),
+        large(say("flows.amount"), with_symbol(back.amount, back.sale.currency)),
         heading(say("exchange.back_to")),
         *lines_of(again),
     )
-    hint = say("exchange.back_hint")
     await confirm(desk.ui, Page("exchange.back", say("flows.kind_exchange_back"), lines, hint=hint))
 
 

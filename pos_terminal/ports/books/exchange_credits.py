@@ -44,6 +44,9 @@ class ExchangeCreditReads(Protocol):
     def bought(self, number: str) -> Sequence[CreditBought]:
         """What tills say that it paid."""
 
+    def untold(self, number: str) -> int:
+        """What tills took of it and no sale says any more what it was for; minor units."""
+
     def opened_again(self, ticket: int) -> Sequence[CreditReopened]:
         """What goods that the credit of this ticket paid for opened again, in their order."""
 

@@ -10,6 +10,7 @@ from pos_terminal.core.case import CaseKind, OutcomeFacts
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, LAPSED, PAID, Kind, Refund, State, move
 from pos_terminal.ports import (
+    Application,
     Conclusion,
     Drawn,
     Payee,
@@ -177,8 +178,15 @@ def commit_form(step: Step, number: int, slips: Slips) -> Refund:
     return refund
 
 
-def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
-    """A refund that no acquirer is asked for: balance and goods are spent with it.
+def commit_at_once(
+    step: Step,
+    number: int,
+    kind: Kind,
+    state: State,
+    may: Callable[[Step, Application], None] = may_go,
+) -> Refund:
+    """A refund that no acquirer is asked for: balance and goods are spent with it. ``may`` says
+    what must hold.
 
     Failure ``ledger.balance`` or ``ledger.lines``.
     """
@@ -187,7 +195,7 @@ def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
         raise ValueError(f"application {number} is no {kind}")
     opened = (ApplicationState.OPEN,)
     applications.change(step, number, ApplicationState.DONE, opened, kept=False)
-    may_go(step, application)
+    may(step, application)
     refund = refunds.add(step, application, state, None)
     sales.spend(step, application)
     stock.add_goods(step, refund)

@@ -105,9 +105,9 @@ def _is_explained(
 
 
 def _look_at(step: Step, sale_key: int, credit: ExchangeCredit, *, less: bool) -> None:
-    paid, with_voided = exchange_credits.told_to_have_paid(step.db, credit.number)
-    if paid > credit.taken:
-        _open(step, sale_key, CaseKind.EXCHANGE_NOT_REDEEMED, credit, paid)
+    _, with_voided = exchange_credits.told_to_have_paid(step.db, credit.number)
+    if with_voided > credit.taken:
+        _open(step, sale_key, CaseKind.EXCHANGE_NOT_REDEEMED, credit, with_voided)
     elif less and with_voided < credit.taken:
         _open(step, sale_key, CaseKind.EXCHANGE_NOT_TOLD, credit, with_voided)
     settle(step, credit)
@@ -121,6 +121,6 @@ def _open(step: Step, sale_key: int, kind: CaseKind, credit: ExchangeCredit, pai
 def settle(step: Step, credit: ExchangeCredit) -> None:
     """What people need not look at any more: the till has taken meanwhile what sales say, the sale
     that said so was voided, or another says what was taken."""
-    paid, with_voided = exchange_credits.told_to_have_paid(step.db, credit.number)
-    all_taken, all_told = paid <= credit.taken, with_voided >= credit.taken
+    _, with_voided = exchange_credits.told_to_have_paid(step.db, credit.number)
+    all_taken, all_told = with_voided <= credit.taken, with_voided >= credit.taken
     cases.close_exchange_told(step, credit.ticket, all_taken=all_taken, all_told=all_told)

@@ -250,6 +250,15 @@ class LedgerStore(Faces):
             "reopen_exchange_credit", lambda step: reopen(step, application, back, slips)
         )
 
+    async def reopen_voided(
+        self, case_id: int, application: int, back: Sequence[Draft], slips: Slips
+    ) -> tuple[Refund, Sequence[Application]]:
+        from pos_terminal.services.ledger.reopening import reopen_voided
+
+        return await self.step(
+            "reopen_voided", lambda step: reopen_voided(step, case_id, application, back, slips)
+        )
+
     async def replace_voucher(
         self, number: str, operator: str, supervisor: str, slips: VoucherSlips
     ) -> Voucher:

@@ -503,6 +503,7 @@ QUESTIONS = {
     "open_exchange_credits": lambda s: s.exchange_credits.open_ones(),
     "exchange_credits_of_sale": lambda s: s.exchange_credits.open_of(1),
     "legs_of_exchange_credit": lambda s: s.exchange_credits.legs(1),
+    "untold_of_credit": lambda s: s.exchange_credits.untold("8000000000000"),
     "taken_of_credit": lambda s: s.exchange_credits.taken(Taking("8000000000000", 1, request="T1")),
     "redeemed": lambda s: s.vouchers.redeemed(Taking("8000000000000", 1, request="T1")),
     "exception_of": lambda s: s.exceptions.of_application(1),

@@ -414,6 +414,10 @@ async def what_tills_say_of_a_credit(clerk: SimClerk, album: Album) -> None:
     await report(clerk, json.dumps(void))
     await clerk.at(": menu", "menu: 4 1", "case.list: 1")
     await album.see("case.facts", "case.exchange_not_told")
+    await clerk.at("case.facts: 2")
+    await album.see("exchange.back", "exchange.back.of_void")
+    await clerk.at("exchange.back: enter")
+    await album.see("supervisor.number", "supervisor.number.of_void")
     await clerk.home()
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from pos_terminal.core.case import CaseKind, CaseState
 from pos_terminal.core.digest import digest
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.refund import Kind, Refund, State
@@ -169,8 +170,12 @@ _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN exchange_credits c
         AND substr(t.at, 1, 10) >= :quiet)
         OR EXISTS (SELECT 1 FROM tenders t JOIN sales b USING (sale_key)
         WHERE t.exchange_no = c.number AND t.exchange_no != '' AND t.done + t.held < t.amount
-        AND b.state != '{SaleState.VOIDED}')))"""
-"""Also while goods that were bought with it are there, which open it again when they come back."""
+        AND b.state != '{SaleState.VOIDED}')
+        OR EXISTS (SELECT 1 FROM cases k JOIN applications a ON a.number = r.application
+        WHERE k.state = '{CaseState.OPEN}' AND k.kind = '{CaseKind.EXCHANGE_NOT_TOLD}'
+        AND k.told = CAST(a.ticket AS TEXT))))"""
+"""Also while goods that were bought with it are there, which open it again when they come back, or
+a case of what no sale says any more it was taken for."""
 
 
 def credit_of(row: sqlite3.Row) -> ExchangeCredit:
@@ -214,6 +219,13 @@ def told_to_have_paid(db: sqlite3.Connection, number: str) -> tuple[int, int]:
     of those that were voided. Minor units."""
     paid, with_voided = db.execute(_PAID, {"number": number}).fetchone()
     return int(paid), int(with_voided)
+
+
+def untold(db: sqlite3.Connection, number: str) -> int:
+    """What tills took of it and no sale says any more what it was for, nor went back of one that
+    they voided; minor units."""
+    credit = find(db, number)
+    return 0 if credit is None else max(0, credit.taken - told_to_have_paid(db, number)[1])
 
 
 def told_by(db: sqlite3.Connection, sale_id: str) -> list[tuple[int, str, bool]]:
@@ -383,6 +395,10 @@ class ExchangeCreditReads(ReadFace):
         return [
             CreditBought(row["sale_id"], row["amount"], SaleState(row["state"])) for row in found
         ]
+
+    def untold(self, number: str) -> int:
+        with self._reads.moment:
+            return untold(self._reads.db, number)
 
     def opened_again(self, ticket: int) -> Sequence[CreditReopened]:
         names = CreditReopened.__struct_fields__

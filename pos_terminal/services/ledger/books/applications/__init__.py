@@ -8,6 +8,7 @@ from __future__ import annotations
 from pos_terminal.services.ledger.books.applications.face import Applications
 from pos_terminal.services.ledger.books.applications.reads import (
     ApplicationReads,
+    approvals,
     asked_about,
     is_for_holder,
     is_open,
@@ -34,6 +35,7 @@ __all__ = [
     "STANDS",
     "ApplicationReads",
     "Applications",
+    "approvals",
     "asked_about",
     "change",
     "end_spent",

@@ -119,6 +119,11 @@ def approval_of(row: Row) -> Approval:
     )
 
 
+def approvals(db: sqlite3.Connection, number: int) -> list[Approval]:
+    """Who has said yes to it, in their order."""
+    return [approval_of(row) for row in db.execute(_APPROVALS, (number,)).fetchall()]
+
+
 class ApplicationReads(ReadFace):
     """Fulfils ``ports.ApplicationReads``."""
 
@@ -142,7 +147,7 @@ class ApplicationReads(ReadFace):
         return _applications(self._reads.db, _OF_TICKET, ticket)
 
     def approvals(self, application: int) -> Sequence[Approval]:
-        return [approval_of(row) for row in self._rows(_APPROVALS, application)]
+        return approvals(self._reads.db, application)
 
     def decisions(self, application: int) -> Sequence[StoredVerdict]:
         return verdicts_of(self._reads.db, application)

@@ -39,6 +39,12 @@ def replaced_goods(step: Step, refund: Refund) -> None:
         _note(step, _BEFORE, refund, kind, told)
 
 
+def gave_credit_back(step: Step, case_id: int, refund: Refund) -> None:
+    """What a till took of an exchange credit for a sale that it voided."""
+    shown = f"{format_amount(refund.done, refund.currency)} #{refund.refund_id}"
+    add(step, case_id, NewStep(StepKind.REFUND, refund.operator, shown))
+
+
 def corrected_goods(step: Step, refund: Refund, operator: str, movements: tuple[int, int]) -> None:
     """Goods of a refund that were booked wrong: by ``movements``, the first and the last."""
     first, last = movements

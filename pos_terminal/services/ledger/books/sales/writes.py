@@ -140,14 +140,17 @@ def _update(
     step.db.execute(f"UPDATE {table} SET {columns} WHERE {where}", dict(row))
 
 
-def check_balance(db: sqlite3.Connection, application: Application) -> None:
+def check_balance(
+    db: sqlite3.Connection, application: Application, *, voided: bool = False
+) -> None:
     """done + held + new ≤ sale, of the leg and of each line, on a sale that stands (R8, R11).
 
     Nothing at all while another refund of the sale is open, whatever its leg (R32); a form that
     people carry out holds its own amount alone (R38). What stands for goods without a receipt goes
     back by its own application, and by no other (R17). Of what one of our vouchers paid, no more
     than was redeemed of it; of what an exchange credit paid, no more than the till took, in
-    whatever way, and never as another credit (R37).
+    whatever way, and never as another credit (R37). ``voided``: of a sale that its till voided, and
+    of no other.
     """
     row = db.execute(
         f"""SELECT s.state, s.locked, s.currency, t.amount, t.done, t.voucher_no, t.kind,
@@ -161,7 +164,10 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
     ).fetchone()
     if row is None:
         raise KeyError((application.sale_key, application.leg))
-    refusal = _REFUSED.get(SaleState(row["state"]))
+    state = SaleState(row["state"])
+    refusal = _REFUSED.get(state)
+    if voided:
+        refusal = None if state is SaleState.VOIDED else "ledger.not_reopened"
     if row["locked"]:
         refusal = "ledger.sale_locked"
     elif refusal is None and row["open"]:
