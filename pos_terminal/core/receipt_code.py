@@ -74,6 +74,11 @@ def remedy_code(merchant_id: str, terminal_id: str, number: int) -> str:
     return _encode(REMEDY_DIGIT, merchant_id, terminal_id, number) if fits else ""
 
 
+def remedy_head(merchant_id: str, terminal_id: str) -> str:
+    """With what each of these begins; the number and a check digit follow."""
+    return _head(REMEDY_DIGIT, merchant_id, terminal_id)
+
+
 def encode_voucher(merchant_id: str, terminal_id: str, serial: int) -> str:
     """The 13 digits of a voucher. ValueError for a serial over seven digits."""
     return _encode(VOUCHER_DIGIT, merchant_id, terminal_id, serial)
@@ -82,8 +87,12 @@ def encode_voucher(merchant_id: str, terminal_id: str, serial: int) -> str:
 def _encode(kind: str, merchant_id: str, terminal_id: str, serial: int) -> str:
     if not 0 < serial <= MAX_SERIAL:
         raise ValueError(f"serial {serial} has no place in seven digits")
-    digits = f"{kind}{check_of(merchant_id)}{check_of(terminal_id)}{serial:07d}"
+    digits = f"{_head(kind, merchant_id, terminal_id)}{serial:07d}"
     return digits + luhn_digit(digits)
+
+
+def _head(kind: str, merchant_id: str, terminal_id: str) -> str:
+    return f"{kind}{check_of(merchant_id)}{check_of(terminal_id)}"
 
 
 def looks_like(text: str) -> bool:

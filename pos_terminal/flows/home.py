@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from enum import Enum
 
 from pos_terminal.core.dropped import Drop
@@ -282,12 +282,21 @@ def _failure_page(
 def _home_page(desk: Desk) -> Page:
     lines = [
         who_and_when(desk),
+        *_stopped(desk),
         *(heading(words) for words in reminders(desk)),
         Line(say("flows.home_scan")),
         Line(say("flows.home_trace")),
         Line(say("flows.home_card")),
     ]
     return Page("home", say("flows.home"), tuple(lines), hint=say("flows.home_hint"))
+
+
+def _stopped(desk: Desk) -> Iterator[Line]:
+    """Why nothing goes back, and what ends that: before somebody stands there with a slip."""
+    if (stopped := desk.authoriser.stopped) is not None:
+        yield heading(stopped)
+        if (following := next_step(stopped)) is not None:
+            yield Line(following)
 
 
 async def _found(desk: Desk, finding: Awaitable[Found]) -> None:

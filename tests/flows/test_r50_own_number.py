@@ -15,6 +15,11 @@ from pos_terminal.texts import Language
 
 SAID = {Language.ZH_CN: "本机流水号下有他人付款", Language.EN: "Paid under a number of ours"}
 
+WHAT_ENDS_IT = {
+    Language.ZH_CN: "两人查看并结案后可继续",
+    Language.EN: "Two people look and close its case",
+}
+
 
 def stranger(clerk: SimClerk, batch: str, stan: str) -> str:
     record = json.loads(file_of(clerk).splitlines()[-1]) | {"batch": batch, "trace": stan}
@@ -31,6 +36,9 @@ async def test_trade_stops_until_two_people_looked(clerk: SimClerk, language: La
     assert (await take_in(clerk, stranger(clerk, batch, stan)))["paid_unknown"] == 1
     stopped = (await state_of(clerk))["host"]["stopped"]
     assert SAID[language] in stopped
+    await clerk.home()
+    assert SAID[language] in one_line(clerk), "before anybody begins anything"
+    assert WHAT_ENDS_IT[language] in one_line(clerk)
     clerk.scan(clerk.site.shop.sale("mastercard-older").receipt_no)
     await clerk.wait("failure")
     assert SAID[language] in one_line(clerk)
@@ -46,6 +54,7 @@ async def test_trade_stops_until_two_people_looked(clerk: SimClerk, language: La
     await clerk.approve(1)
     await clerk.at("case.confirm_closing: enter", "case.closed: enter")
     await clerk.home()
+    assert SAID[language] not in one_line(clerk)
     assert not (await state_of(clerk))["host"]["stopped"]
     assert (await a_refund(clerk)).state is State.ACCEPTED
     verify_store(ledger)

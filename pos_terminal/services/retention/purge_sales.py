@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from pos_terminal.core.receipt_code import remedy_head
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import counter, journal, shelf
 from pos_terminal.services.ledger.books.book import Leftovers, Loose, Numbered
@@ -64,10 +65,12 @@ class PurgeSales:
         return len(keys)
 
     def _values(self, db: sqlite3.Connection) -> dict[str, str | int]:
+        owner = journal.owner(db)
         return {
             "before": int(self._before.timestamp()),
             "quiet": self._quiet,
-            "terminal": journal.owner(db)["terminal_id"],
+            "terminal": owner["terminal_id"],
+            "remedies": remedy_head(owner["merchant_id"], owner["terminal_id"]),
             "batch": counter.current(db)[1],
         }
 

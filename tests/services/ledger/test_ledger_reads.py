@@ -25,6 +25,7 @@ from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sought import MOST_COUNTED, Sought
 from pos_terminal.core.typed import Typed
 from pos_terminal.ports import Approval, CardFacts, JobState, Taking
+from pos_terminal.services.ledger.books import counter
 from pos_terminal.services.proof.verify import verify_store
 
 PAR = "V0010013019339000000000000001"
@@ -572,6 +573,23 @@ def test_no_step_scans_a_table(sold: World, name: str) -> None:
     assert found
     scans = [plan for plan in found if plan.startswith("SCAN")]
     assert not [plan for plan in scans if not re.match(FIRST_OR_LAST, plan)], scans
+
+
+def test_whose_number_was_paid_is_searched_in_the_log(world: World) -> None:
+    """Of each line that pays what the ledger knows nothing of; the log grows for years."""
+    world.do(world.store.counter.draw())
+    batch = world.store.counter.batch()
+    statements: list[str] = []
+    world.store.db.set_trace_callback(statements.append)
+    assert counter.drew_for_itself(world.store.db, batch, "000001")
+    assert not counter.drew_for_itself(world.store.db, batch, "000002")
+    world.store.db.set_trace_callback(None)
+    plans = [
+        row["detail"]
+        for one in statements
+        for row in world.store.db.execute(f"EXPLAIN QUERY PLAN {one}")
+    ]
+    assert plans == ["SEARCH audit USING INDEX audit_drawn (<expr>=? AND <expr>=?)"] * 2
 
 
 @pytest.mark.parametrize(

@@ -630,7 +630,8 @@ def test_a_sale_that_paid_a_recovery_slip_stays_as_long_as_the_slip(sold: World)
     number = sold.do(sold.store.case_papers.add(paper, lambda _: ()))
     code = receipt_code.remedy_code(MERCHANT, TERMINAL, number)
     cash = {"kind": "cash", "amount": 400}
-    for name, told in (("PAYS", code), ("OTHER", "")):
+    others = receipt_code.remedy_code(MERCHANT, "87654321", number)
+    for name, told in (("PAYS", code), ("OTHER", ""), ("ANOTHER_TERMINALS", others)):
         numbers = dict.fromkeys(("trace", "rrn", "auth_code"), "")
         sold.sell(name, tenders=[cash], amount=400, recovery_no=told, **numbers)
     later(sold, 2000)

@@ -49,11 +49,13 @@ _AS_PAYOUT: Final = f"""SELECT number FROM case_papers c LEFT JOIN payouts p ON 
     WHERE (c.kind = '{PaperKind.PAYOUT}') != (p.payout_id IS NOT NULL)
     OR (c.case_id, c.at, c.amount, c.currency, c.operator)
         != (p.case_id, p.at, p.amount, p.currency, p.operator) LIMIT 1"""
-_STAYS: Final = f"""s.recovery_no != '' AND EXISTS (SELECT 1 FROM case_papers p
+_STAYS: Final = f"""s.recovery_no != '' AND substr(s.recovery_no, 1, 5) = :remedies
+    AND EXISTS (SELECT 1 FROM case_papers p
     WHERE p.number = cast(substr(s.recovery_no, 6, 7) AS INTEGER)
     AND p.kind = '{PaperKind.RECOVERY}')"""
-"""What paid a slip stays while the slip does, or that would be called unpaid again. A slip that
-nobody pays keeps nothing: its case does, for as long as people keep that open."""
+"""What paid a slip stays while the slip does, or that would be called unpaid again; slips of other
+terminals have their numbers, too. A slip that nobody pays keeps nothing: its case does, for as long
+as people keep that open."""
 _ASKED_BACK: Final = f"""SELECT coalesce(sum(p.amount), 0) FROM cases k
     JOIN case_papers p USING (case_id) WHERE k.refund_id = ? AND p.kind = '{PaperKind.RECOVERY}'"""
 _FACTS: Final = ("paper", "case", "what", "amount", "currency", "operator", MOMENT)

@@ -36,6 +36,7 @@ CREATE TABLE audit (
 ) STRICT;
 
 CREATE INDEX audit_withdrawn ON audit (facts ->> 'sale_key') WHERE kind = 'typed_withdrawn';
+CREATE INDEX audit_drawn ON audit (facts ->> 'batch', facts ->> 'stan') WHERE kind = 'draw_stan';
 
 CREATE TABLE purges (
     class TEXT PRIMARY KEY,

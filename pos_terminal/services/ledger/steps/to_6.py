@@ -257,9 +257,14 @@ CREATE INDEX payouts_lying ON payouts (payout_id) WHERE state = 'to_hand_over';
 """  # noqa: E501 - a table's text is compared
 
 
+_DRAWN: Final = """
+CREATE INDEX audit_drawn ON audit (facts ->> 'batch', facts ->> 'stan') WHERE kind = 'draw_stan';
+"""
+
+
 def run(db: sqlite3.Connection) -> None:
     """A line for each concept that changed."""
-    for script in (_NAMES, _STEPS, _PAPERS, _PAYOUTS):
+    for script in (_NAMES, _STEPS, _PAPERS, _PAYOUTS, _DRAWN):
         for statement in statements(script):
             db.execute(statement)
     _cases(db)
