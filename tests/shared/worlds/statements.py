@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,13 +42,23 @@ def at_each_statement_of_people(patch: pytest.MonkeyPatch, path: Path, folder: P
     return images
 
 
+def reader_sees(image: Path, scratch: Path) -> bytes:
+    """A digest of all pages as who opens ``image`` reads them: what its WAL committed, too."""
+    shutil.copytree(image.parent, scratch)
+    try:
+        with closing(sqlite3.connect(scratch / image.name)) as db:
+            return hashlib.blake2b(db.serialize()).digest()
+    finally:
+        shutil.rmtree(scratch)
+
+
 def _watch(db: sqlite3.Connection, path: Path, folder: Path, images: list[Path]) -> None:
-    seen = b""
+    seen: list[bytes] = []
 
     def look(_: str) -> None:
         nonlocal seen
         files = [one for one in (path, path.with_name(path.name + "-wal")) if one.exists()]
-        now = hashlib.blake2b(b"|".join(one.read_bytes() for one in files)).digest()
+        now = [one.read_bytes() for one in files]
         if now == seen:
             return
         seen = now
