@@ -270,6 +270,7 @@ def voucher_facts(voucher: Voucher) -> dict[str, Any]:
         "state": voucher.state,
         "paid_by": voucher.paid_by or None,
         "paid_by_refund": voucher.paid_by_refund,
+        "paid_by_payout": voucher.paid_by_payout,
     }
 
 
@@ -396,6 +397,9 @@ class Teller(GoodsTeller):
         if voucher.paid_by_refund is not None:
             number, refund = voucher.paid_by, voucher.paid_by_refund
             yield "  " + self._text(say("explain.paid_by_ours", number=number, refund=refund))
+        elif voucher.paid_by_payout is not None:
+            number, payout = voucher.paid_by, voucher.paid_by_payout
+            yield "  " + self._text(say("explain.paid_by_payout", number=number, payout=payout))
         elif voucher.paid_by:
             yield "  " + self._text(say("explain.paid_by", number=voucher.paid_by))
 

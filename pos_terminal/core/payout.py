@@ -6,6 +6,7 @@ Never over the card line, and outside of what a sale may give back.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ class PayoutFor(StrEnum):
 class PayoutKind(StrEnum):
     CASH = "cash"
     """Out of the drawer."""
+    CREDIT = "credit"
+    """As store credit: a voucher of its own."""
     MANUAL = "manual"
     """By a form that people carry out elsewhere."""
 
@@ -28,6 +31,16 @@ class PayoutState(StrEnum):
     """Cash that is owed: nobody has said that the customer has it."""
     HANDED_OVER = "handed_over"
     FORM_PRINTED = "form_printed"
+    ISSUED = "issued"
+    """The voucher is there; what became of it, it says itself."""
+
+
+AT_ONCE: Final = {
+    PayoutKind.CASH: PayoutState.TO_HAND_OVER,
+    PayoutKind.CREDIT: PayoutState.ISSUED,
+    PayoutKind.MANUAL: PayoutState.FORM_PRINTED,
+}
+"""How one of each kind begins."""
 
 
 class PayoutLimits(Struct, frozen=True):

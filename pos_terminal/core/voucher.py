@@ -37,7 +37,8 @@ class Voucher(Struct, frozen=True):
     """As the ledger has it. Amounts in minor units; ``redeemed <= amount`` always."""
 
     number: str
-    refund_id: int
+    refund_id: int | None
+    """What it was issued for; None where it is a payout."""
     amount: int
     redeemed: int
     currency: str
@@ -50,6 +51,10 @@ class Voucher(Struct, frozen=True):
     none had, or the till told no number."""
     paid_by_refund: int | None = None
     """What that one had been issued for, where it is one of ours."""
+    payout_id: int | None = None
+    """The payout that it is, beside a sale (R47a); none of a refund."""
+    paid_by_payout: int | None = None
+    """The payout that ``paid_by`` was, where it was one."""
 
     @property
     def left(self) -> int:

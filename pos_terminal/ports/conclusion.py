@@ -67,5 +67,11 @@ Slips = Sequence[Slip] | Callable[[Refund], Sequence[Slip]]
 VoucherSlips = Callable[[Refund, Voucher], Sequence[Slip]]
 """As ``Slips``, for a refund as store credit: the voucher's number comes with its commit."""
 
+PayoutSlips = Callable[[int, Voucher | None], Sequence[Slip]]
+"""Of a payout by its number; of one as store credit its voucher comes with the commit, too."""
+
+NewNumberSlips = Callable[[Voucher], Sequence[Slip]]
+"""Of a voucher that goes on under another number."""
+
 CreditSlips = Callable[[Sequence[Refund], ExchangeCredit], Sequence[Slip]]
 """The same of an exchange credit, with the refunds that it stands on."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.conclusion import (
         Conclusion,
         CreditSlips,
+        NewNumberSlips,
         Slips,
         VoucherSlips,
     )
@@ -299,7 +300,7 @@ class LedgerWrites(Protocol):
         """
 
     async def replace_voucher(
-        self, number: str, operator: str, supervisor: str, slips: VoucherSlips
+        self, number: str, operator: str, supervisor: str, slips: NewNumberSlips
     ) -> Voucher:
         """What is left of a voucher under a new number with its slips, the old number dead.
 

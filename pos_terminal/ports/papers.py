@@ -17,6 +17,8 @@ from pos_terminal.core.words import Words
 from pos_terminal.ports.conclusion import (
     CreditSlips,
     Evidence,
+    NewNumberSlips,
+    PayoutSlips,
     Slips,
     VoucherSlips,
 )
@@ -30,6 +32,7 @@ from pos_terminal.ports.records import (
     FormConfirmation,
     NewPaper,
     NewPayout,
+    Payout,
 )
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -134,9 +137,9 @@ class Papers(Protocol):
     def credit(
         self, application: Application, *, clerk: str = "", agreed: str = ""
     ) -> VoucherSlips:
-        """For ``Ledger.issue_credit`` and ``replace_voucher``: the merchant's record, and the
-        voucher itself (R37). Of one in place of another: the ``clerk`` who asked for that, number
-        and name of the supervisor who ``agreed``."""
+        """For ``Ledger.issue_credit``, and ``replace_voucher`` of such: the merchant's record,
+        and the voucher itself (R37). Of one in place of another: the ``clerk`` who asked for that,
+        number and name of the supervisor who ``agreed``."""
 
     def form(self, application: Application) -> Slips:
         """For ``Ledger.commit_form``: what people fill in, sign and carry out elsewhere (R38)."""
@@ -153,8 +156,13 @@ class Papers(Protocol):
         For ``Cases.open_of_sale``: the case's number is known only there.
         """
 
-    def payout(self, new: NewPayout, sale_key: int) -> CaseSlips:
+    def payout(self, new: NewPayout, sale_key: int) -> PayoutSlips:
         """For ``Payouts.pay_out``: made with the number that only that commit knows (R47a)."""
+
+    def payout_credit(
+        self, payout: Payout, sale_key: int, *, clerk: str, agreed: str
+    ) -> NewNumberSlips:
+        """For ``Ledger.replace_voucher``, where the voucher was such a payout."""
 
     def recovery(self, new: NewPaper, refund: Refund) -> CaseSlips:
         """For ``CasePapers.add``, as the next two: what the customer pays at the till (R46)."""

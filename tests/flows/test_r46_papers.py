@@ -233,7 +233,7 @@ async def goods_wrong(clerk: SimClerk) -> None:
 async def test_the_supplier_is_asked_for_goods_and_freight(clerk: SimClerk) -> None:
     await goods_wrong(clerk)
     await remedied(clerk, "Pay freight or goodwill")
-    await clerk.at("payout.what: 1", "payout.kind: 2", "payout.amount: 800 enter")
+    await clerk.at("payout.what: 1", "payout.kind: 3", "payout.amount: 800 enter")
     await clerk.approve()
     await clerk.approve(1)
     await clerk.at("payout.done: enter", "case.facts")

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import logged_in
+from worlds.counter import CASH, logged_in, sell
 
+from pos_terminal.cli.explain import explained
 from pos_terminal.core import receipt_code
+from pos_terminal.core.print_job import UNPRINTED
+from pos_terminal.core.voucher import Voucher, mask
+from pos_terminal.ports import Taking
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
@@ -103,7 +108,7 @@ async def test_a_form_holds_nothing_and_opens_no_drawer(clerk: SimClerk) -> None
         "case.facts: 2",
         "case.remedy: 3",
         "payout.what: 2",
-        "payout.kind: 2",
+        "payout.kind: 3",
         "payout.amount: 500 enter",
     )
     await approve_by_two(clerk)
@@ -120,7 +125,7 @@ async def test_a_form_holds_nothing_and_opens_no_drawer(clerk: SimClerk) -> None
 async def test_no_more_than_the_ceilings(clerk: SimClerk) -> None:
     """Those of the case first, then of the day with another one."""
     await case_of_goods(clerk)
-    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 1", "payout.kind: 2")
+    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 1", "payout.kind: 3")
     await clerk.at("payout.amount: 2001 enter", "payout.amount: 2000 enter")
     await approve_by_two(clerk)
     await clerk.at("payout.done: enter", "case.facts: cancel", "home")
@@ -128,7 +133,7 @@ async def test_no_more_than_the_ceilings(clerk: SimClerk) -> None:
     await clerk.at("sale: menu", "sale.more: 8", "case.kind: 6", "case.opened: enter")
     await clerk.at("case.facts: 2", "case.remedy")
     clerk.choose("Pay freight or goodwill")
-    await clerk.at("payout.what: 1", "payout.kind: 2")
+    await clerk.at("payout.what: 1", "payout.kind: 3")
     await clerk.at("payout.amount: 1001 enter", "payout.amount: 1000 enter")
     await approve_by_two(clerk)
     await clerk.at("payout.done: enter", "case.facts")
@@ -176,3 +181,106 @@ async def test_case_says_what_was_paid_out_and_that_its_cash_is_owed(clerk: SimC
     said = " ".join(clerk.text.split())
     assert "Goodwill Cash" in said
     assert "Cash not handed over yet" in said
+
+
+async def as_credit(clerk: SimClerk, amount: int) -> Voucher:
+    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 2", "payout.kind: 2")
+    await clerk.at(f"payout.amount: {amount} enter")
+    await approve_by_two(clerk)
+    await clerk.at("payout.done: enter", "case.facts")
+    await on_paper(clerk)
+    voucher = clerk.site.ledger.vouchers.of_payout(1)
+    assert voucher is not None
+    return voucher
+
+
+async def on_paper(clerk: SimClerk) -> None:
+    slips = clerk.site.ledger.slips
+    await clerk.site.until(lambda: not slips.in_state(*UNPRINTED), 60, "slips")
+
+
+@logged_in(SETTING)
+async def test_store_credit_is_a_voucher_beside_the_sale(clerk: SimClerk) -> None:
+    """Worth its amount at the till; the sale gives back as much as before, no drawer opens."""
+    receipt = await case_of_goods(clerk)
+    before, kicks = offered(clerk, receipt), clerk.site.parts.printer.printer.kicks
+    voucher = await as_credit(clerk, 800)
+    (paid,) = payouts(clerk)
+    assert (paid["what"], paid["kind"], paid["state"]) == ("goodwill", "credit", "issued")
+    assert offered(clerk, receipt) == before
+    assert clerk.site.parts.printer.printer.kicks == kicks
+    (listed,) = told(clerk)["vouchers"]
+    assert (listed["payout_id"], listed["refund_id"], listed["amount"]) == (1, None, 800)
+    assert listed["number"] == mask(voucher.number)
+    (step,) = told(clerk)["cases"][0]["steps"]
+    assert (step["kind"], step["text"]) == ("refund", "Goodwill ¥8.00 #1")
+    said = " ".join(clerk.text.split())
+    assert "Goodwill Store credit" in said
+    assert "Can be used ¥8.00" in said
+    merchant, customer = clerk.papers[-2:]
+    assert voucher.number not in merchant
+    assert customer.count(voucher.number) == 2
+    for paper in (merchant, customer):
+        assert "Goodwill" in paper
+        assert clerk.site.shop.sale("visa-older").trace in paper
+    await clerk.at("case.facts: cancel", "home")
+    taken = await clerk.site.ledger.vouchers.redeem(Taking(voucher.number, 300, request="till/1"))
+    assert taken.left == 500
+    clerk.scan(voucher.number)
+    await clerk.wait("voucher")
+    assert "#1" in clerk.text
+    await clerk.home()
+    clerk.scan(clerk.site.ledger.slips.of_case(1)[0].slip.head.barcode)
+    await clerk.wait("case.facts")
+    assert "¥5.00" in clerk.text, "what is left of it"
+    verify_store(clerk.site.ledger)
+    assert violations(clerk.site) == []
+
+
+@logged_in(SETTING)
+async def test_its_lost_paper_goes_on_under_another_number(clerk: SimClerk) -> None:
+    await case_of_goods(clerk)
+    old = await as_credit(clerk, 800)
+    await clerk.site.ledger.vouchers.redeem(Taking(old.number, 300, request="till/1"))
+    await clerk.at("case.facts: cancel", "home: menu", "menu: 2 1", "reprint.refund")
+    clerk.scan(old.number)
+    await clerk.at("reprint.slip: 1", "supervisor.number")
+    await clerk.approve(1)
+    await clerk.at("voucher.replaced: enter", "home")
+    await on_paper(clerk)
+    new = clerk.site.ledger.vouchers.of_payout(1)
+    assert new is not None
+    assert (new.left, new.replaces) == (500, old.number)
+    merchant, customer = clerk.papers[-2:]
+    for paper in (merchant, customer):
+        assert mask(old.number) in paper
+        assert old.number not in paper
+        assert "5.00" in paper
+    assert customer.count(new.number) == 2
+    verify_store(clerk.site.ledger)
+    assert violations(clerk.site) == []
+
+
+@logged_in(SETTING)
+async def test_what_it_paid_comes_back_once_as_store_credit_that_names_it(clerk: SimClerk) -> None:
+    await case_of_goods(clerk)
+    voucher = await as_credit(clerk, 800)
+    await clerk.site.ledger.vouchers.redeem(Taking(voucher.number, 800, request="till/1"))
+    paid = {"kind": "voucher", "amount": 800, "voucher_no": voucher.number}
+    await clerk.at("case.facts: cancel", "home")
+    await sell(clerk, "SALE-2", paid, **CASH)
+    clerk.scan("SALE-2")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("result: enter", "home")
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    back = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
+    assert back is not None
+    assert (back.amount, back.paid_by, back.paid_by_payout) == (800, mask(voucher.number), 1)
+    assert back.paid_by_refund is None
+    config = clerk.site.terminal.config
+    lines = explained(clerk.site.ledger, config, Language.EN, refund.application)
+    assert f"  paid by voucher {mask(voucher.number)}, issued as payout 1" in lines
+    verify_store(clerk.site.ledger)
+    assert violations(clerk.site) == []

@@ -239,7 +239,7 @@ async def test_a_lost_voucher_is_printed_under_a_new_number_and_the_old_one_is_d
     """With a supervisor; by the voucher's own barcode too, whose digits count no refund."""
     old = await issue(clerk, 2_000)
     ours = clerk.site.terminal.config.terminal
-    receipt = encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, old.refund_id)
+    receipt = encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, old.refund_id or 0)
     await clerk.site.ledger.vouchers.redeem(Taking(old.number, 500, request="till/1"))
     await clerk.at(": menu", "menu: 2 1", "reprint.refund")
     clerk.scan(receipt)
@@ -251,7 +251,7 @@ async def test_a_lost_voucher_is_printed_under_a_new_number_and_the_old_one_is_d
     await clerk.wait_text("Nobody approves their own refund")
     await clerk.approve(1)
     await clerk.wait("voucher.replaced")
-    new = clerk.site.ledger.vouchers.of_refund(old.refund_id)
+    new = clerk.site.ledger.vouchers.of_refund(old.refund_id or 0)
     assert new is not None
     assert (new.left, new.replaces) == (1_500, old.number)
     assert mask(new.number) in text(clerk)
@@ -315,7 +315,7 @@ async def test_a_torn_voucher_goes_on_under_a_new_number_with_a_supervisor(clerk
     await clerk.approve_by_badge()
     await clerk.at("voucher.replaced: enter", "home")
     await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
-    new = clerk.site.ledger.vouchers.of_refund(old.refund_id)
+    new = clerk.site.ledger.vouchers.of_refund(old.refund_id or 0)
     assert new is not None
     assert (new.left, new.replaces) == (2_000, old.number)
     assert new.number in clerk.papers[-1]
@@ -334,7 +334,7 @@ async def test_what_a_till_takes_while_the_supervisor_types_is_not_in_the_new_nu
     await clerk.site.ledger.vouchers.redeem(Taking(old.number, taken, request="till/1"))
     await clerk.approve_by_badge()
     await clerk.at("voucher.replaced: enter" if taken < old.left else "failure: enter", "home")
-    living = clerk.site.ledger.vouchers.of_refund(old.refund_id)
+    living = clerk.site.ledger.vouchers.of_refund(old.refund_id or 0)
     assert living is not None
     assert living.left == old.left - taken
     await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
@@ -347,7 +347,7 @@ async def test_where_no_supervisor_comes_a_torn_voucher_waits_in_the_menu(clerk:
     papers = len(clerk.papers)
     await clerk.at("print.unsure: 1", "supervisor.number: cancel", "home")
     assert len(clerk.papers) == papers
-    assert clerk.site.ledger.vouchers.of_refund(old.refund_id) == old
+    assert clerk.site.ledger.vouchers.of_refund(old.refund_id or 0) == old
     await clerk.at(": menu", "menu: 2 1", "reprint.refund")
     clerk.scan(old.number)
     await clerk.at("reprint.slip: 2")
@@ -365,9 +365,9 @@ async def test_the_merchants_copy_of_a_voucher_is_reprinted_as_any_slip(clerk: S
     await clerk.go("enter", to="home")
     await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
     assert "DUPLICATE 1" in clerk.papers[2]
-    copies = [job.slip.copy for job in clerk.site.ledger.slips.of_refund(voucher.refund_id)]
+    copies = [job.slip.copy for job in clerk.site.ledger.slips.of_refund(voucher.refund_id or 0)]
     assert copies == [Copy.MERCHANT, Copy.CUSTOMER, Copy.MERCHANT]
-    assert clerk.site.ledger.vouchers.of_refund(voucher.refund_id) == voucher
+    assert clerk.site.ledger.vouchers.of_refund(voucher.refund_id or 0) == voucher
 
 
 @logged_in(shop(1))
@@ -384,6 +384,6 @@ async def test_a_cases_code_reprints_no_refund_of_the_same_number(clerk: SimCler
 async def test_the_merchants_copy_leads_back_to_the_sale(clerk: SimClerk) -> None:
     voucher = await issue(clerk, 2_000)
     ours = clerk.site.terminal.config.terminal
-    clerk.scan(encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id))
+    clerk.scan(encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id or 0))
     await clerk.wait("sale")
     assert clerk.site.shop.sale(SALE).trace in text(clerk)

@@ -132,6 +132,13 @@ CREDIT = StoreCredit(
     original=replace(ORIGINAL, amount=300000),
     decided=replace(DECIDED, rule="cash_limit"),
 )
+PAID_OUT = StoreCredit(
+    voucher="82107******79",
+    payout="12",
+    sale="000123",
+    cause=Pair("运费", "Freight"),
+    decided=Decided(approvals=("201 张伟", "202 陈静")),
+)
 REFUSED = Refused(
     why=replace(
         SHORT,
@@ -577,10 +584,14 @@ def credits() -> Iterator[Case]:
         original=Original(receipt="G-77", at="2026-11-20T10:00:00+08:00"),
         decided=replace(DECIDED, rule="gift"),
     )
-    for name, body in (("paid-by", paid_by), ("gift", gift)):
-        yield Case(f"credit-{name}-merchant", Slip(CREDIT_HEAD, body), ("zh",), 32)
+    for name, head, body in (
+        ("paid-by", CREDIT_HEAD, paid_by),
+        ("gift", CREDIT_HEAD, gift),
+        ("payout", PAYOUT_HEAD, PAID_OUT),
+    ):
+        yield Case(f"credit-{name}-merchant", Slip(head, body), ("zh",), 32)
         voucher = Slip(
-            replace(CREDIT_HEAD, copy=Copy.CUSTOMER, barcode=VOUCHER),
+            replace(head, copy=Copy.CUSTOMER, barcode=VOUCHER),
             replace(body, voucher=VOUCHER),
         )
         yield Case(f"credit-{name}-customer-en", voucher, ("en",), 48)

@@ -11,6 +11,7 @@ from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.payout import PayoutState
 from pos_terminal.core.sale import SaleState
+from pos_terminal.core.voucher import mask
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.reading import Reading
 from pos_terminal.ports import Case, CasePaper
@@ -68,6 +69,11 @@ def _paid_out(desk: Reading, paper: CasePaper) -> Iterator[Line]:
     yield Line(say(f"remedy.for_{payout.what.value}"), way)
     if payout.state is PayoutState.TO_HAND_OVER:
         yield heading(say("remedy.owed"))
+    voucher = desk.ledger.vouchers.of_payout(payout.payout_id)
+    if voucher is not None:
+        left = with_symbol(voucher.left, voucher.currency)
+        yield Line(say("voucher.number"), mask(voucher.number))
+        yield Line(say(f"voucher.state_{voucher.state.value}"), left)
 
 
 def _paid_by(sale: ListedSale) -> Line:

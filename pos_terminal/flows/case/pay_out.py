@@ -48,7 +48,7 @@ async def pay_out(desk: Desk, case: Case) -> None:
     if payout.kind is PayoutKind.CASH:
         await _hand_over(desk, payout)
     else:
-        await tell(desk.ui, "payout.done", _TITLE, say("remedy.form_printed"), alert=False)
+        await tell(desk.ui, "payout.done", _TITLE, say(f"remedy.{payout.state}"), alert=False)
 
 
 class _Asking:

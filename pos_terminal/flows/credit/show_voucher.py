@@ -39,13 +39,19 @@ def _lines(desk: Desk, voucher: Voucher) -> tuple[Line, ...]:
         Line(say("voucher.issued_for"), _money(voucher, voucher.amount)),
         Line(say("voucher.issued"), f"{desk.shop.local(voucher.issued_at):%Y-%m-%d}"),
         Line(say("voucher.number"), mask(voucher.number)),
+        *([] if voucher.payout_id is None else [_payout(voucher.payout_id)]),
         *([Line(say("voucher.paid_by"), voucher.paid_by)] if _named(desk, voucher) else []),
     )
 
 
+def _payout(number: int) -> Line:
+    """Beside a sale, of a case."""
+    return Line(say("remedy.payout"), f"#{number}")
+
+
 def _named(desk: Desk, voucher: Voucher) -> bool:
     """What had paid is the buyer's own affair, where this one was given for a gift."""
-    refund = desk.ledger.refunds.by_id(voucher.refund_id)
+    refund = None if voucher.refund_id is None else desk.ledger.refunds.by_id(voucher.refund_id)
     decided = () if refund is None else desk.ledger.applications.decisions(refund.application)
     return bool(voucher.paid_by) and not is_to_holder(decided)
 

@@ -72,9 +72,15 @@ async def find_matter(desk: Desk) -> Found | Case:
             return _of_voucher(desk, found)
 
 
-def _of_voucher(desk: Desk, voucher: Voucher) -> Found:
-    """The sale that was given back by it."""
-    refund = desk.ledger.refunds.by_id(voucher.refund_id)
+def _of_voucher(desk: Desk, voucher: Voucher) -> Found | Case:
+    """The sale that was given back by it; the case that it is a payout of."""
+    if voucher.payout_id is not None:
+        payout = desk.ledger.payouts.by_number(voucher.payout_id)
+        case = None if payout is None else desk.ledger.cases.by_id(payout.case_id)
+        if case is None:
+            raise no_sale(Unfit.UNKNOWN_RECEIPT, mask(voucher.number))
+        return case
+    refund = None if voucher.refund_id is None else desk.ledger.refunds.by_id(voucher.refund_id)
     if refund is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, mask(voucher.number))
     return Found(refund.sale_key, refund_id=refund.refund_id)

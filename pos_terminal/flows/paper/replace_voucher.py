@@ -10,7 +10,7 @@ from pos_terminal.core.words import VoucherFailure, say
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.ports import PrintJob
+from pos_terminal.ports import NewNumberSlips, PrintJob
 from pos_terminal.ui.ask import heading, tell
 from pos_terminal.ui.page import Line
 
@@ -44,12 +44,7 @@ async def replace_voucher(desk: Desk, number: str) -> None:
     await confirm_clock(desk)
     desk.must_know_the_time()
     supervisor = await ask_one(desk, _what(voucher), {desk.clerk.number})
-    refund = desk.ledger.refunds.by_id(voucher.refund_id)
-    application = None if refund is None else desk.ledger.applications.by_number(refund.application)
-    if application is None:
-        raise VoucherFailure("voucher.unknown")
-    agreed = f"{supervisor.number} {supervisor.name}"
-    slips = desk.papers().credit(application, clerk=desk.clerk.number, agreed=agreed)
+    slips = _slips(desk, voucher, f"{supervisor.number} {supervisor.name}")
     new = await desk.ledger.replace_voucher(number, desk.clerk.number, supervisor.number, slips)
     desk.printing.wake()
     lines = (
@@ -58,6 +53,27 @@ async def replace_voucher(desk: Desk, number: str) -> None:
         Line(say("voucher.old_is_dead"), mask(number)),
     )
     await tell(desk.ui, "voucher.replaced", say("voucher.title"), *lines, alert=False)
+
+
+def _slips(desk: Desk, voucher: Voucher, agreed: str) -> NewNumberSlips:
+    """As those of the old number, but for who asked and who agreed."""
+    if voucher.payout_id is not None:
+        return _of_payout(desk, voucher.payout_id, agreed)
+    refund = None if voucher.refund_id is None else desk.ledger.refunds.by_id(voucher.refund_id)
+    application = None if refund is None else desk.ledger.applications.by_number(refund.application)
+    if refund is None or application is None:
+        raise VoucherFailure("voucher.unknown")
+    make = desk.papers().credit(application, clerk=desk.clerk.number, agreed=agreed)
+    return lambda new: make(refund, new)
+
+
+def _of_payout(desk: Desk, number: int, agreed: str) -> NewNumberSlips:
+    payout = desk.ledger.payouts.by_number(number)
+    case = None if payout is None else desk.ledger.cases.by_id(payout.case_id)
+    if payout is None or case is None or case.sale_key is None:
+        raise VoucherFailure("voucher.unknown")
+    clerk = desk.clerk.number
+    return desk.papers().payout_credit(payout, case.sale_key, clerk=clerk, agreed=agreed)
 
 
 def _what(voucher: Voucher) -> tuple[Line, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from pos_terminal.core.payout import PayoutLimits
+from pos_terminal.ports.conclusion import PayoutSlips
 from pos_terminal.ports.records import NewPayout, Payout
-from pos_terminal.wire.receipt.slip import Slip
 
 
 class PayoutReads(Protocol):
@@ -26,10 +26,9 @@ class PayoutReads(Protocol):
 
 
 class Payouts(PayoutReads, Protocol):
-    async def pay_out(
-        self, new: NewPayout, limits: PayoutLimits, make: Callable[[int], Sequence[Slip]]
-    ) -> Payout:
-        """In one commit with its step of the case and its slips, which carry its number.
+    async def pay_out(self, new: NewPayout, limits: PayoutLimits, make: PayoutSlips) -> Payout:
+        """In one commit with its step of the case and its slips, which carry its number; as store
+        credit with its voucher.
 
         Failure ``remedy.over_case``, ``remedy.over_day``, ``cases.closed``.
         """

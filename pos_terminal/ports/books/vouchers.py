@@ -14,6 +14,9 @@ class VoucherReads(Protocol):
     def by_number(self, number: str) -> Voucher | None:
         """By its 13 digits."""
 
+    def of_payout(self, number: int) -> Voucher | None:
+        """The one of its numbers that is alive."""
+
     def of_refund(self, refund_id: int) -> Voucher | None:
         """What this refund was given back as; None where it was no store credit."""
 

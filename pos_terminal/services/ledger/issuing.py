@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.print_job import UNPRINTED, JobState
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher, check_open
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import VoucherSlips
-from pos_terminal.services.ledger.books import applications, blind, refunds, sales, vouchers
-from pos_terminal.services.ledger.books.slips import drop_in_doubt, queue, unprinted
+from pos_terminal.ports import NewNumberSlips, VoucherSlips
+from pos_terminal.services.ledger.books import applications, blind, payouts, sales, vouchers
+from pos_terminal.services.ledger.books.slips import drop_in_doubt, of_voucher, queue
 from pos_terminal.services.ledger.concluding import commit_at_once
 from pos_terminal.services.ledger.step import Step
 
@@ -27,7 +28,7 @@ def add_voucher(step: Step, refund: Refund, slips: VoucherSlips) -> None:
 
 
 def replace_voucher(
-    step: Step, number: str, operator: str, supervisor: str, slips: VoucherSlips
+    step: Step, number: str, operator: str, supervisor: str, slips: NewNumberSlips
 ) -> Voucher:
     """The old number dead, the new one alive and on paper, or nothing of it.
 
@@ -36,11 +37,11 @@ def replace_voucher(
     """
     old = vouchers.load(step.db, number)
     check_open(old)
-    refund_id = old.refund_id
-    drop_in_doubt(step, refund_id, operator)
-    if unprinted(step.db, refund_id):
+    papers = of_voucher(step.db, old)
+    drop_in_doubt(step, papers, operator)
+    if any(job.state in UNPRINTED and job.state is not JobState.UNKNOWN for job in papers):
         raise Failure("ledger.voucher_waits")
     voucher = vouchers.replace(step, number, operator, supervisor)
-    refund = refunds.load(step.db, refund_id)
-    queue(step, slips(refund, voucher), refund_id, refund.application)
+    case = None if old.payout_id is None else payouts.load(step.db, old.payout_id).case_id
+    queue(step, slips(voucher), old.refund_id, None, case_id=case)
     return voucher

@@ -19,6 +19,7 @@ from pos_terminal.ports import (
     Draft,
     Drawn,
     ExchangeTaking,
+    NewNumberSlips,
     Payee,
     Runner,
     Sealed,
@@ -260,7 +261,7 @@ class LedgerStore(Faces):
         )
 
     async def replace_voucher(
-        self, number: str, operator: str, supervisor: str, slips: VoucherSlips
+        self, number: str, operator: str, supervisor: str, slips: NewNumberSlips
     ) -> Voucher:
         return await self.step(
             "replace_voucher",

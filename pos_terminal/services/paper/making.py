@@ -11,6 +11,7 @@ from pos_terminal.config import Config
 from pos_terminal.core import receipt_code
 from pos_terminal.core.decision import is_to_holder
 from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.ports import Application, Clock, Copies, Filed, Grounds
 from pos_terminal.services.paper.facts import (
     basis_of,
@@ -22,6 +23,7 @@ from pos_terminal.services.paper.facts import (
 )
 from pos_terminal.wire.receipt.all_kinds import Kinds
 from pos_terminal.wire.receipt.head import Copy, Head
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.pair import Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.original import Original
@@ -129,6 +131,15 @@ class Making:
 def copies(head: Head, body: Kinds) -> Copies:
     slip = Slip(head, body)
     return slip, slip.copy_for(Copy.CUSTOMER)
+
+
+def voucher_copies(head: Head, body: StoreCredit, voucher: Voucher) -> Copies:
+    """The merchant's record, and the voucher: its number is worth money, and stands on that
+    alone."""
+    replaces = "" if voucher.replaces is None else mask(voucher.replaces)
+    kept = replace(body, voucher=mask(voucher.number), replaces=replaces)
+    customers = replace(head, copy=Copy.CUSTOMER, barcode=voucher.number)
+    return Slip(head, kept), Slip(customers, replace(kept, voucher=voucher.number))
 
 
 def for_holder(grounds: Grounds) -> bool:

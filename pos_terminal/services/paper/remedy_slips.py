@@ -8,19 +8,35 @@ from msgspec.structs import replace
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.case_paper import PaperKind
-from pos_terminal.core.payout import PayoutKind
+from pos_terminal.core.payout import PayoutFor, PayoutKind
 from pos_terminal.core.refund import Refund
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import say
-from pos_terminal.ports import Grounds, NewPaper, NewPayout
+from pos_terminal.ports import (
+    Copies,
+    Grounds,
+    NewNumberSlips,
+    NewPaper,
+    NewPayout,
+    Payout,
+    PayoutSlips,
+)
 from pos_terminal.services.paper.facts import (
     both,
     goods_of,
     person_names,
     why,
 )
-from pos_terminal.services.paper.making import Making, copies, original_for, request_for
+from pos_terminal.services.paper.making import (
+    Making,
+    copies,
+    original_for,
+    request_for,
+    voucher_copies,
+)
 from pos_terminal.wire.receipt.head import Head
 from pos_terminal.wire.receipt.kinds.claim import Claim
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.payout import PayoutForm, PayoutInCash
 from pos_terminal.wire.receipt.kinds.recovery import Recovery
 from pos_terminal.wire.receipt.kinds.to_acquirer import Correction, RefundEnquiry
@@ -35,19 +51,38 @@ _Make = Callable[[int], Sequence[Slip]]
 class RemedySlips(Making):
     """Of cases."""
 
-    def payout(self, new: NewPayout, sale_key: int) -> _Make:
-        sale = self._filed.sales.by_key(sale_key)
+    def payout(self, new: NewPayout, sale_key: int) -> PayoutSlips:
+        agreed = person_names(new.approvals)
         body_of = PayoutInCash if new.kind is PayoutKind.CASH else PayoutForm
         body = body_of(
             what=both(say(f"remedy.for_{new.what.value}")),
-            sale="" if sale is None else sale.number,
-            decided=Decided(approvals=person_names(new.approvals)),
+            sale=self._named(sale_key),
+            decided=Decided(approvals=agreed),
         )
-        return lambda number: copies(self._numbered(new, number), replace(body, number=str(number)))
+
+        def make(number: int, voucher: Voucher | None) -> Copies:
+            head = self._numbered(new, number)
+            if voucher is None:
+                return copies(head, replace(body, number=str(number)))
+            credit = _credit_of(new.what, number, body.sale, agreed)
+            return voucher_copies(head, credit, voucher)
+
+        return make
+
+    def payout_credit(
+        self, payout: Payout, sale_key: int, *, clerk: str, agreed: str
+    ) -> NewNumberSlips:
+        body = _credit_of(payout.what, payout.payout_id, self._named(sale_key), (agreed,))
+        head = replace(self._numbered(payout, payout.payout_id), operator=clerk)
+        return lambda voucher: voucher_copies(replace(head, amount=voucher.amount), body, voucher)
+
+    def _named(self, sale_key: int) -> str:
+        """As people know the sale."""
+        sale = self._filed.sales.by_key(sale_key)
+        return "" if sale is None else sale.number
 
     def recovery(self, new: NewPaper, refund: Refund) -> _Make:
-        sale = self._filed.sales.by_key(refund.sale_key)
-        named = "" if sale is None else sale.number
+        named = self._named(refund.sale_key)
         return lambda number: copies(
             self._numbered(new, number), Recovery(str(number), named, refund.done)
         )
@@ -93,8 +128,17 @@ class RemedySlips(Making):
             raise LookupError(f"refund {refund.refund_id} has no application")
         return self._grounds(application)
 
-    def _numbered(self, new: NewPaper | NewPayout, number: int) -> Head:
+    def _numbered(self, new: NewPaper | NewPayout | Payout, number: int) -> Head:
         head = self._plain_head(self._clock.now(), new.currency, new.amount, new.operator)
         terminal = self._terminal
         code = receipt_code.remedy_code(terminal.merchant_id, terminal.terminal_id, number)
         return replace(head, case=new.case_id, barcode=code)
+
+
+def _credit_of(what: PayoutFor, number: int, sale: str, agreed: tuple[str, ...]) -> StoreCredit:
+    return StoreCredit(
+        payout=str(number),
+        sale=sale,
+        cause=both(say(f"remedy.for_{what.value}")),
+        decided=Decided(approvals=agreed),
+    )

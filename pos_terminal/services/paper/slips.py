@@ -11,7 +11,7 @@ from pos_terminal.core.eligibility import Because, why_credit
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
 from pos_terminal.core.unfit import RULE, Unfit
-from pos_terminal.core.voucher import Voucher, mask
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Application, CaseSlips, Copies, VoucherSlips
 from pos_terminal.services.paper.case_slips import CasePapers
@@ -28,7 +28,7 @@ from pos_terminal.services.paper.facts import (
     whole_of,
     why,
 )
-from pos_terminal.services.paper.making import copies, for_holder, original_for
+from pos_terminal.services.paper.making import copies, for_holder, original_for, voucher_copies
 from pos_terminal.services.paper.outcome_slips import OutcomeSlips
 from pos_terminal.services.paper.proof import proof_of, receipt_barcode
 from pos_terminal.services.paper.remedy_slips import RemedySlips
@@ -117,16 +117,13 @@ class SlipMaker(OutcomeSlips, ExchangeSlips, CasePapers, RemedySlips):
             head = replace(self._head_of(grounds, refund), amount=voucher.amount)
             head = replace(head, operator=clerk or head.operator)
             body = StoreCredit(
-                voucher=mask(voucher.number),
-                replaces="" if voucher.replaces is None else mask(voucher.replaces),
                 paid_by="" if gift else voucher.paid_by,
                 cause=both(say(f"eligibility.{because}")),
                 goods=goods_of(grounds, application.amount, self._policy),
                 original=original,
                 decided=decided,
             )
-            customers = replace(head, copy=Copy.CUSTOMER, barcode=voucher.number)
-            return Slip(head, body), Slip(customers, replace(body, voucher=voucher.number))
+            return voucher_copies(head, body, voucher)
 
         return make
 

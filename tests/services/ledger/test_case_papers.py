@@ -36,7 +36,7 @@ def pay_out(world: World, case_id: int) -> int:
     new = NewPayout(
         *(case_id, PayoutFor.FREIGHT, PayoutKind.CASH, 500, "156", "101", (first, second), "paid")
     )
-    made = world.store.payouts.pay_out(new, PayoutLimits(500, 500), lambda _: ())
+    made = world.store.payouts.pay_out(new, PayoutLimits(500, 500), lambda *_: ())
     return int(world.do(made).payout_id)
 
 

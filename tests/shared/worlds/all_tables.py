@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -163,7 +164,8 @@ def _at_once(world: World) -> None:
     for job in world.store.slips.of_refund(credit.refund_id):
         world.do(world.store.slips.sending(job.job_id))
         world.do(world.store.slips.done({job.job_id: JobState.CONFIRMED}))
-    world.do(world.store.replace_voucher(voucher.number, "101", "201", slips))
+    new_paper = partial(slips, credit)
+    world.do(world.store.replace_voucher(voucher.number, "101", "201", new_paper))
     by_voucher = [{"kind": "voucher", "amount": 2_000, "voucher_no": voucher.number}]
     world.sell("V1", **CASH | {"tenders": by_voucher, "amount": 2_000})
     number = world.apply_for(500, "V1", kind=Kind.CREDIT).number
@@ -294,15 +296,16 @@ def _cases(world: World) -> None:
 
 
 def _payouts(world: World, case: int) -> None:
-    """Cash that was handed over, and a form."""
+    """Cash that was handed over, a form, and store credit."""
     first, second = people(world, "201", "202", rule="payout")
     limits = PayoutLimits(per_case=5_000, per_day=5_000)
     for what, kind in (
         (PayoutFor.FREIGHT, PayoutKind.CASH),
         (PayoutFor.GOODWILL, PayoutKind.MANUAL),
+        (PayoutFor.GOODWILL, PayoutKind.CREDIT),
     ):
         new = NewPayout(case, what, kind, 700, "156", "101", (first, second), "told")
-        world.do(world.store.payouts.pay_out(new, limits, lambda _: [world.slip()]))
+        world.do(world.store.payouts.pay_out(new, limits, lambda *_: [world.slip()]))
 
 
 def _acquirers_file(world: World) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
@@ -992,7 +993,8 @@ class Everything(World):
                 await self.ledger.cases.print(case, [record], "101")
 
     async def payouts(self) -> None:
-        """Of a case that stays: cash that is handed over, cash that lies there, and a form."""
+        """Of a case that stays: cash that is handed over, cash that lies there, a form, and store
+        credit whose paper was lost."""
         case = next(one for one in self.ledger.cases.open_ones() if one.kind is CaseKind.TIME)
         key = case.sale_key or 0
         limits = PayoutLimits(10_000, 10_000)
@@ -1000,12 +1002,31 @@ class Everything(World):
             (PayoutFor.FREIGHT, PayoutKind.CASH),
             (PayoutFor.GOODWILL, PayoutKind.CASH),
             (PayoutFor.FREIGHT, PayoutKind.MANUAL),
+            (PayoutFor.GOODWILL, PayoutKind.CREDIT),
         ):
             people = self.two(1_200, "payout")
             new = NewPayout(case.case_id, what, kind, 1_200, "156", "101", people, "told")
-            await self.ledger.payouts.pay_out(new, limits, self.papers.payout(new, key))
+            with patch("pos_terminal.core.voucher.secrets.randbelow", lambda _: 7_100_000):
+                await self.ledger.payouts.pay_out(new, limits, self.papers.payout(new, key))
         await self.ledger.payouts.handed_over(1, "101")
+        await self.credit_again(4, key)
         await self.papers_of_cases(case)
+
+    async def credit_again(self, number: int, key: int) -> None:
+        payout = self.ledger.payouts.by_number(number)
+        voucher = self.ledger.vouchers.of_payout(number)
+        assert payout is not None
+        assert voucher is not None
+        taking = Taking(voucher.number, 200, request="payout")
+        await self.ledger.vouchers.redeem(taking)
+        slips = self.papers.payout_credit(payout, key, clerk="101", agreed="201")
+        for job in self.ledger.slips.of_case(payout.case_id):
+            if job.slip.head.barcode == voucher.number:
+                await self.ledger.slips.sending(job.job_id)
+                await self.ledger.slips.done({job.job_id: JobState.CONFIRMED})
+        with patch("pos_terminal.core.voucher.secrets.randbelow", lambda _: 7_200_000):
+            await self.ledger.replace_voucher(voucher.number, "101", "201", slips)
+        await self.credit("BY-PAYOUT", 100, {"kind": "voucher", "voucher_no": voucher.number})
 
     async def papers_of_cases(self, case: Case) -> None:
         """One of each kind besides, of a refund that a card had."""
@@ -1141,9 +1162,9 @@ class Everything(World):
         """A voucher's paper; it goes on under a number that everybody can work out."""
         voucher = self.ledger.vouchers.by_number(number)
         assert voucher is not None
-        refund = self.ledger.refunds.by_id(voucher.refund_id)
+        refund = self.ledger.refunds.by_id(voucher.refund_id or 0)
         assert refund is not None
-        slips = self.papers.credit(self.application(refund.application))
+        slips = partial(self.papers.credit(self.application(refund.application)), refund)
         with patch("pos_terminal.core.voucher.secrets.randbelow", lambda _: 7_000_000):
             await self.ledger.replace_voucher(number, "101", "201", slips)
 

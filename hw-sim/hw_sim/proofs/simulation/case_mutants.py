@@ -9,30 +9,33 @@ from typing import Final
 from unittest.mock import patch
 
 from pos_terminal.core.payout import PayoutLimits
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.flows.case import pay_out
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.ports import NewPayout, Payout
+from pos_terminal.ports import NewPayout, Payout, PayoutSlips
 from pos_terminal.services.ledger.books import payouts as book
 from pos_terminal.services.ledger.books import slips
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
 Mutant = Callable[[], AbstractContextManager[None]]
-Make = Callable[[int], Sequence[Slip]]
 
 
 @contextmanager
 def payout_before_its_paper() -> Iterator[None]:
     """It is durable, and its slips are queued a moment later."""
 
-    async def pay(self: book.Payouts, new: NewPayout, limits: PayoutLimits, make: Make) -> Payout:
-        def none(_: int) -> Sequence[Slip]:
+    async def pay(self: book.Payouts, new: NewPayout, limits: PayoutLimits, make: PayoutSlips) -> Payout:
+        vouchers = []
+
+        def none(_: int, voucher: Voucher | None) -> Sequence[Slip]:
+            vouchers.append(voucher)
             return ()
 
         paid = await self._door.step("pay_out", lambda step: book.add(step, new, limits, none))
 
         def queue(step: Step) -> None:
-            slips.queue(step, make(paid.payout_id), None, None, case_id=new.case_id)
+            slips.queue(step, make(paid.payout_id, vouchers[0]), None, None, case_id=new.case_id)
 
         await self._door.step("papers", queue)
         return paid

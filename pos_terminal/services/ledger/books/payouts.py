@@ -7,18 +7,18 @@ log, which keeps its facts longer.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.case_step import NewStep, StepKind
-from pos_terminal.core.payout import PayoutFor, PayoutKind, PayoutLimits, PayoutState
+from pos_terminal.core.payout import AT_ONCE, PayoutFor, PayoutKind, PayoutLimits, PayoutState
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import NewPaper, NewPayout, Payout
+from pos_terminal.ports import NewPaper, NewPayout, Payout, PayoutSlips
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
-from pos_terminal.services.ledger.books import case_papers, cases, slips
+from pos_terminal.services.ledger.books import case_papers, cases, slips, vouchers
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Book,
@@ -32,7 +32,6 @@ from pos_terminal.services.ledger.books.book import (
 from pos_terminal.services.ledger.books.cases import steps
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
-from pos_terminal.wire.receipt.slip import Slip
 
 _TABLES: Final = f"""
 CREATE TABLE payouts (
@@ -50,7 +49,8 @@ CREATE TABLE payouts (
     second TEXT NOT NULL,
     second_name TEXT NOT NULL,
     CONSTRAINT others CHECK (first != operator AND second NOT IN (first, operator)),
-    CHECK ((kind = '{PayoutKind.MANUAL}') = (state = '{PayoutState.FORM_PRINTED}'))
+    CHECK ((kind = '{PayoutKind.MANUAL}') = (state = '{PayoutState.FORM_PRINTED}')),
+    CHECK ((kind = '{PayoutKind.CREDIT}') = (state = '{PayoutState.ISSUED}'))
 ) STRICT;
 CREATE INDEX payouts_case ON payouts (case_id);
 CREATE INDEX payouts_day ON payouts (substr(at, 1, 10));
@@ -74,10 +74,8 @@ _FACTS: Final = (
 """Of an entry, in the order of the columns."""
 
 
-def add(
-    step: Step, new: NewPayout, limits: PayoutLimits, make: Callable[[int], Sequence[Slip]]
-) -> Payout:
-    """With its slips, and as a step of its case.
+def add(step: Step, new: NewPayout, limits: PayoutLimits, make: PayoutSlips) -> Payout:
+    """With its slips, as store credit its voucher, and as a step of its case.
 
     Failure ``cases.closed``, ``remedy.over_case``, ``remedy.over_day``; ValueError for people who
     are not three, and for a case of no sale.
@@ -92,7 +90,6 @@ def add(
         raise Failure("remedy.over_case")
     if of_day + new.amount > limits.per_day:
         raise Failure("remedy.over_day")
-    cash = new.kind is PayoutKind.CASH
     first, second = new.approvals
     paper = NewPaper(new.case_id, PaperKind.PAYOUT, new.amount, new.currency, new.operator)
     number = case_papers.draw(step, paper)
@@ -103,7 +100,7 @@ def add(
         (
             *(number, new.case_id, step.now.isoformat(), new.what, new.kind),
             *(new.amount, new.currency),
-            PayoutState.TO_HAND_OVER if cash else PayoutState.FORM_PRINTED,
+            AT_ONCE[new.kind],
             *(new.operator, first.supervisor, first.name, second.supervisor, second.name),
         ),
     )
@@ -120,11 +117,13 @@ def add(
         second=second.supervisor,
         names=mark(step.audit_key, "payout", number, first.name, second.name),
     )
-    told = NewStep(
-        StepKind.REFUND if cash else StepKind.DECISION, new.operator, f"{new.text} #{number}"
-    )
-    steps.add(step, new.case_id, told)
-    slips.queue(step, make(number), None, None, case_id=new.case_id)
+    decided = new.kind is PayoutKind.MANUAL
+    kind = StepKind.DECISION if decided else StepKind.REFUND
+    steps.add(step, new.case_id, NewStep(kind, new.operator, f"{new.text} #{number}"))
+    voucher = None
+    if new.kind is PayoutKind.CREDIT:
+        voucher = vouchers.add_payout(step, number, new.amount, new.currency, new.operator)
+    slips.queue(step, make(number, voucher), None, None, case_id=new.case_id)
     return load(step.db, number)
 
 
@@ -214,9 +213,7 @@ class PayoutReads(ReadFace):
 class Payouts(Face, PayoutReads):
     """Fulfils ``ports.Payouts``."""
 
-    async def pay_out(
-        self, new: NewPayout, limits: PayoutLimits, make: Callable[[int], Sequence[Slip]]
-    ) -> Payout:
+    async def pay_out(self, new: NewPayout, limits: PayoutLimits, make: PayoutSlips) -> Payout:
         return await self._door.step("pay_out", lambda step: add(step, new, limits, make))
 
     async def handed_over(self, number: int, operator: str) -> Payout:

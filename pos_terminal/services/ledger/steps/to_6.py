@@ -226,12 +226,14 @@ INSERT INTO payout_reasons (name) VALUES
 CREATE TABLE payout_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO payout_kinds (name) VALUES
     ('cash'),
+    ('credit'),
     ('manual');
 
 CREATE TABLE payout_states (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO payout_states (name) VALUES
     ('form_printed'),
     ('handed_over'),
+    ('issued'),
     ('to_hand_over');
 
 CREATE TABLE payouts (
@@ -249,12 +251,42 @@ CREATE TABLE payouts (
     second TEXT NOT NULL,
     second_name TEXT NOT NULL,
     CONSTRAINT others CHECK (first != operator AND second NOT IN (first, operator)),
-    CHECK ((kind = 'manual') = (state = 'form_printed'))
+    CHECK ((kind = 'manual') = (state = 'form_printed')),
+    CHECK ((kind = 'credit') = (state = 'issued'))
 ) STRICT;
 CREATE INDEX payouts_case ON payouts (case_id);
 CREATE INDEX payouts_day ON payouts (substr(at, 1, 10));
 CREATE INDEX payouts_lying ON payouts (payout_id) WHERE state = 'to_hand_over';
 """  # noqa: E501 - a table's text is compared
+_VOUCHERS: Final = """CREATE TABLE vouchers (
+    number TEXT PRIMARY KEY CHECK (length(number) = 13 AND number NOT GLOB '*[^0-9]*'),
+    refund_id INTEGER REFERENCES refunds,
+    payout_id INTEGER REFERENCES payouts ON DELETE CASCADE,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    redeemed INTEGER NOT NULL DEFAULT 0,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL REFERENCES voucher_states,
+    issued_at TEXT NOT NULL,
+    replaces TEXT UNIQUE REFERENCES vouchers,
+    CONSTRAINT whose CHECK ((refund_id IS NULL) != (payout_id IS NULL)),
+    CONSTRAINT voucher_balance CHECK (redeemed BETWEEN 0 AND amount),
+    CHECK ((state = 'redeemed') = (redeemed = amount))
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX vouchers_living ON vouchers (refund_id)
+    WHERE state != 'replaced';
+CREATE INDEX vouchers_refund ON vouchers (refund_id);
+CREATE UNIQUE INDEX vouchers_living_payout ON vouchers (payout_id)
+    WHERE state != 'replaced';
+CREATE INDEX vouchers_payout ON vouchers (payout_id) WHERE payout_id IS NOT NULL;
+"""
+_ORIGINS: Final = """CREATE TABLE voucher_origins (
+    refund_id INTEGER NOT NULL PRIMARY KEY REFERENCES refunds,
+    paid_by TEXT NOT NULL CHECK (paid_by != ''),
+    paid_by_refund INTEGER CHECK (paid_by_refund < refund_id),
+    paid_by_payout INTEGER,
+    CONSTRAINT whose CHECK (paid_by_refund IS NULL OR paid_by_payout IS NULL)
+) STRICT, WITHOUT ROWID;
+"""
 
 
 _DRAWN: Final = """
@@ -270,6 +302,8 @@ def run(db: sqlite3.Connection) -> None:
     _cases(db)
     rebuild(db, "sales", _SALES)
     rebuild(db, "application_items", _ITEMS)
+    rebuild(db, "vouchers", _VOUCHERS)
+    rebuild(db, "voucher_origins", _ORIGINS)
     _outcomes(db)
 
 

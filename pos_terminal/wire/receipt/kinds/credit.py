@@ -28,6 +28,10 @@ class StoreCredit(Body, frozen=True, tag="credit"):
     """The number that this one stands for from now on, masked."""
     paid_by: str = ""
     """The voucher that had paid what this one gives back, masked."""
+    payout: str = ""
+    """The number of the payout beside a sale that it is (R47a)."""
+    sale: str = ""
+    """And the sale's, by which people know it."""
     cause: Pair = NO_TEXT
     goods: Goods = Goods()
     original: Original = Original()
@@ -51,6 +55,8 @@ class StoreCredit(Body, frozen=True, tag="credit"):
             ("voucher", self.voucher),
             ("voucher_replaces", self.replaces),
             ("voucher_paid_by", self.paid_by),
+            ("payout_number", self.payout),
+            ("of_sale", self.sale),
             ("currency", currency),
         )
         if head.copy is Copy.CUSTOMER:

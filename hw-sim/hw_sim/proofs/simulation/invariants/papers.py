@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from hw_sim.proofs.simulation.invariants.payouts import opened_for_payouts
 from hw_sim.proofs.simulation.site import Site
@@ -15,6 +16,8 @@ from pos_terminal.core.voucher import VoucherState
 from pos_terminal.ports import JobState, PrintJob, Upset
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
+
+_PAID_OUT: Final = "SELECT payout_id, amount FROM payouts WHERE kind = 'credit'"
 
 
 def papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
@@ -79,39 +82,58 @@ def drawer(site: Site) -> Iterator[str]:
 
 
 def vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
-    """R36, R37: one living number for each refund as store credit, on paper, none on two papers,
-    and all its numbers together never above its worth."""
+    """R36, R37, R47a: one living number for each refund and payout as store credit, on paper, none
+    on two papers, and all its numbers together never above its worth."""
     printed = site.parts.printer.texts()
-    issued = {one.refund_id: one for one in refunds if one.kind is Kind.CREDIT}
-    kept: dict[int, list[sqlite3.Row]] = defaultdict(list)
+    issued = {f"refund {one.refund_id}": one.done for one in refunds if one.kind is Kind.CREDIT}
+    issued |= {f"payout {number}": amount for number, amount in site.ledger.db.execute(_PAID_OUT)}
+    kept: dict[str, list[sqlite3.Row]] = defaultdict(list)
     for row in site.ledger.db.execute("SELECT * FROM vouchers"):
-        kept[row["refund_id"]].append(row)
+        kept[_whose(row)].append(row)
     if issued.keys() != kept.keys():
-        yield f"vouchers {sorted(kept)} for refunds {sorted(issued)}"
+        yield f"vouchers of {sorted(kept)}, issued were {sorted(issued)}"
     taken = dict(
         site.ledger.db.execute("SELECT number, sum(amount) FROM redemptions GROUP BY number")
     )
-    for refund_id, rows in kept.items():
-        refund = issued.get(refund_id)
+    for whose, rows in kept.items():
         dead = [row for row in rows if row["state"] == VoucherState.REPLACED]
         living = [row for row in rows if row["state"] != VoucherState.REPLACED]
         if len(living) != 1:
-            yield f"refund {refund_id} has {len(living)} living numbers"
+            yield f"{whose} has {len(living)} living numbers"
         worth = sum(row["redeemed"] for row in dead) + sum(row["amount"] for row in living)
-        if refund is not None and worth != refund.done:
-            yield f"refund {refund_id}: {refund.done}, its vouchers {worth}"
+        if worth != issued.get(whose, worth):
+            yield f"{whose}: {issued[whose]}, its vouchers {worth}"
         if {row["replaces"] for row in rows} != {None, *(row["number"] for row in dead)}:
-            yield f"the numbers of refund {refund_id} are no chain"
+            yield f"the numbers of {whose} are no chain"
         for row in rows:
             if not taken.get(row["number"], 0) == row["redeemed"] <= row["amount"]:
-                yield f"voucher of refund {refund_id}: {row['redeemed']} of {row['amount']} taken"
+                yield f"voucher of {whose}: {row['redeemed']} of {row['amount']} taken"
             if sum(row["number"] in text for text in printed) > 1:
-                yield f"a number of refund {refund_id} is on two papers"
-        slips = [job.slip for job in site.ledger.slips.of_refund(refund_id)]
-        bodies = [slip.body for slip in slips if slip.copy is Copy.CUSTOMER]
-        vouchers = [body.voucher if isinstance(body, StoreCredit) else "" for body in bodies]
-        if set(vouchers) != {row["number"] for row in rows}:
-            yield f"voucher of refund {refund_id} is not what its slips say"
+                yield f"a number of {whose} is on two papers"
+        bodies = [job.slip.body for job in _slips(site, rows[0]) if job.slip.copy is Copy.CUSTOMER]
+        said = {body.voucher for body in bodies if isinstance(body, StoreCredit)}
+        if said != {row["number"] for row in rows}:
+            yield f"voucher of {whose} is not what its slips say"
+
+
+def _whose(row: sqlite3.Row) -> str:
+    refund, payout = row["refund_id"], row["payout_id"]
+    return f"refund {refund}" if payout is None else f"payout {payout}"
+
+
+def _slips(site: Site, row: sqlite3.Row) -> Sequence[PrintJob]:
+    """Of its refund; of a payout those that say so among its case's."""
+    slips = site.ledger.slips
+    if row["payout_id"] is None:
+        return slips.of_refund(row["refund_id"])
+    payout = site.ledger.payouts.by_number(row["payout_id"])
+    of_case = () if payout is None else slips.of_case(payout.case_id)
+    number = str(row["payout_id"])
+    return [
+        job
+        for job in of_case
+        if isinstance(job.slip.body, StoreCredit) and job.slip.body.payout == number
+    ]
 
 
 def cash_limit(site: Site, refunds: list[Refund]) -> Iterator[str]:

@@ -12,9 +12,9 @@ from pos_terminal.services.ledger.books.slips.tables import BOOK
 from pos_terminal.services.ledger.books.slips.writes import (
     drop_in_doubt,
     go_over,
+    of_voucher,
     queue,
     reprint,
-    unprinted,
 )
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
     "PrintJobs",
     "drop_in_doubt",
     "go_over",
+    "of_voucher",
     "queue",
     "reprint",
-    "unprinted",
 ]

@@ -7,18 +7,29 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from pos_terminal.core.print_job import UNPRINTED, JobState, Upset
+from pos_terminal.core.print_job import JobState, Upset
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import PrintJob
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.slips.reads import PROOFS
-from pos_terminal.services.ledger.books.slips.rows import OWNER, load, mark_of, slip_of, text_of
+from pos_terminal.services.ledger.books.slips.rows import (
+    OWNER,
+    job_of,
+    load,
+    mark_of,
+    slip_of,
+    text_of,
+)
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
 _SALE_OF: Final = """SELECT coalesce((SELECT sale_key FROM applications WHERE number = ?),
     (SELECT sale_key FROM cases WHERE case_id = ?))"""
+
+_OF_PAYOUT: Final = """SELECT * FROM print_jobs WHERE case_id =
+    (SELECT case_id FROM payouts WHERE payout_id = ?) AND slip -> 'head' ->> 'barcode' = ?"""
 
 
 def queue(
@@ -79,10 +90,12 @@ def go_over(step: Step, typed: int, into: sales.Into) -> None:
     step.db.execute(sql, (into.sale_key, typed))
 
 
-def unprinted(db: sqlite3.Connection, refund_id: int) -> bool:
-    """Whether a slip of this refund may still come out."""
-    rows = db.execute("SELECT state FROM print_jobs WHERE refund_id = ?", (refund_id,))
-    return any(JobState(row["state"]) in UNPRINTED for row in rows)
+def of_voucher(db: sqlite3.Connection, voucher: Voucher) -> Sequence[PrintJob]:
+    """Those of its refund; of a payout's the one that is this number, for its case has others."""
+    rows = db.execute("SELECT * FROM print_jobs WHERE refund_id = ?", (voucher.refund_id,))
+    if voucher.payout_id is not None:
+        rows = db.execute(_OF_PAYOUT, (voucher.payout_id, voucher.number))
+    return [job_of(row) for row in rows.fetchall()]
 
 
 def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
@@ -164,14 +177,11 @@ def _refuse_money(job_id: int, slip: Slip) -> None:
         raise Failure("ledger.slip_is_money", job=job_id)
 
 
-def drop_in_doubt(step: Step, refund_id: int, operator: str) -> None:
-    """Of a refund whose slips are made anew: whether these came out decides nothing any more."""
-    rows = step.db.execute(
-        f"SELECT job_id FROM print_jobs WHERE refund_id = ? AND state = '{JobState.UNKNOWN}'",
-        (refund_id,),
-    )
-    for row in rows.fetchall():
-        change(step, row["job_id"], JobState.DROPPED, (JobState.UNKNOWN,), operator=operator)
+def drop_in_doubt(step: Step, jobs: Sequence[PrintJob], operator: str) -> None:
+    """Of what is made anew: whether these came out decides nothing any more."""
+    for job in jobs:
+        if job.state is JobState.UNKNOWN:
+            change(step, job.job_id, JobState.DROPPED, (JobState.UNKNOWN,), operator=operator)
 
 
 def interrupted(step: Step) -> list[PrintJob]:
