@@ -40,6 +40,11 @@ class StoreCredit(Body, frozen=True, tag="credit"):
     def is_money(self, copy: Copy) -> bool:
         return copy is Copy.CUSTOMER
 
+    def title(self, copy: Copy) -> str:
+        """The merchant's record of a payout is none of a refund."""
+        name = super().title(copy)
+        return f"{name}_payout" if self.payout and copy is Copy.MERCHANT else name
+
     def whose(self, blocks: Blocks, copy: Copy) -> Iterator[Row]:
         """A voucher is nobody's copy: it says what it is worth."""
         if copy is Copy.CUSTOMER:
