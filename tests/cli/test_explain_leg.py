@@ -159,7 +159,8 @@ def test_the_voucher_and_the_points_that_went_back(
     facts = json.loads(explained(world, capsys, number, "--json"))["voucher"]
     assert facts == {
         "number": ours["number"], "state": "open",
-        "paid_by": ours["paid_by"], "paid_by_refund": ours["paid_by_refund"], "paid_by_payout": None,
+        "paid_by": ours["paid_by"], "paid_by_refund": ours["paid_by_refund"],
+        "paid_by_payout": None,
     }  # fmt: skip
     told = explained(world, capsys, number, "--language", "en")
     assert f"paid by voucher {ours['paid_by']}, issued for refund {ours['paid_by_refund']}" in told

@@ -25,7 +25,9 @@ Mutant = Callable[[], AbstractContextManager[None]]
 def payout_before_its_paper() -> Iterator[None]:
     """It is durable, and its slips are queued a moment later."""
 
-    async def pay(self: book.Payouts, new: NewPayout, limits: PayoutLimits, make: PayoutSlips) -> Payout:
+    async def pay(
+        self: book.Payouts, new: NewPayout, limits: PayoutLimits, make: PayoutSlips
+    ) -> Payout:
         vouchers = []
 
         def none(_: int, voucher: Voucher | None) -> Sequence[Slip]:
