@@ -14,6 +14,7 @@ from msgspec.structs import asdict
 
 from pos_terminal.cli.explain_goods import GoodsTeller, goods_named, out_shown, told_whole
 from pos_terminal.cli.numbers import row
+from pos_terminal.core.came_back import CameBack
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
@@ -119,6 +120,7 @@ def explained(
         *(tell.price_typed(one) for one in found.out if one.price is not None),
         *(tell.goods(one, application.reason) for one in found.goods),
         *tell.goods_back(application),
+        *map(tell.given_again, found.given_again),
         *tell.owed(application),
         *tell.proofs(found.proofs),
         *tell.decisions(found.decisions),
@@ -149,6 +151,7 @@ class _Found(Struct):
     again: Sequence[CreditReopened]
     out: Sequence[GivenOut]
     movements: Sequence[Movement]
+    given_again: Sequence[CameBack]
 
 
 def _found(ledger: LedgerReads, application: Application) -> _Found:
@@ -185,6 +188,9 @@ def _found(ledger: LedgerReads, application: Application) -> _Found:
         again=[] if credit is None else ledger.exchange_credits.opened_again(credit.ticket),
         out=[one for by in refunds for one in ledger.exchanges.of_refund(by.refund_id)],
         movements=[one for by in refunds for one in ledger.stock.of_refund(by.refund_id)],
+        given_again=[]
+        if sale is None
+        else ledger.sales.given_again(sale.key, application.leg, application.number),
     )
 
 
@@ -207,6 +213,7 @@ def _facts(found: _Found) -> dict[str, Any]:
         if credit is None
         else credit_facts(credit, found.rests)
         | {"bought": to_builtins(found.bought), "reopened": to_builtins(found.again)},
+        "gives_again": to_builtins(found.given_again),
         "out": list(map(out_shown, found.out)),
         "stock": [told_whole(one) for one in found.movements],
         "points": next((one.n for one in found.movements if one.what is Moved.POINTS), None),
@@ -439,6 +446,11 @@ class Teller(GoodsTeller):
                 amount=self._money(one.amount),
             )
             yield "  " + self._text(where)
+
+    def given_again(self, one: CameBack) -> str:
+        """What it gives again of what came back from the account."""
+        amount = self._money(one.left)
+        return self._text(say("explain.given_again", amount=amount, number=one.application))
 
     def owed(self, application: Application) -> Iterator[str]:
         if application.owed:

@@ -181,7 +181,7 @@ def name_items(sale: Sale, kind: Kind, amount: int, chosen: Quantities) -> tuple
 
 def named_by(sale: Sale, amount: int) -> Quantities:
     """The goods and fees that an amount names by itself: all that are left, or none."""
-    untouched = amount == sale.amount == sale.remaining
+    untouched = amount == sale.amount == sale.remaining and not owed(sale)
     whole = untouched or amount == due(sale) == _worth_left(sale)
     return what_remains(sale) if whole else {}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from pos_terminal.core.came_back import CameBack
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import Refund
@@ -79,6 +80,8 @@ class Grounds(Struct, frozen=True):
     """Why it goes back another way, where it does."""
     credit: ExchangeCredit | None = None
     """Whose rest it gives back, or what goods that it had paid for opened of it again."""
+    again: Sequence[CameBack] = ()
+    """What it gives again of what came back from the account (R50)."""
 
     @classmethod
     def of(cls, filed: Filed, application: Application, sale: Sale, at: datetime) -> Grounds:
@@ -86,7 +89,8 @@ class Grounds(Struct, frozen=True):
         basis = filed.exceptions.of_application(number)
         credit = filed.exchange_credits.behind(number)
         said = asked.approvals(number), asked.decisions(number)
-        return cls(application, sale, *said, at, basis, credit)
+        again = filed.sales.given_again(sale.key, application.leg, number)
+        return cls(application, sale, *said, at, basis, credit, again)
 
     @property
     def tender(self) -> Tender:

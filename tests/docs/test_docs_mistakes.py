@@ -120,7 +120,7 @@ SCENARIOS: Final[dict[str, dict[str, Any]]] = {
     "Too much": {"amount_much": ("closed", "typing", NOTHING, ["slip"])},
     "To the wrong account": {
         "account": ("closed", "acquirer", NOTHING, ["slip"]),
-        "returned": ("closed", "acquirer", NOTHING, []),
+        "returned": ("closed", "acquirer", NOTHING, ["refund"]),
     },
     "The wrong goods": {
         "goods": ("closed", "wrong_goods", NOTHING | {"shop": 500}, ["decision"]),

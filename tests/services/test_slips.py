@@ -16,6 +16,7 @@ from worlds.sales import AT, MERCHANT, TERMINAL, a_sale
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.came_back import CameBack
 from pos_terminal.core.decision import Answer, Phase, StoredVerdict
 from pos_terminal.core.exchange_credit import ExchangeCredit
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
@@ -122,6 +123,9 @@ class Filed:
 
     def behind(self, application: int) -> ExchangeCredit | None:
         return self.grounds.credit
+
+    def given_again(self, sale_key: int, leg: int, number: int) -> Sequence[CameBack]:
+        return self.grounds.again
 
     def approvals(self, application: int) -> Sequence[Approval]:
         return self.grounds.approvals

@@ -511,6 +511,10 @@ def special_cases() -> Iterator[Case]:
     customer = Slip(HEAD, absent).copy_for(Copy.CUSTOMER)
     yield Case("refund-by-reference-customer", customer, ("en",), 48)
     yield Case("refund-in-part", Slip(HEAD, in_part), ("zh", "en"), 32)
+    again = replace(REFUNDED, original=replace(ORIGINAL, again=(12, 17)))
+    yield Case(
+        "refund-given-again-customer", Slip(HEAD, again).copy_for(Copy.CUSTOMER), ("zh", "en"), 32
+    )
     # of the receipt the clerk had no trace, and of its day no hour
     typed = replace(ORIGINAL, trace="", at="2026-11-21", terminal="10000002", typed=True)
     by_eye = Slip(HEAD, replace(REFUNDED, original=typed, decided=replace(DECIDED, rule="typed")))

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import State
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ui.page import Line
 
 
-def returned_lines(desk: Desk, sale: Sale) -> list[Line]:
-    """By the application of each refund that came back to a payment of which something is left."""
-    left = {one.leg for one in sale.tenders if one.most > 0}
+def returned_lines(desk: Desk, sale: Sale, legs: Sequence[Tender]) -> list[Line]:
+    """By the application of each refund that came back to one of these payments, with what of it is
+    not given again yet."""
     return [
         Line(
             say("returned.application", number=one.application),
-            with_symbol(one.done, sale.currency),
+            with_symbol(one.left, sale.currency),
         )
-        for one in desk.ledger.refunds.of_sale(sale.key)
-        if one.state is State.RETURNED and one.leg in left
+        for leg in legs
+        if leg.most > 0
+        for one in desk.ledger.sales.came_back(sale.key, leg.leg)
     ]
+
+
+def waiting(desk: Desk, sale: Sale, legs: Sequence[Tender]) -> int:
+    """What of it this one payment is to give again, minor units; of several nobody says which."""
+    if len(legs) != 1:
+        return 0
+    return sum(one.left for one in desk.ledger.sales.came_back(sale.key, legs[0].leg))
 
 
 def another_way_is_open(desk: Desk, sale: Sale) -> bool:

@@ -55,7 +55,7 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     else:
         opened, stays = opened_by(desk, sale).lines, _stays(desk, sale)
         lines = _of(sale, away, _on_credit(desk, sale), shut, opened, stays=stays)
-        lines = (*returned_lines(desk, sale), *lines)
+        lines = (*returned_lines(desk, sale, sale.tenders), *lines)
     returned = away is None and not found.by_gift and not several
     if returned and another_way_is_open(desk, sale):
         to_form, hint = True, "returned.sale_hint"

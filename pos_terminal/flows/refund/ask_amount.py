@@ -28,6 +28,7 @@ from pos_terminal.flows.common.credit_stays import credit_stays
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_name, which_leg
+from pos_terminal.flows.common.returned import returned_lines, waiting
 from pos_terminal.flows.refund.choose_lines import choose_lines, goods_sum
 from pos_terminal.flows.refund.inspected import no_deduction
 from pos_terminal.ports import Key
@@ -56,6 +57,8 @@ class Asked(Struct):
     """Lines of them that come back for that alone."""
     answered: GoodsBack | None = None
     """Whether goods come back, where none were chosen and the clerk said so."""
+    again: bool = False
+    """That is so because what came back from the account is given again."""
     amount: int = 0
     """Minor units, once it was taken; of goods that bring less, before that is taken off."""
     less: bool = False
@@ -82,12 +85,22 @@ async def ask_amount(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Aske
             await _choose(desk, sale, legs, asked)
             asked.typed, wrong = Typed(), None
             continue
-        asked.amount = int(typed) if typed else _proposed(sale, legs, asked)
+        asked.amount = int(typed) if typed else _proposed(desk, sale, legs, asked)
         wrong = _objection(asked.amount, sale, legs, asked)
         if wrong is None:
+            _goods_stay(desk, sale, legs, asked)
             return
         asked.typed = Typed()
         desk.ui.beep()
+
+
+def _goods_stay(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked) -> None:
+    """What came back from the account is given again for goods that are back already (R50)."""
+    again = not (asked.by_gift or asked.chosen) and asked.amount <= waiting(desk, sale, legs)
+    if again and asked.answered is None:
+        asked.answered, asked.again = GoodsBack.NONE, True
+    elif asked.again and not again:
+        asked.answered, asked.again = None, False
 
 
 async def _choose(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked) -> None:
@@ -124,13 +137,16 @@ def left_of(legs: Sequence[Tender]) -> int:
     return sum(leg.most for leg in legs)
 
 
-def _proposed(sale: Sale, legs: Sequence[Tender], asked: Asked) -> int:
-    """What enter alone gives: the goods that came back for less are settled. Nothing by a gift
+def _proposed(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked) -> int:
+    """What enter alone gives: what came back from the account, which is owed before all else; the
+    goods that came back for less are settled. Nothing by a gift
     receipt of which no goods are known: what is left of the sale is the buyer's own affair."""
     left = left_of(legs)
     if asked.chosen:
         return goods_sum(sale, left, asked.chosen)
-    return 0 if asked.by_gift else min(left, due(sale))
+    if asked.by_gift:
+        return 0
+    return min(left, waiting(desk, sale, legs) or due(sale))
 
 
 def _objection(amount: int, sale: Sale, legs: Sequence[Tender], asked: Asked) -> Words | None:
@@ -171,9 +187,10 @@ def _lines(
     desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked, wrong: Words | None
 ) -> tuple[Line, ...]:
     chosen = asked.chosen
-    proposed = _proposed(sale, legs, asked)
+    proposed = _proposed(desk, sale, legs, asked)
     left, one = min(left_of(legs), sale.offered), len(legs) == 1 or asked.choice is not None
-    enter = "flows.chosen_goods" if chosen else "flows.whole"
+    again = not chosen and waiting(desk, sale, legs)
+    enter = "returned.whole" if again else "flows.chosen_goods" if chosen else "flows.whole"
     enter = enter if proposed else "flows.gift_amount"
     remaining = [Line(say("flows.remaining"), with_symbol(left, sale.currency))]
     if sale.withheld:
@@ -182,13 +199,18 @@ def _lines(
     if stays:
         remaining.append(Line(say("flows.credit_stays"), with_symbol(stays, sale.currency)))
         remaining += [] if why is None else [Line(why)]
+    back = returned_lines(desk, sale, legs)
     return (
         *([] if wrong is None else [heading(wrong)]),
-        *([] if asked.by_gift else [*_which_legs(sale, legs), *remaining]),
+        *([] if asked.by_gift else [*back, *_which_legs(sale, legs), *remaining]),
         *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
         *_before(sale, chosen),
         *_not_this_way(sale, chosen, proposed),
-        *([] if asked.by_gift else _short_of_all(sale, left, proposed if not chosen else left)),
+        *(
+            []
+            if asked.by_gift
+            else _short_of_all(sale, left, left if chosen or again else proposed)
+        ),
         *([Line(say(enter))] if wrong is None and (proposed or asked.by_gift) else []),
         *(
             [Line(say("flows.withheld_only"))]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from pos_terminal.core.blind import SoldBefore
+from pos_terminal.core.came_back import CameBack
 from pos_terminal.core.listed import ListedSale
 from pos_terminal.core.sale import Sale, SaleLeg
 from pos_terminal.core.sought import Hits, Sought
@@ -37,6 +38,13 @@ class SaleReads(Protocol):
     def sold_before(self, whole: Iterable[str], since: datetime) -> SoldBefore | None:
         """Goods by any of these codes (``core/goods_code.py``, ``Codes``): as they were sold last,
         and the least that was paid for a piece since then. None: they never were."""
+
+    def came_back(self, sale_key: int, leg: int) -> Sequence[CameBack]:
+        """What came back from the account that this leg was given back to, and is not given again;
+        the first first."""
+
+    def given_again(self, sale_key: int, leg: int, number: int) -> Sequence[CameBack]:
+        """What of it this application gives: nothing for goods that it takes back."""
 
     def by_trace(self, trace: str) -> Sequence[ListedSale]:
         """Six digits; the current batch first, then newest first."""

@@ -67,6 +67,7 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
         _release(step, before, conclusion)
         cases.close_unknown(step, refund_id, state.value)
         cases.gave_more(step, before, conclusion.done)
+        cases.gave_again(step, before, conclusion.done)
     if conclusion.stops is not None:
         counter.stop(step, conclusion.stops)
     if state is State.OVERPAID:
@@ -201,5 +202,6 @@ def commit_at_once(
     stock.add_goods(step, refund)
     applications.end_spent(step, application.ticket)
     cases.gave_more(step, refund, refund.done)
+    cases.gave_again(step, refund, refund.done)
     refunds.log(step, refund)
     return refund

@@ -116,7 +116,8 @@ def tender_of(grounds: Grounds, *, terminal: bool = False) -> Original:
     if grounds.sale.origin is SaleOrigin.BLIND:
         return Original()
     original = original_of(grounds.sale, grounds.tender, terminal=terminal)
-    original = replace(original, credit=credit_number(grounds))
+    again = tuple(one.application for one in grounds.again)
+    original = replace(original, credit=credit_number(grounds), again=again)
     credit = grounds.credit
     if credit is None or credit.ticket != grounds.application.ticket:
         return original

@@ -648,6 +648,7 @@ async def it_came_back(clerk: SimClerk, album: Album) -> None:
     await clerk.at(": 1", "case.facts")
     await album.see("case.facts", "case.returned")
     await album.go("5", to="exception", name="exception.returned")
+    await album.go("1", to="refund.amount", name="refund.amount.returned")
     await clerk.home()
 
 

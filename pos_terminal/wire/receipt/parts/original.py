@@ -31,6 +31,8 @@ class Original(Struct, frozen=True):
     """What that was worth, where this is of its rest."""
     credit_taken: int = 0
     """And what the till took of it."""
+    again: tuple[int, ...] = ()
+    """Applications whose refund came back from the account, and is given again (R50)."""
 
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
         def amount(minor: int) -> str:
@@ -46,6 +48,7 @@ class Original(Struct, frozen=True):
             ("of_credit", self.credit),
             ("of_credit_worth", amount(self.credit_amount)),
             ("of_credit_taken", amount(self.credit_taken)),
+            ("given_again", " ".join(map(str, self.again))),
         )
         said = blocks.plain(blocks.wording.label("original_typed")) if self.typed else ()
         yield from blocks.ruled((*facts, *said), "original")

@@ -40,6 +40,7 @@ from pos_terminal.services.ledger.books.cases.reads import (
 )
 from pos_terminal.services.ledger.books.cases.remedied import (
     corrected_goods,
+    gave_again,
     gave_credit_back,
     gave_more,
     replaced_goods,
@@ -61,6 +62,7 @@ __all__ = [
     "erased_cases",
     "exchange_told",
     "free_of",
+    "gave_again",
     "gave_credit_back",
     "gave_more",
     "go_over",

@@ -8,6 +8,7 @@ from pos_terminal.core.case import CaseKind, CaseState
 from pos_terminal.core.case_step import NewStep, StepKind
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.cases.steps import add
 from pos_terminal.services.ledger.step import Step
 
@@ -17,6 +18,9 @@ _BEFORE: Final = f"""SELECT case_id FROM cases WHERE sale_key = ? AND kind = ?
 """Open ones about the sale, or a refund of it that was made before this one."""
 _OF_IT: Final = f"""SELECT case_id FROM cases WHERE sale_key = ? AND kind = ?
     AND state = '{CaseState.OPEN}' AND (refund_id IS NULL OR refund_id = ?)"""
+
+_RETURNED: Final = f"""SELECT case_id FROM cases WHERE refund_id = ?
+    AND kind = '{CaseKind.RETURNED}' AND state = '{CaseState.OPEN}'"""
 
 
 def gave_more(step: Step, refund: Refund, done: int) -> None:
@@ -29,6 +33,16 @@ def gave_more(step: Step, refund: Refund, done: int) -> None:
         f"{format_amount(done, refund.currency)} #{refund.refund_id}",
     )
     _note(step, _BEFORE, refund, CaseKind.AMOUNT_LITTLE, told)
+
+
+def gave_again(step: Step, refund: Refund, done: int) -> None:
+    """Money of a payment that came back from the customer's account (R50); minor units."""
+    where = refund.sale_key, refund.leg, refund.application
+    for one in sales.given_again(step.db, *where, done):
+        given = f"{format_amount(one.left, refund.currency)} #{refund.refund_id}"
+        told = NewStep(StepKind.REFUND, refund.operator, given)
+        for (case_id,) in step.db.execute(_RETURNED, (one.refund_id,)).fetchall():
+            add(step, case_id, told)
 
 
 def replaced_goods(step: Step, refund: Refund) -> None:

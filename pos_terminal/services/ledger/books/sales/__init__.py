@@ -10,6 +10,7 @@ from pos_terminal.services.ledger.books.sales.batches import check as check_batc
 from pos_terminal.services.ledger.books.sales.batches import close as close_batch
 from pos_terminal.services.ledger.books.sales.batches import close_at as close_batch_at
 from pos_terminal.services.ledger.books.sales.batches import close_of as close_batch_of
+from pos_terminal.services.ledger.books.sales.came_back import given_again
 from pos_terminal.services.ledger.books.sales.joined import Into, Joined
 from pos_terminal.services.ledger.books.sales.like_ours import credit_masked_as, like_ours
 from pos_terminal.services.ledger.books.sales.payments import (
@@ -111,6 +112,7 @@ __all__ = [
     "fill",
     "first_of",
     "free",
+    "given_again",
     "given_back",
     "goods_lines",
     "has_invoice",

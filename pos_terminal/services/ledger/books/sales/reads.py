@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.blind import SoldBefore
+from pos_terminal.core.came_back import CameBack
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import GIFT, Answer
 from pos_terminal.core.effect import Effect
@@ -44,6 +45,7 @@ from pos_terminal.services.ledger.books.sales import (
     reopens,
     searching,
 )
+from pos_terminal.services.ledger.books.sales.came_back import came_back, given_again
 from pos_terminal.services.ledger.books.sales.listed import LISTED, listed_of, of_keys
 from pos_terminal.services.ledger.books.sales.rows import BY_ID, BY_KEY, DEDUCTED, LINES, sale_of
 from pos_terminal.services.ledger.names import among
@@ -278,6 +280,14 @@ class SaleReads(ReadFace):
     def by_recovery(self, code: str) -> Sequence[ListedSale]:
         with self._reads.moment:
             return self._listed(BY_RECOVERY, code)
+
+    def came_back(self, sale_key: int, leg: int) -> Sequence[CameBack]:
+        with self._reads.moment:
+            return came_back(self._reads.db, sale_key, leg)
+
+    def given_again(self, sale_key: int, leg: int, number: int) -> Sequence[CameBack]:
+        with self._reads.moment:
+            return given_again(self._reads.db, sale_key, leg, number)
 
     def sought(self, what: Sought) -> Hits:
         with self._reads.moment:
