@@ -18,6 +18,8 @@ from pos_terminal.core.people import Role
 
 _HOME: Final = (identity.MERCHANT_ID, identity.TERMINAL_ID)
 
+_VOUCHERS: Final = "SELECT amount FROM vouchers WHERE payout_id = ? ORDER BY amount DESC"
+
 
 def payouts(site: Site) -> Iterator[str]:
     """Never above a ceiling, never over the line, never by fewer than three people."""
@@ -51,10 +53,16 @@ def _of_three(site: Site, row: sqlite3.Row) -> Iterator[str]:
 
 
 def _on_paper(site: Site, row: sqlite3.Row) -> Iterator[str]:
-    """Its slips say what it is; it has both copies, and no second set but by a reprint."""
+    """Its slips say what it is; it has both copies, and no second set but by a reprint. As store
+    credit the merchant's has its code, for each number that the voucher had."""
     number, code = row["payout_id"], receipt_code.remedy_code(*_HOME, row["payout_id"])
     slips = site.ledger.slips.of_case(row["case_id"])
     own = [job for job in slips if job.slip.head.barcode == code and not job.duplicate]
+    if row["kind"] == PayoutKind.CREDIT:
+        worth = [amount for (amount,) in site.ledger.db.execute(_VOUCHERS, (number,))]
+        if [job.slip.head.amount for job in own] != worth:
+            yield f"payout {number}: its slips are not of {worth}"
+        return
     if len({job.slip.copy for job in own}) != 2 or len(own) != 2:
         yield f"payout {number} has {len(own)} slips"
     if any(job.slip.head.amount != row["amount"] for job in own):
