@@ -117,6 +117,7 @@ def ends(clerk: SimClerk) -> dict[str, tuple[str, str, dict[str, int], list[str]
 
 NOTHING: Final = {"shop": 0, "customer": 0, "acquirer": 0}
 SCENARIOS: Final[dict[str, dict[str, Any]]] = {
+    "Too little": {"amount_little": ("closed", "typing", NOTHING, ["refund"])},
     "Too much": {"amount_much": ("closed", "typing", NOTHING, ["slip"])},
     "To the wrong account": {
         "account": ("closed", "acquirer", NOTHING, ["slip"]),
@@ -129,7 +130,7 @@ SCENARIOS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def test_the_page_has_four() -> None:
+def test_the_page_has_all_of_them() -> None:
     assert list(played()) == list(SCENARIOS)
 
 
@@ -148,6 +149,7 @@ def test_from_the_first_wrong_key_to_the_closed_case(name: str, language: Langua
         assert (
             given
             == {
+                "Too little": [(*accepted, 1_000), (*accepted, 9_000)],
                 "Too much": [(*accepted, 10_000)],
                 "To the wrong account": [
                     (Kind.REFUND, State.RETURNED, 1_000),

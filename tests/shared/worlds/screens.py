@@ -106,6 +106,27 @@ async def a_refund(clerk: SimClerk, album: Album) -> None:
     await clerk.at("case.facts: enter", "case.reference: 2 0 2 6 enter")
     await album.see("case.close")
     await album.go("1", to="case.loss")
+    await clerk.at("case.loss: enter")
+    await clerk.approve()
+    await album.see("case.confirm_closing")
+    await album.go("enter", to="case.closed")
+    await clerk.home()
+
+
+async def a_complaint(clerk: SimClerk, album: Album) -> None:
+    """Of a refund that is late, too: the customer gets a slip, and its code leads to the case."""
+    await clerk.log_in()
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.at("result: menu", "case.kind: 5", "case.opened: enter", "case.facts: cancel")
+    await clerk.home()
+    await clerk.at("home: menu", "menu: 4 4")
+    clerk.scan(clerk.site.ledger.slips.of_refund(1)[0].slip.head.barcode)
+    await album.see("case.kind", "case.kind.again")
+    await album.go("6", to="case.opened", name="case.complaint")
+    await clerk.at("case.opened: enter", "case.facts: cancel")
+    await clerk.home()
+    await clerk.at("home: menu", "menu: 4 1")
+    await album.see("case.list")
     await clerk.home()
 
 
@@ -788,6 +809,7 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (what_was_deducted_stays, {}),
     (an_invoice_is_out, {}),
     (a_void_and_cash, {}),
+    (a_complaint, {}),
     (a_payout, {"policy": {"payouts": {"per_case": 5_000, "per_day": 50_000}}}),
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),
