@@ -74,7 +74,7 @@ async def asked_back(clerk: SimClerk, amount: int = 400) -> str:
 @logged_in(SETTING)
 async def test_too_much_is_paid_at_the_till_as_a_new_sale(clerk: SimClerk) -> None:
     code = await asked_back(clerk)
-    assert "Not paid yet for 0 days" in seen(clerk)
+    assert "Not paid yet days: 0" in seen(clerk)
     (step,) = told(clerk)["cases"][0]["steps"]
     assert (step["kind"], step["text"]) == ("slip", "Recovery slip ¥4.00 #1")
     await clerk.at("case.facts: cancel", "home")
@@ -100,7 +100,7 @@ async def test_how_old_an_unpaid_one_is(clerk: SimClerk) -> None:
     await clerk.at(f"lock.pin: {clerk.me.pin} enter", "home")
     clerk.scan(code)
     await clerk.at("case.facts")
-    assert "Not paid yet for 3 days" in seen(clerk)
+    assert "Not paid yet days: 3" in seen(clerk)
 
 
 @logged_in(SETTING)

@@ -82,10 +82,11 @@ async def _open(
         else:
             number = await cases.open(refund.refund_id, kind, clerk, slips, found_by=found_by)
         desk.printing.wake()
-        opened = say("flows.case_opened", number=number)
+        slip = [say("cases.give_slip")] if kind is CaseKind.COMPLAINT else []
+        told = [say("flows.case_opened", number=number), *slip]
     else:
-        number, opened = known.case_id, say("cases.known", number=known.case_id)
-    await tell(desk.ui, "case.opened", say("cases.title"), opened, alert=False)
+        number, told = known.case_id, [say("cases.known", number=known.case_id)]
+    await tell(desk.ui, "case.opened", say("cases.title"), *told, alert=False)
     case = desk.ledger.cases.by_id(number)
     if case is not None:
         with BackHere():  # it is opened, whatever is done about it now
