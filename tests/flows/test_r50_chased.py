@@ -9,6 +9,8 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import a_refund, logged_in
 from worlds.told_outcomes import file_of, take_in
 
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.refund import Kind
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 
@@ -67,3 +69,76 @@ async def test_a_late_file_takes_it_off(clerk: SimClerk) -> None:
     assert len([json.loads(line) for line in text.splitlines()]) == 2
     await take_in(clerk, text, "later.jsonl")
     assert REMINDED not in await days_later(clerk, 1 / 24)
+
+
+async def chased(clerk: SimClerk) -> None:
+    """A call, with the acquirer's number, and what is next in three days."""
+    await clerk.at(": menu", "menu: 3 8", "unconfirmed.list: 1", "unconfirmed.refund: enter")
+    await clerk.at("case.step: 1", "case.text: 4 7 1 1 enter", "evidence.kind: menu")
+    await clerk.at("case.next: 3 enter", "case.noted: enter", "home")
+
+
+async def closed(clerk: SimClerk) -> None:
+    """Its newest case, by two people, as the acquirer's fault."""
+    await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts: enter")
+    await clerk.answer("case.reference", "20261123001")
+    await clerk.at("case.close: 1", "case.loss: enter")
+    await clerk.approve(0)
+    await clerk.at("case.confirm_closing: enter", "case.closed: enter", "home")
+
+
+@logged_in()
+async def test_closed_and_still_not_confirmed_it_is_on_the_list_again(clerk: SimClerk) -> None:
+    await a_refund(clerk)
+    await take_in(clerk, file_of(clerk))
+    await another(clerk)
+    assert REMINDED in await days_later(clerk, 6)  # a Thursday
+    await chased(clerk)
+    assert REMINDED not in await days_later(clerk, 14), "its case reminds"
+    await closed(clerk)  # a Thursday again
+    assert REMINDED not in await days_later(clerk, 5)
+    assert REMINDED in await days_later(clerk, 1)
+    await chased(clerk)
+    assert REMINDED not in clerk.text
+    cases = overview(clerk.site.ledger.db)["cases"]
+    clerk.site.ledger.db.execute("COMMIT")  # it looks at one state of the ledger
+    assert [(one["number"], one["kind"], one["state"]) for one in cases] == [
+        (1, "time", "closed"),
+        (2, "time", "open"),
+    ]
+    await closed(clerk)
+    await take_in(clerk, file_of(clerk), "later.jsonl")
+    assert REMINDED not in await days_later(clerk, 14)
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_only_a_case_that_it_comes_late_takes_it_off(clerk: SimClerk) -> None:
+    await a_refund(clerk)
+    await take_in(clerk, file_of(clerk))
+    await another(clerk)
+    await days_later(clerk, 6)
+    await clerk.at(": menu", "menu: 3 8", "unconfirmed.list: 1", "unconfirmed.refund: cancel")
+    await clerk.home()
+    assert REMINDED in " ".join(clerk.text.split()), "nobody asked"
+    (newest,) = clerk.site.ledger.refunds.recent(1)
+    await clerk.site.ledger.cases.open(newest.refund_id, CaseKind.AMOUNT_LITTLE, "101")
+    assert REMINDED in await days_later(clerk, 1 / 24)
+    await clerk.site.ledger.cases.open(newest.refund_id, CaseKind.TIME, "101")
+    assert REMINDED not in await days_later(clerk, 1 / 24)
+
+
+@logged_in()
+async def test_of_cash_no_file_tells_and_of_a_void_it_does(clerk: SimClerk) -> None:
+    await a_refund(clerk)
+    await take_in(clerk, file_of(clerk))
+    await clerk.ask_for(clerk.site.shop.sale("cash-today"))
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.home()
+    sale = clerk.site.shop.sale("visa-today")
+    await clerk.give_back(sale, sale.amount)
+    await clerk.home()
+    (newest,) = clerk.site.ledger.refunds.recent(1)
+    assert newest.kind is Kind.VOID
+    assert REMINDED in await days_later(clerk, 10), "the void alone"

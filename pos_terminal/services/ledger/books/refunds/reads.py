@@ -46,12 +46,14 @@ _LOOKED_AT: Final = 60
 _FIRST_CONFIRMED: Final = f"""SELECT refund_id FROM outcomes INDEXED BY outcomes_refund
     WHERE refund_id > 0 AND effect = '{Effect.AGREES}' AND paid ORDER BY refund_id LIMIT 1"""
 _UNCONFIRMED: Final = f"""SELECT * FROM refunds r INDEXED BY refunds_day
-    WHERE sealed_on >= ? AND sealed_on < ? AND state = '{State.ACCEPTED}' AND refund_id >= ?
+    WHERE sealed_on >= ?1 AND sealed_on < ?2 AND state = '{State.ACCEPTED}' AND refund_id >= ?3
     AND kind IN {among((Kind.REFUND, Kind.VOID))}
     AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.refund_id = r.refund_id
         AND o.effect != '{Effect.LEFT}')
     AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.refund_id = r.refund_id
-        AND c.kind = '{CaseKind.TIME}') ORDER BY refund_id LIMIT 50"""
+        AND c.kind = '{CaseKind.TIME}' AND coalesce(substr(c.closed_at, 1, 10), ?2) >= ?2)
+    ORDER BY refund_id LIMIT 50"""
+"""Whose case was closed is asked after again where as long again no file has told of it."""
 _WAS_OPENED: Final = """SELECT 1 FROM applications a JOIN refunds r ON r.application = a.number
     WHERE a.ticket = ? AND r.drawer > 0 LIMIT 1"""
 _ENDS: Final = f"""(state = '{State.SETTLED}' OR state = '{State.SET_ASIDE}'
