@@ -41,8 +41,8 @@ class RefundReads(Past, Protocol):
 
     def unconfirmed(self, first: int, before: date) -> Sequence[Refund]:
         """Accepted ones from this one on and before this day, oldest first, at most 50: no file
-        has told of them, and there is no case that they come late, open or closed since that day. Of
-        the last 60 days."""
+        has told of them, and there is no case that they come late, open or closed since that day.
+        Of the last 60 days."""
 
     def to_hand_over(self) -> Sequence[Refund]:
         """Cash committed but not confirmed as handed over (R36)."""
