@@ -14,6 +14,7 @@ from msgspec import inspect
 from pos_terminal.texts import Language, render
 from pos_terminal.texts.problems import in_both, reason
 from pos_terminal.wire.feed.all_wrong import MOST, all_wrong
+from pos_terminal.wire.feed.bad import clean
 from pos_terminal.wire.feed.explain import ALLOWED, LIKE, explained
 from pos_terminal.wire.feed.lines import Format, read_feed
 from pos_terminal.wire.feed.outcomes import OutcomeRecord
@@ -53,7 +54,9 @@ def test_each_choice_is_told(path: str, values: tuple[str, ...]) -> None:
     sorted({path for path, kind in FIELDS if isinstance(kind, inspect.StrType) and kind.pattern}),
 )
 def test_each_form_is_shown(path: str) -> None:
-    assert LIKE[path.rpartition(".")[2]]
+    like = LIKE[path.rpartition(".")[2]]
+    assert like
+    assert clean(like) == like, "a reason repeats nothing that may be a card number"
 
 
 @pytest.mark.parametrize(

@@ -114,12 +114,28 @@ def test_other_terminals_are_counted_and_other_merchants_refused() -> None:
 FORM: dict[str, Any] = {"kind": "manual", "batch": "", "trace": "", "application": 7}
 
 
+OUTCOMES = (
+    "outcome is '{}', and none of the values that it may have: paid, not_paid, credited, returned"
+)
+ARN = "arn is not of its form, which is like 0-9 A-Z (23)"
+VOID = "a void is never {}: nothing was credited"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"paid_amount": 5_001}, "paid_amount is more than amount"),
         ({"paid_amount": 1, "outcome": "not_paid"}, "paid_amount of what was not paid"),
         ({"paid_amount": 1, "kind": "void"}, "a void is paid in full or not at all"),
+        ({"outcome": "credited", "paid_amount": 5_001}, "paid_amount is more than amount"),
+        ({"outcome": "returned", "paid_amount": 5_001}, "paid_amount is more than amount"),
+        ({"outcome": "credited", "kind": "void"}, VOID.format("credited")),
+        ({"outcome": "returned", "kind": "void"}, VOID.format("returned")),
+        ({"outcome": "bounced"}, OUTCOMES.format("bounced")),
+        ({"outcome": "RETURNED"}, OUTCOMES.format("RETURNED")),
+        ({"arn": "7" * 24}, ARN),
+        ({"arn": "7453-7605"}, ARN),
+        (FORM | {"outcome": "returned", "application": None}, "application is missing"),
         ({"happened_on": "2026-02-30"}, "happened_on is no date of the calendar"),
         ({"original_on": "2026-02-30"}, "original_on is no date of the calendar"),
         (
@@ -188,9 +204,11 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 CARD = "47617390010010010"
 ODD: list[Any] = [
-    "", "0", "x", "1" * 12, "2026-11-21", "2026-13-01", "a" * 41, "paid", "not_paid", "refund",
+    "", "0", "x", "1" * 12, "2026-11-21", "2026-13-01", "a" * 41, "paid", "not_paid",
+    "credited", "returned", "refund",
     "--- ---", "A-1-7", "1.2.3.4", "void", "000001", "1234567", "****0010", "4761**0010",
     "4761739*0010",
+    "74537605312345678901234", "7" * 24,
     CARD, 0, 1, -1, 5_000, 10**12, 1.5, True, None, [], {},
 ]  # fmt: skip
 
