@@ -40,6 +40,9 @@ class CaseKind(StrEnum):
     EXCHANGE_NOT_TOLD = "exchange_not_told"
     """A till voided or lowered a sale that one of our exchange credits had paid: of what it took
     of that no sale says any more what it was for (R37)."""
+    RECOVERY_UNKNOWN = "recovery_unknown"
+    """A till says that a sale pays a recovery slip of this terminal, which printed none with that
+    number (R46)."""
     PAID_UNKNOWN = "paid_unknown"
     """The acquirer paid under a number of this terminal that the ledger knows nothing of."""
     RETURNED = "returned"
@@ -273,6 +276,13 @@ class ToldExchange(Struct, frozen=True):
         return abs(self.paid - self.taken)
 
 
+class ToldRecovery(Struct, frozen=True):
+    """What a till says of a sale that it told."""
+
+    number: str
+    """The code of the slip that it pays."""
+
+
 class Reported(Struct, frozen=True, omit_defaults=True):
     """Somebody at the terminal opened it."""
 
@@ -288,6 +298,7 @@ CaseFacts = (
     | PaidUnknown
     | ToldElsewhere
     | ToldExchange
+    | ToldRecovery
     | TypedDiffers
     | Reported
     | Returned
@@ -301,6 +312,7 @@ FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.PAID_TWICE: PaidTwice,
     CaseKind.PAID_UNKNOWN: PaidUnknown,
     CaseKind.ELSEWHERE: ToldElsewhere,
+    CaseKind.RECOVERY_UNKNOWN: ToldRecovery,
     CaseKind.TYPED_DIFFERS: TypedDiffers,
     **dict.fromkeys(ABOUT_CREDIT, ToldExchange),
     **dict.fromkeys((*ABOUT_UNKNOWN, CaseKind.OVERPAYMENT), OutcomeFacts),

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from hw_sim.bench import identity
+from hw_sim.proofs.simulation import screen
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, NEVER, a_refund, logged_in, report, sell, sold
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import State
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
@@ -61,7 +63,9 @@ async def asked_back(clerk: SimClerk, amount: int = 400) -> str:
     await refunded(clerk, MUCH)
     await remedied(clerk, "Recovery slip")
     await clerk.at(f"recovery.amount: {amount} enter", "recovery.done: enter", "case.facts")
-    slips = [job.slip for job in clerk.site.ledger.slips.of_case(1)]
+    open_ones = clerk.site.ledger.cases.open_ones()
+    (case,) = (one for one in open_ones if one.kind is CaseKind.AMOUNT_MUCH)
+    slips = [job.slip for job in clerk.site.ledger.slips.of_case(case.case_id)]
     assert [slip.body.kind for slip in slips] == ["recovery", "recovery"]
     assert {slip.head.amount for slip in slips} == {amount}
     code = slips[0].head.barcode
@@ -132,6 +136,27 @@ def test_a_sale_that_pays_another_amount_is_told(when: str) -> None:
         clerk.scan(code)
         await clerk.at("case.facts")
         assert "Paid other than asked ¥-1.00" in seen(clerk)
+
+    story()
+
+
+def test_that_stays_in_sight_on_the_least_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much the case has to say."""
+    monkeypatch.setattr(screen, "COLUMNS", 20)
+    monkeypatch.setattr(screen, "ROWS", 8)
+
+    @logged_in(SETTING)
+    async def story(clerk: SimClerk) -> None:
+        code = receipt_code.remedy_code(identity.MERCHANT_ID, identity.TERMINAL_ID, 1)
+        await refunded(clerk, MUCH)
+        await clerk.at("case.facts: 2", "case.remedy: 1", "recovery.amount: 400 enter")
+        await clerk.at("recovery.done: enter", "case.facts")
+        await clerk.home()
+        await sell(clerk, "NEW", {"kind": "cash", "amount": 300}, recovery_no=code, **CASH)
+        clerk.scan(code)
+        await clerk.at("case.facts")
+        assert "Paid other than" in seen(clerk)
+        assert "¥-1.00" in seen(clerk)
 
     story()
 

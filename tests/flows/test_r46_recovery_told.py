@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, logged_in, sell, sold
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind
+from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 from pos_terminal.wire.feed.lines import Format
 
 SETTING = Setting(language=Language.EN)
+NONE = {Language.ZH_CN: "所付追回单不存在", Language.EN: "Pays no recovery slip of ours"}
 PAID = {"kind": "cash", "amount": 400}
 CODE = receipt_code.remedy_code(identity.MERCHANT_ID, identity.TERMINAL_ID, 1)
 
@@ -73,3 +77,48 @@ async def test_what_is_no_number_of_a_slip_is_refused(clerk: SimClerk) -> None:
             [record], source="till", form=Format.JSONL, allow_pan=False
         )
         assert [one.code for one in taken.problems] == ["recovery_no"] * problems, number
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_slip_of_ours_that_nobody_printed_is_a_case_of_the_sale_that_pays_it(
+    language: Language,
+) -> None:
+    """Once, whatever the till tells of it again; a claim has a number of ours, too, and nobody pays
+    that at the till."""
+
+    @logged_in(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await sell(clerk, "PAYS", PAID, **CASH, recovery_no=CODE)
+        await sell(clerk, "PAYS", PAID, **CASH, recovery_no=CODE, gift_receipt_no="G-1")
+        (case,) = clerk.site.ledger.cases.open_ones()
+        assert case.kind is CaseKind.RECOVERY_UNKNOWN
+        await clerk.home()
+        await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts")
+        seen = " ".join(clerk.text.split())
+        assert NONE[language] in seen
+        assert CODE in seen
+        assert "PAYS" in seen
+        await clerk.at("case.facts: enter", "case.reference: 4711 enter", "case.close: 2")
+        await clerk.at("case.loss: enter")
+        await clerk.approve()
+        await clerk.at("case.confirm_closing: enter", "case.closed: enter")
+        await sell(clerk, "PAYS", PAID, **CASH, recovery_no=CODE, invoice="none")
+        assert clerk.site.ledger.cases.open_ones() == [], "people have closed it"
+        (told,) = overview(clerk.site.ledger.db)["cases"]
+        assert (told["kind"], told["state"]) == ("recovery_unknown", "closed")
+        clerk.site.ledger.db.execute("COMMIT")
+        verify_store(clerk.site.ledger)
+
+    story()
+
+
+@logged_in(SETTING)
+async def test_another_terminals_slip_is_no_case_here_and_one_of_ours_is_none(
+    clerk: SimClerk,
+) -> None:
+    await asked_back(clerk)
+    other = receipt_code.remedy_code(identity.MERCHANT_ID, "87654321", 7)
+    await sell(clerk, "THEIRS", PAID, **CASH, recovery_no=other)
+    await sell(clerk, "OURS", PAID, **CASH, recovery_no=CODE)
+    kinds = {one.kind for one in clerk.site.ledger.cases.open_ones()}
+    assert kinds == {CaseKind.AMOUNT_MUCH}

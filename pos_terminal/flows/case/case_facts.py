@@ -11,6 +11,7 @@ from pos_terminal.core.case import (
     Returned,
     ToldElsewhere,
     ToldExchange,
+    ToldRecovery,
     TypedDiffers,
 )
 from pos_terminal.core.exchange_credit import name_of
@@ -18,7 +19,7 @@ from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Words, say
-from pos_terminal.flows.case.paper_lines import paper_lines
+from pos_terminal.flows.case.paper_lines import paid_amiss, paper_lines
 from pos_terminal.flows.case.reading import Reading
 from pos_terminal.ports import Case
 from pos_terminal.texts import known, render
@@ -31,6 +32,7 @@ def facts_of_case(desk: Reading, case: Case) -> tuple[Line, ...]:
     refund = refund_of_case(desk, case)
     lines = [
         heading(name_of_case(case), str(case.case_id)),
+        *paid_amiss(desk, case),
         Line(say("cases.opened_at"), f"{desk.shop.local(case.opened_at):%Y-%m-%d %H:%M}"),
         *_finder(desk, case),
         *sale_of_case(desk, case),
@@ -57,6 +59,8 @@ def facts_of_case(desk: Reading, case: Case) -> tuple[Line, ...]:
         lines += _elsewhere(case.facts, desk.shop.currency)
     if isinstance(case.facts, ToldExchange):
         lines += _exchange(case.facts, desk.shop.currency)
+    if isinstance(case.facts, ToldRecovery):
+        lines.append(Line(say("recovery.told"), case.facts.number))
     if isinstance(case.facts, TypedDiffers):
         lines += _differs(case.facts, desk.shop.currency)
     if isinstance(case.facts, OutcomeFacts) and case.facts.cause is not None:

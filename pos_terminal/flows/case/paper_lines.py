@@ -37,27 +37,39 @@ def paper_lines(desk: Reading, case: Case) -> Iterator[Line]:
             yield from _paid_out(desk, paper)
 
 
+def paid_amiss(desk: Reading, case: Case) -> Iterator[Line]:
+    """Of each recovery slip that sales pay with another sum than it asks for, or that say they did
+    before it was printed: above all else, for on a small screen what stands beneath has to be
+    looked for."""
+    for paper in desk.ledger.case_papers.of_case(case.case_id):
+        if paper.kind is not PaperKind.RECOVERY:
+            continue
+        sales = _that_pay(desk, paper)
+        if sales and (beside := sum(sale.amount for sale in sales) - paper.amount):
+            yield heading(say("recovery.differs"), with_symbol(beside, paper.currency))
+        if any(sale.sold_at < paper.at.replace(second=0, microsecond=0) for sale in sales):
+            yield heading(say("recovery.older"))
+
+
+def _that_pay(desk: Reading, paper: CasePaper) -> list[ListedSale]:
+    """Sales that say so, and are not voided."""
+    sales = desk.ledger.sales.by_recovery(desk.shop.remedy_code(paper.number))
+    return [sale for sale in sales if sale.state is SaleState.APPROVED]
+
+
 def unrecovered(desk: Reading, paper: CasePaper) -> int:
     """Of a recovery slip, minor units that no sale that stands has paid."""
-    sales = desk.ledger.sales.by_recovery(desk.shop.remedy_code(paper.number))
-    paid = sum(sale.amount for sale in sales if sale.state is SaleState.APPROVED)
-    return max(0, paper.amount - paid)
+    return max(0, paper.amount - sum(sale.amount for sale in _that_pay(desk, paper)))
 
 
 def _recovered(desk: Reading, paper: CasePaper) -> Iterator[Line]:
     """By each sale that says it pays this slip, in whatever order both came."""
     sales = desk.ledger.sales.by_recovery(desk.shop.remedy_code(paper.number))
-    stand = [sale for sale in sales if sale.state is SaleState.APPROVED]
-    if not stand:
+    if not _that_pay(desk, paper):
         days = (desk.clock.now().date() - desk.shop.local(paper.at).date()).days
         yield Line(say("recovery.unpaid"), render(say("recovery.days", n=days), desk.ui.language))
     for sale in sales:
         yield _paid_by(sale)
-        if sale.sold_at < paper.at.replace(second=0, microsecond=0):
-            yield heading(say("recovery.older"))
-    paid = sum(sale.amount for sale in stand)
-    if stand and paid != paper.amount:
-        yield heading(say("recovery.differs"), with_symbol(paid - paper.amount, paper.currency))
 
 
 def _paid_out(desk: Reading, paper: CasePaper) -> Iterator[Line]:

@@ -21,7 +21,7 @@ from pos_terminal.core.sale import Sale, SaleState, Tender
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.told_again import merge
 from pos_terminal.core.typed import yields
-from pos_terminal.services.ledger import exchange_told, joining, purges
+from pos_terminal.services.ledger import exchange_told, joining, purges, recovery_told
 from pos_terminal.services.ledger.books import counter, feed, sales
 from pos_terminal.services.ledger.books.feed import events
 from pos_terminal.services.ledger.books.feed.taking import Taken
@@ -292,6 +292,7 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
             for leg in legs:
                 joining.contradict(step, progress.filled[key].sale, leg)
     exchange_told.look(step, (entry.sale for entry in told), progress.changed)
+    recovery_told.look(step, (entry.sale for entry in told))
     joining.all_asked_before(step, (entry.sale for entry in told))
     stan = _raise_stan(step, (entry.sale for entry in told))
     feed.log(

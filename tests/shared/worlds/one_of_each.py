@@ -54,6 +54,7 @@ from pos_terminal.core.pan import Pan
 from pos_terminal.core.payout import PayoutFor, PayoutKind, PayoutLimits
 from pos_terminal.core.people import Person, Role, pin_is_trivial
 from pos_terminal.core.print_job import JobState, Upset
+from pos_terminal.core.receipt_code import remedy_code
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.sale import Funding, Sale
@@ -1043,6 +1044,11 @@ class Everything(World):
             }
             if kind in slips:
                 await self.ledger.case_papers.add(new, slips[kind])
+        code = remedy_code(identity.MERCHANT_ID, identity.TERMINAL_ID, 999)
+        cash = {"kind": "cash", "amount": 400}
+        await self.feed(self.bill("PAID-NONE", cash, recovery_no=code))
+        await self.close(CaseKind.RECOVERY_UNKNOWN)
+        await self.feed(self.bill("PAYS-NONE", cash, recovery_no=code))
 
     async def owed(self) -> None:
         """What the next start must finish: its requests go out again as they lie there."""

@@ -99,6 +99,12 @@ def draw(step: Step, new: NewPaper) -> int:
     return number
 
 
+def is_recovery(db: sqlite3.Connection, number: int) -> bool:
+    """Whether the paper with this number is one that a sale pays."""
+    sql = f"SELECT 1 FROM case_papers WHERE number = ? AND kind = '{PaperKind.RECOVERY}'"
+    return db.execute(sql, (number,)).fetchone() is not None
+
+
 def _recover(step: Step, new: NewPaper, make: Callable[[int], Sequence[Slip]]) -> int:
     """No more than went back by its refund in all. Failure ``recovery.too_much``."""
     case = cases.load(step.db, new.case_id)

@@ -289,6 +289,9 @@ _ORIGINS: Final = """CREATE TABLE voucher_origins (
 """
 
 
+_RECOVERY: Final = """
+INSERT INTO case_kinds (name) VALUES ('recovery_unknown');
+"""
 _DRAWN: Final = """
 CREATE INDEX audit_drawn ON audit (facts ->> 'batch', facts ->> 'stan') WHERE kind = 'draw_stan';
 """
@@ -296,7 +299,7 @@ CREATE INDEX audit_drawn ON audit (facts ->> 'batch', facts ->> 'stan') WHERE ki
 
 def run(db: sqlite3.Connection) -> None:
     """A line for each concept that changed."""
-    for script in (_NAMES, _STEPS, _PAPERS, _PAYOUTS, _DRAWN):
+    for script in (_NAMES, _STEPS, _PAPERS, _PAYOUTS, _RECOVERY, _DRAWN):
         for statement in statements(script):
             db.execute(statement)
     _cases(db)

@@ -17,6 +17,7 @@ from pos_terminal.core.case import (
     Reported,
     ToldElsewhere,
     ToldExchange,
+    ToldRecovery,
     TypedDiffers,
     due_days,
     locks,
@@ -208,6 +209,14 @@ def exchange_told(step: Step, sale_key: int, kind: CaseKind, facts: ToldExchange
         if last["state"] == CaseState.OPEN or by_people:
             return
     _add(step, kind, facts, sale_key=sale_key, told=told)
+
+
+def recovery_unknown(step: Step, sale_key: int, number: str) -> None:
+    """A sale says that it pays a slip with this code, and there is none; once for each."""
+    kind = CaseKind.RECOVERY_UNKNOWN
+    sql = "SELECT 1 FROM cases WHERE sale_key = ? AND kind = ? AND told = ?"
+    if step.db.execute(sql, (sale_key, kind, number)).fetchone() is None:
+        _add(step, kind, ToldRecovery(number), sale_key=sale_key, told=number)
 
 
 def told_unclear(leg: int) -> str:
