@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import zxingcpp
 from hw_sim.printer.as_picture import FONT, as_picture
 from hw_sim.printer.commands import Tokenizer
 from hw_sim.printer.listing import listing
@@ -616,15 +617,35 @@ def test_the_slip_is_as_recorded(name: str) -> None:
     assert shown == path.read_text("utf-8")
 
 
+def drawn(case: Case) -> Image.Image:
+    """As it lies on the counter."""
+    roll = Roll(case.columns)
+    machine = Machine(roll, Mechanism(), Abilities(), lambda _: None, lambda: None)
+    for token, _ in Tokenizer().feed(case.bytes()):
+        for _ in machine.carry_out(token):
+            pass
+    return as_picture(roll.all()[0])
+
+
+OF_CASES = (
+    "recovery", "claim", "complaint", "correction", "refund_enquiry",
+    "payout", "payout_form", "case_record",
+)  # fmt: skip
+
+
+@pytest.mark.skipif(not FONT.exists(), reason="fonts-unifont is missing")
+@pytest.mark.parametrize("of", ["merchant-zh-32", "customer-zh-en-32", "customer-en-48"])
+@pytest.mark.parametrize("kind", OF_CASES)
+def test_a_scanner_reads_the_code_of_a_cases_slip(kind: str, of: str) -> None:
+    """By a decoder that is not ours, from the paper of each width."""
+    case = CASES[f"{kind}-{of}"]
+    assert [one.text for one in zxingcpp.read_barcodes(drawn(case))] == [case.slip.head.barcode]
+
+
 @pytest.mark.skipif(not FONT.exists(), reason="fonts-unifont is missing")
 def test_the_slip_of_the_readme_is_this_one() -> None:
     """Half as large as the paper's picture, in few greys: a small file."""
-    roll = Roll(PICTURED.columns)
-    machine = Machine(roll, Mechanism(), Abilities(), lambda _: None, lambda: None)
-    for token, _ in Tokenizer().feed(PICTURED.bytes()):
-        for _ in machine.carry_out(token):
-            pass
-    whole = as_picture(roll.all()[0])
+    whole = drawn(PICTURED)
     picture = whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.BOX)
     greys = picture.quantize(8, dither=Image.Dither.NONE)
     says = listing(PICTURED.bytes())
