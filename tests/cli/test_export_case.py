@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import stat
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -147,3 +149,22 @@ def test_a_scanner_reads_each_code_of_each_page(
             kinds.add(named[0])
     assert kinds >= {"7", "9"}, "papers, and cases"
     capsys.readouterr()
+
+
+def test_the_page_names_what_a_receiver_asks_the_ledger_for(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As docs/mistakes.md says: the newest entry's number, and in the ledger the same hash."""
+    out = tmp_path / "case.html"
+    case = str(every(shop, capsys)["cases"][0]["number"])
+    words = ["export-case", case, "--out", str(out), "--config", str(shop), "--language", "en"]
+    assert run_command(words) == 0
+    capsys.readouterr()
+    page = out.read_text(encoding="utf-8")
+    (number,) = re.findall(r"<th>Newest entry</th><td>(\d+)</td>", page)
+    (named,) = re.findall(r"<th>Its hash</th><td>([0-9a-f]{64})</td>", page)
+    with closing(sqlite3.connect(f"file:{shop.parent / 'ledger.db'}?mode=ro", uri=True)) as db:
+        found = db.execute("SELECT hash FROM audit WHERE seq = ?", (number,)).fetchone()
+        newest = db.execute("SELECT max(seq) FROM audit").fetchone()
+    assert (named,) == found
+    assert (int(number),) == newest

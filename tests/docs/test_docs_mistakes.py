@@ -32,7 +32,8 @@ def played() -> dict[str, list[str]]:
     for chapter in chapters:
         name = chapter.partition("\n")[0].partition(" · ")[2]
         rows = [row for row in chapter.splitlines() if row.startswith("|")]
-        found[name] = [one for row in rows[2:] for one in re.findall("`([^`]+)`", row)]
+        if rows:
+            found[name] = [one for row in rows[2:] for one in re.findall("`([^`]+)`", row)]
     return found
 
 
