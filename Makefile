@@ -12,7 +12,7 @@ JOBS ?= 2
 WORKERS ?= 3
 QUICK := tests/core tests/wire tests/ui tests/profiles tests/flows $(wildcard tests/test_*.py)
 
-.PHONY: help demo sim test quick check style types arrows tests bench setup clean
+.PHONY: help demo sim test quick check style types arrows tests compiled bench setup clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 10
@@ -23,7 +23,9 @@ demo: setup  ## a refund, a void, a ticket of two legs that two cards paid, an e
 sim: setup  ## the same bench, left running for you to play with
 	@hw-sim/hw-sim sim $(SIM)
 
-test: check tests  ## everything: style, types, import rules, all tests
+test: setup  ## everything: style, types, import rules, all tests
+	@$(MAKE) --no-print-directory -j 2 check compiled
+	@$(MAKE) --no-print-directory tests
 
 quick: check  ## between two edits, under a minute: make check, then what is pure and the flows
 	$(VENV)/bin/pytest -n $(JOBS) $(QUICK)
@@ -44,6 +46,11 @@ arrows: setup
 
 tests: setup
 	$(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# in a fresh clone each worker would compile all tests for itself, and types are checked on one core;
+# what is wrong with a file is said by the tests
+compiled: setup
+	@$(VENV)/bin/pytest -q --collect-only >/dev/null 2>&1 || true
 
 bench: setup  ## the speed table, each row with its floor (docs/bench-figures.md)
 	@$(PY) -P -m hw_sim.measure
