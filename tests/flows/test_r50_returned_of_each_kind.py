@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import logged_in, one_line
@@ -192,3 +194,41 @@ async def test_on_the_account_after_all_it_is_spent_once_two_closed_its_case(
     assert (sale.locked, sale.remaining) == (False, left)
     assert sorted(cases(clerk)) == [("overpayment", "closed", 500), ("returned", "open", 0)]
     verify_store(clerk.site.ledger)
+
+
+@logged_in(replace(FORMS, rules={"window": {"free_days": 6, "supervisor_days": 6}}))
+async def test_goods_that_are_back_are_so_though_their_money_came_back(clerk: SimClerk) -> None:
+    """The rest of a plan is held to the day on which they came."""
+    sale = clerk.site.shop.sale(TWO)
+    await clerk.find(sale)
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: enter", "refund.reason: 1")
+    await clerk.at("ticket.plan: enter")
+    await clerk.approve()
+    assert await clerk.show_card("visa", tapped=False) == "result"
+    clerk.press("enter")
+    await clerk.home()
+    line = told(clerk, "returned", paid_amount=500)
+    assert (await take_in(clerk, line))["returned"] == 1
+    await asyncio.sleep(40 * 86_400)  # virtual time, beyond the return window
+    await clerk.at(f"lock.pin: {clerk.me.pin} enter", "home: menu", "menu: 3 6")
+    await clerk.at("ticket.todo: 1")
+    await clerk.wait("ticket.left")
+    clerk.press("enter")
+    assert await clerk.wait("card.present", "failure") == "card.present"
+
+
+@logged_in(SHOP)
+async def test_a_case_about_it_is_opened_from_its_sale(clerk: SimClerk) -> None:
+    given = await refund(clerk)
+    await take_in(clerk, told(clerk, "returned"))
+    await clerk.home()
+    await clerk.at(": menu", "menu: 4 4")
+    clerk.scan(clerk.site.shop.sale(SALE).receipt_no)
+    await clerk.at("case.kind: 5", "case.opened: enter", "case.facts")
+    await clerk.home()
+    found = overview(clerk.site.ledger.db)["cases"]
+    clerk.site.ledger.db.execute("COMMIT")  # it looks at one state of the ledger
+    assert [(one["kind"], one["refund_id"]) for one in found] == [
+        ("returned", given.refund_id),
+        ("time", given.refund_id),
+    ]

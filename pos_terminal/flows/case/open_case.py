@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pos_terminal.core.case import COMPLAINED, MISTAKES, CaseKind, FoundBy
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.refund import SERVED, Refund
+from pos_terminal.core.refund import PAID, SERVED, Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.case_facts import name_of_case
@@ -52,7 +52,7 @@ async def _which_refund(desk: Desk, sale: Sale, found: Found) -> Refund | None:
     did: it is about the sale itself."""
     if found.refund_id is not None:
         return desk.ledger.refunds.by_id(found.refund_id)
-    refunds = [one for one in desk.ledger.refunds.of_sale(sale.key) if one.state in SERVED]
+    refunds = [one for one in desk.ledger.refunds.of_sale(sale.key) if one.state in SERVED | PAID]
     if len(refunds) < 2:
         return refunds[0] if refunds else None
     page = Page("case.refund", say("cases.which_refund"), (Line(sale.when, sale.name),))

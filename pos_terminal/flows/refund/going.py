@@ -10,7 +10,7 @@ from msgspec import Struct
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
-from pos_terminal.core.refund import HOLDING, SERVED, State
+from pos_terminal.core.refund import GOODS_BACK, HOLDING, State
 from pos_terminal.core.ticket import PlannedLeg
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
@@ -55,8 +55,9 @@ def came_back(desk: Desk, ticket: int, sale_key: int) -> datetime | None:
     """When the first goods of this sale came back in the ticket; None where none did."""
     named = {one.number for one in desk.ledger.applications.of_ticket(ticket) if one.items}
     of_sale = desk.ledger.refunds.of_sale(sale_key)
-    back = (one for one in of_sale if one.application in named and one.state in SERVED | HOLDING)
-    return min((one.sealed_at for one in back), default=None)
+    back = [one for one in of_sale if one.application in named]
+    there = (one.sealed_at for one in back if one.state in GOODS_BACK | HOLDING)
+    return min(there, default=None)
 
 
 def is_open_again(desk: Desk, one: Application) -> bool:
