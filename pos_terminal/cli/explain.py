@@ -19,6 +19,7 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.exchange import GivenOut
 from pos_terminal.core.exchange_credit import CreditState, ExchangeCredit
 from pos_terminal.core.local_time import local
+from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, SaleState, Tender
 from pos_terminal.core.stock import Moved
@@ -37,6 +38,7 @@ from pos_terminal.ports import (
     FormConfirmation,
     LedgerReads,
     Movement,
+    Payout,
     TakenBack,
 )
 from pos_terminal.texts import Language, known
@@ -112,6 +114,7 @@ def explained(
         *([] if found.basis is None else tell.basis(found.basis)),
         *(line for one in found.refunds for line in tell.refund(one, *found.said[one.refund_id])),
         *(line for one in found.cases for line in tell.case(one, ledger.cases.steps(one.case_id))),
+        *(tell.payout(*one) for one in found.payouts),
         *(line for one in found.vouchers for line in tell.voucher(one)),
         *([] if found.credit is None else tell.exchange_credit(found.credit, found.rests)),
         *map(tell.credit_bought, found.bought),
@@ -142,6 +145,8 @@ class _Found(Struct):
     said: Mapping[int, tuple[Sequence[Evidence], Sequence[Finding], FormConfirmation | None]]
     cases: Sequence[Case]
     """Of its refunds, and of its sale as such."""
+    payouts: Sequence[tuple[Payout, Voucher | None]]
+    """What was paid out for these cases, with the voucher that it is."""
     proofs: int
     taken_back: Sequence[TakenBack]
     vouchers: Sequence[Voucher]
@@ -161,6 +166,8 @@ def _found(ledger: LedgerReads, application: Application) -> _Found:
     vouchers = (ledger.vouchers.of_refund(one.refund_id) for one in refunds)
     about = [] if sale is None else ledger.cases.about(sale.key)
     of_it = {None, *(one.refund_id for one in refunds)}
+    cases = [one for one in about if one.refund_id in of_it]
+    paid_out = [one for case in cases for one in ledger.payouts.of_case(case.case_id)]
     return _Found(
         application=application,
         decisions=ledger.applications.decisions(application.number),
@@ -178,7 +185,8 @@ def _found(ledger: LedgerReads, application: Application) -> _Found:
             )
             for one in refunds
         },
-        cases=[one for one in about if one.refund_id in of_it],
+        cases=cases,
+        payouts=[(one, ledger.vouchers.of_payout(one.payout_id)) for one in paid_out],
         proofs=0 if sale is None else ledger.slips.proofs_of(sale.key),
         taken_back=[] if sale is None else ledger.journal.taken_back(sale.key),
         vouchers=[one for one in vouchers if one],
@@ -220,6 +228,10 @@ def _facts(found: _Found) -> dict[str, Any]:
         "cases": [
             {"number": one.case_id, "kind": one.kind, "open": one.open, "steps": one.steps}
             for one in found.cases
+        ],
+        "payouts": [
+            to_builtins(one) | {"voucher": None if voucher is None else mask(voucher.number)}
+            for one, voucher in found.payouts
         ],
     }
 
@@ -398,6 +410,18 @@ class Teller(GoodsTeller):
             what = self._text(say(f"cases.step_{step.kind.value}"))
             at = f"{local(step.at, self._zone):%Y-%m-%d %H:%M}"
             yield f"    {step.n}. {what} {at} {step.operator} {step.text}".rstrip()
+
+    def payout(self, payout: Payout, voucher: Voucher | None) -> str:
+        """Beside the sale: no refund's amount has it."""
+        facts: dict[str, Value] = {
+            "number": payout.payout_id,
+            "case": payout.case_id,
+            "what": self._text(say(f"remedy.for_{payout.what.value}")),
+            "way": self._text(say(f"remedy.by_{payout.kind.value}")),
+            "amount": with_symbol(payout.amount, payout.currency),
+        }
+        line = self._text(say("explain.payout", **facts))
+        return f"  {line}" if voucher is None else f"  {line}, {mask(voucher.number)}"
 
     def voucher(self, voucher: Voucher) -> Iterator[str]:
         yield "  " + self._text(say("explain.voucher", number=mask(voucher.number)))

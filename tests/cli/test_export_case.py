@@ -17,6 +17,7 @@ from worlds.releases import TODAY, Release
 
 from pos_terminal.cli.code128_svg import code128_svg
 from pos_terminal.cli.main import run_command
+from pos_terminal.core.payout import PayoutKind
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,15 @@ def test_each_case_of_a_ledger_can_be_exported(
         for step in steps:
             assert step["text"] in text
             assert all(one["reference"] in text for one in step["evidence"])
+        for paid in told["payouts"]:
+            assert paid["case_id"] != case["number"] or _named(paid, language) in text
+    assert {one["kind"] for one in told["payouts"]} == set(PayoutKind)
     capsys.readouterr()
+
+
+def _named(paid: dict[str, object], language: str) -> str:
+    """Of a payout: the label of its facts and its number."""
+    return f"{'补付' if language == 'zh_CN' else 'Payout'} #{paid['payout_id']}"
 
 
 def test_what_a_page_has(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -130,12 +130,12 @@ async def sell(
 
 
 def explained(
-    clerk: SimClerk, number: int, language: Language, capsys: pytest.CaptureFixture[str]
+    clerk: SimClerk, number: int, language: Language, capsys: pytest.CaptureFixture[str], *more: str
 ) -> str:
-    """What ``explain`` prints of this application."""
+    """What ``explain`` prints of this application; ``more``: further words of the command."""
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)
-    words = [str(number), "--config", "-", "--language", language.value]
+    words = [str(number), "--config", "-", "--language", language.value, *more]
     capsys.readouterr()
     with patch("pos_terminal.config.load", lambda _: clerk.site.terminal.config):
         assert explain.run(parser.parse_args(words)) == 0
