@@ -172,7 +172,9 @@ def test_the_page_names_what_a_receiver_asks_the_ledger_for(
     page = out.read_text(encoding="utf-8")
     (number,) = re.findall(r"<th>Newest entry</th><td>(\d+)</td>", page)
     (named,) = re.findall(r"<th>Its hash</th><td>([0-9a-f]{64})</td>", page)
-    with closing(sqlite3.connect(f"file:{shop.parent / 'ledger.db'}?mode=ro", uri=True)) as db:
+    with closing(
+        sqlite3.connect(f"file:{shop.parent / 'data' / 'ledger.db'}?mode=ro", uri=True)
+    ) as db:
         found = db.execute("SELECT hash FROM audit WHERE seq = ?", (number,)).fetchone()
         newest = db.execute("SELECT max(seq) FROM audit").fetchone()
     assert (named,) == found
