@@ -186,7 +186,7 @@ async def remedy(desk: Desk, to: Remedied) -> None:
     elif to.remedy is Remedy.EXCHANGE:
         from pos_terminal.flows.refund.exchange import exchange
 
-        await exchange(desk, Found(to.sale_key))
+        await exchange(desk, Found(to.sale_key), from_case=True)
     elif to.remedy is Remedy.CREDIT:
         from pos_terminal.flows.refund.credit_of_void import credit_of_void
 

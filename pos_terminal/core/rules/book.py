@@ -77,6 +77,7 @@ class Past(
     daily.Past,
     duplicate.Past,
     exchange_told.Past,
+    inspection.Past,
     leg_refused.Past,
     no_receipt.Past,
     serial.Past,

@@ -44,14 +44,15 @@ EVEN = Choice(Kind.EXCHANGE, Because.EXCHANGE)
 
 class AskExchange:
     """One question a method, in the order in which they are asked. It ends with what goes ``out``,
-    or with the plan of a ``credit``."""
+    or with the plan of a ``credit``. What comes back is ``in_hand``, or may never have come."""
 
-    def __init__(self, desk: Desk, sale: Sale) -> None:
+    def __init__(self, desk: Desk, sale: Sale, *, in_hand: bool) -> None:
         if not can_exchange(desk, sale):
             raise Failure("exchange.nothing")
         self._desk = desk
         # what is owed for other goods that are back is theirs, and perhaps to do already
         self._sale = replace(sale, owed=0, owed_to_holder=0)
+        self._in_hand = in_hand
         self._note = Typed()
         self._invoice_no = Typed()
         self._chosen = Chosen()
@@ -86,7 +87,8 @@ class AskExchange:
     async def how_found(self) -> None:
         """As the shop wants it asked."""
         before = self._inspected
-        self._inspected = inspected_of(self._sale, self._quantities, before, in_hand=True)
+        in_hand = self._in_hand
+        self._inspected = inspected_of(self._sale, self._quantities, before, in_hand=in_hand)
         say_defective(self._desk, self._inspected, self._chosen.defective)
         self._inspected.reason = None
         await ask_conditions(self._desk, self._inspected)
@@ -149,6 +151,10 @@ class AskExchange:
                 return False
 
     async def _as_credit(self, *why: Line) -> None:
+        """Not for what never came: that is worth nothing at the till."""
+        looked = self._inspected
+        if any(looked.lacks(line, self._reason) for line in looked.lines):
+            raise Failure("exchange.lacks")
         plan = self._plan(await ask_invoice(self._desk, self._sale, self._invoice_no))
         if plan.refused is None:
             await confirm_credit(self._desk, plan, *why)

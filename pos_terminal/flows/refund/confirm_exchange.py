@@ -46,7 +46,9 @@ def both_ways(wanted: Wanted, out: Sequence[GivenOut]) -> tuple[Line, ...]:
 def _back(sale: Sale, one: Item) -> tuple[Line, ...]:
     sorts, serials = ((), ()) if one.looked is None else (one.looked.sorts, one.looked.serials)
     name, quantity = name_back(sale.line(one.line), one.quantity, sorts), one.quantity
-    words = say("exchange.back", name=name, quantity=format_quantity(quantity))
+    lacks = one.looked is not None and one.looked.disposition is None
+    text = "exchange.not_back" if lacks else "exchange.back"
+    words = say(text, name=name, quantity=format_quantity(quantity))
     return (Line(words, format_amount(one.worth, sale.currency)), *_pieces(serials))
 
 

@@ -28,12 +28,12 @@ from pos_terminal.flows.refund.show_result import show_result
 from pos_terminal.ports import Application, Result
 
 
-async def exchange(desk: Desk, found: Found) -> None:
+async def exchange(desk: Desk, found: Found, *, from_case: bool = False) -> None:
     """From the list of the sale's screen: which goods, why, what goes out for them. Cancel goes
-    back by one question."""
+    back by one question. ``from_case``: some of what was to be exchanged may never have come."""
     with desk.authoriser.sale():
         sale = await ready_sale(desk, found.sale_key, by_gift=found.by_gift)
-        asking = AskExchange(desk, sale)
+        asking = AskExchange(desk, sale, in_hand=not from_case)
         await one_after_the_other(desk.ui, *asking.questions())
         before: Sequence[Application] = ()
         while asking.credit is None:

@@ -17,8 +17,8 @@ from pos_terminal.services.ledger.step import Step
 def exchange(step: Step, number: int, out: Sequence[GivenOut], slips: Slips) -> Refund:
     """All of it is there, or nothing is.
 
-    ValueError where what goes ``out`` is not worth what comes back, or has no number that was read
-    and nobody approved it. Failure ``ledger.lines`` where
+    ValueError where what goes ``out`` is not worth what comes back; or where nobody approved that
+    its number was not read, or that what it is for never came. Failure ``ledger.lines`` where
     the goods are not the customer's any more, ``ledger.sale_open`` and the like.
     """
     application = applications.load(step.db, number)
@@ -31,6 +31,8 @@ def exchange(step: Step, number: int, out: Sequence[GivenOut], slips: Slips) -> 
     exchanges.add(step, refund, out)
     if exchanges.unread_unasked(step.db, refund):
         raise ValueError(f"nobody approved that application {number} gives out what nobody read")
+    if exchanges.missing_unasked(step.db, refund):
+        raise ValueError(f"nobody approved that what application {number} replaces never came")
     stock.add_goods(step, refund, out)
     cases.replaced_goods(step, refund)
     refunds.log(step, refund)

@@ -463,6 +463,7 @@ QUESTIONS = {
     "untaken": lambda s: s.refunds.untaken(1, 1),
     "near_ours": lambda s: s.refunds.like_ours("821070314157", 1, YEAR_AGO),
     "masked_ours": lambda s: s.refunds.like_ours("*********1579", 1, YEAR_AGO),
+    "replaced": lambda s: s.refunds.replaced(1),
     "pieces_back": lambda s: s.refunds.pieces_back(1).back,
     "approvals": lambda s: s.applications.approvals(1),
     "decisions": lambda s: s.applications.decisions(1),

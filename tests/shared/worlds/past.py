@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pos_terminal.core.rules import exchange_told, no_receipt, typed, voucher_paid
 from pos_terminal.core.rules.facts import Tally
@@ -38,6 +38,8 @@ class Earlier(Struct, frozen=True):
     """What tills say that credits of the sale paid, and did not take."""
     pieces: PiecesBack = PiecesBack()
     """What became of the sale's pieces that have numbers."""
+    replaced_before: Mapping[int, int] = field(default_factory=dict)
+    """Lines of which some never came and others went out, by the last application."""
     blind: no_receipt.Earlier = no_receipt.Earlier()
     """Refunds without a receipt lately."""
 
@@ -69,6 +71,9 @@ class Earlier(Struct, frozen=True):
 
     def pieces_back(self, sale_key: int) -> PiecesBack:
         return self.pieces
+
+    def replaced(self, sale_key: int) -> Mapping[int, int]:
+        return self.replaced_before
 
     def like_ours(self, voucher: str, amount: int, sold_at: datetime) -> voucher_paid.Likely | None:
         return self.likely

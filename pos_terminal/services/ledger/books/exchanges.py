@@ -68,6 +68,10 @@ _UNASKED: Final = f"""SELECT e.refund_id FROM {_OF_LINES} WHERE {_UNREAD} > 0
         WHERE d.application = r.application AND d.facts ->> 'rule' = '{serial.RULE.name}')
     AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.application = r.application)"""
 """Where the shop wants somebody asked about numbers, and nobody was."""
+_MISSING: Final = f"""SELECT r.refund_id FROM refunds r JOIN application_items i USING (application)
+    WHERE r.kind = '{Kind.EXCHANGE}' AND i.disposition IS NULL
+    AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.application = r.application)"""
+"""Where others went out for goods that never came, and nobody was asked."""
 _UNEVEN: Final = f"""WITH back AS (SELECT r.refund_id, i.line, i.quantity, i.amount, i.deduction
         FROM refunds r JOIN application_items i USING (application)
         WHERE r.kind = '{Kind.EXCHANGE}'),
@@ -101,6 +105,12 @@ def add(step: Step, refund: Refund, out: Sequence[GivenOut]) -> None:
 def unread_unasked(db: sqlite3.Connection, refund: Refund) -> bool:
     """Whether a piece goes out whose number was not read, and nobody approved it (R72)."""
     sql = f"{_UNASKED} AND e.refund_id = ?"
+    return db.execute(sql, (refund.refund_id,)).fetchone() is not None
+
+
+def missing_unasked(db: sqlite3.Connection, refund: Refund) -> bool:
+    """Whether others go out for goods that never came, and nobody approved it (R46)."""
+    sql = f"{_MISSING} AND r.refund_id = ?"
     return db.execute(sql, (refund.refund_id,)).fetchone() is not None
 
 
@@ -148,6 +158,7 @@ BOOK: Final = Book(
         Invariant("exchange of refund", _UNEVEN),
         Invariant("pieces of exchange", _PIECES),
         Invariant("numbers of exchange", f"{_UNASKED} LIMIT 1"),
+        Invariant("missing goods of exchange", f"{_MISSING} LIMIT 1"),
     ),
     goes=(Gone("exchanges", purges.OF_REFUNDS),),
     lists=(

@@ -116,13 +116,17 @@ END;
 CREATE TRIGGER no_more_than_came_back BEFORE INSERT ON stock_movements
 WHEN NEW.quantity < 0 AND NEW.disposition IS NULL AND NEW.quantity
     + (SELECT coalesce(sum(m.quantity), 0) FROM stock_movements m
-        WHERE m.refund_id = NEW.refund_id AND m.line = NEW.line) < 0
+        WHERE m.refund_id = NEW.refund_id AND m.line = NEW.line)
+    + (SELECT coalesce(sum(i.quantity), 0) FROM refunds r JOIN application_items i
+        USING (application) WHERE r.refund_id = NEW.refund_id AND i.line = NEW.line
+        AND i.disposition IS NULL) < 0
 BEGIN
     SELECT RAISE(ABORT, 'more goods go out than came back for them');
 END;
 """
 _GIVEN_FOR: Final = (Kind.EXCHANGE, Kind.EXCHANGE_CREDIT)
-"""Refunds for whose goods others went out, or will: they did come back."""
+"""Refunds for whose goods others went out, or will: what came back for them can't be taken back as
+never come."""
 _FACTS: Final = """m.n, m.at, m.what, m.amount, s.sale_key, s.sale_id, m.line,
     iif(m.sku || m.barcode = '', l.sku, m.sku) AS sku,
     iif(m.sku || m.barcode = '', l.barcodes ->> 0, m.barcode) AS barcode, m.serial,
@@ -178,7 +182,8 @@ _UNEVEN: Final = f"""SELECT refund_id FROM stock_movements m JOIN refunds r USIN
         AND NOT EXISTS (SELECT 1 FROM application_items i
             WHERE i.application = r.application AND i.line = m.line AND i.disposition IS NULL
             AND i.quantity = (SELECT sum(o.quantity) FROM stock_movements o
-                WHERE o.refund_id = m.refund_id AND o.line = m.line))
+                WHERE o.refund_id = m.refund_id AND o.line = m.line
+                AND o.disposition IS NOT NULL))
     LIMIT 1"""
 """What was corrected came to no other quantity: as much was booked anew as was taken back, or none
 of it had come back; or all came of which the refund had said that none did."""
@@ -201,10 +206,11 @@ _NEVER_CAME: Final = f"""SELECT 0 AS n, r.sealed_at AS at, '{Moved.GOODS}' AS wh
     JOIN lines l ON l.sale_key = r.sale_key AND l.line = i.line
     JOIN sales s ON s.sale_key = r.sale_key
     WHERE i.disposition IS NULL AND i.reason != '' AND l.kind = '{LineKind.GOODS}'
-    AND r.kind NOT IN {among(_GIVEN_FOR)} AND (r.done > 0 AND r.state != '{State.OVERPAID}'
-        OR r.state IN {among(AS_CREDIT)})
+    AND r.kind != '{Kind.EXCHANGE_CREDIT}' AND (r.done > 0 AND r.state != '{State.OVERPAID}'
+        OR r.state IN {among(AS_CREDIT | {State.EXCHANGED})})
     AND {_NONE_STANDS.format(refund="r.refund_id", line="i.line")} AND"""
-"""What the refund itself said not to have come: it gave the money back, and nothing moved."""
+"""What the refund itself said not to have come: it gave the money back, or another piece
+out, and nothing came."""
 _BACK_SINCE: Final = """SELECT 1 FROM stock_movements WHERE sale_key = ? AND serial = ?
     AND refund_id != ? GROUP BY serial HAVING sum(quantity) > 0"""
 _STORED: Final = f"""SELECT n, at, refund_id, sale_key, line, quantity, sku, barcode,

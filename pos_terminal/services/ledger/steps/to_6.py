@@ -297,9 +297,24 @@ CREATE INDEX audit_drawn ON audit (facts ->> 'batch', facts ->> 'stan') WHERE ki
 """
 
 
+_MISSING: Final = """
+DROP TRIGGER no_more_than_came_back;
+CREATE TRIGGER no_more_than_came_back BEFORE INSERT ON stock_movements
+WHEN NEW.quantity < 0 AND NEW.disposition IS NULL AND NEW.quantity
+    + (SELECT coalesce(sum(m.quantity), 0) FROM stock_movements m
+        WHERE m.refund_id = NEW.refund_id AND m.line = NEW.line)
+    + (SELECT coalesce(sum(i.quantity), 0) FROM refunds r JOIN application_items i
+        USING (application) WHERE r.refund_id = NEW.refund_id AND i.line = NEW.line
+        AND i.disposition IS NULL) < 0
+BEGIN
+    SELECT RAISE(ABORT, 'more goods go out than came back for them');
+END;
+"""
+
+
 def run(db: sqlite3.Connection) -> None:
     """A line for each concept that changed."""
-    for script in (_NAMES, _STEPS, _PAPERS, _PAYOUTS, _RECOVERY, _DRAWN):
+    for script in (_NAMES, _STEPS, _PAPERS, _PAYOUTS, _RECOVERY, _DRAWN, _MISSING):
         for statement in statements(script):
             db.execute(statement)
     _cases(db)

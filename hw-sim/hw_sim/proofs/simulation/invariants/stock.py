@@ -124,7 +124,8 @@ def _goods(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _exchanges(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
-    """Of each as much went out as came back, line by line, and no money; of nothing else any."""
+    """Of each as much went out as came back, or never came, line by line, and no money; of nothing
+    else any."""
     for refund in refunds:
         even: Counter[int | None] = Counter()
         moved = site.ledger.stock.of_refund(refund.refund_id)
@@ -133,8 +134,11 @@ def _exchanges(site: Site, refunds: Sequence[Refund]) -> Iterator[str]:
             if out:
                 yield f"goods went out with refund {refund.refund_id}"
             continue
+        for item in named(site, refund):
+            lacks = item.looked is not None and item.looked.disposition is None
+            even[item.line] += item.quantity if lacks else 0
         for one in moved:
-            even[one.line] += one.quantity
+            even[one.line] += one.quantity if one.operator == "" else 0
         if not out or any(even.values()) or refund.done:
             yield f"exchange {refund.refund_id} is not even: {even}, {refund.done} given back"
 

@@ -12,6 +12,8 @@ from pos_terminal.core.serials import PiecesBack
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.names import among
 
+_STOOD: Final = AS_CREDIT | {State.EXCHANGED}
+"""Settled without money, also where nothing came: store credit, or another piece, went out."""
 _HELD: Final = f"""SELECT i.serials FROM application_items i JOIN refunds r USING (application)
     WHERE i.sale_key = ? AND i.serials != '[]' AND r.state IN {among(HOLDING)}"""
 _STANDS: Final = """(SELECT coalesce(sum(o.quantity), 0) FROM stock_movements o
@@ -29,7 +31,7 @@ _MOVED: Final = f"""SELECT m.serial, m.quantity > 0 AS came, r.application,
             AND o.serial = s.value AND o.operator IS NULL AND o.refund_id < r.refund_id) AS n
     FROM application_items i JOIN refunds r USING (application), json_each(i.serials) s
     WHERE i.sale_key = :sale AND i.disposition IS NULL
-    AND (r.done > 0 AND r.state != '{State.OVERPAID}' OR r.state IN {among(AS_CREDIT)})
+    AND (r.done > 0 AND r.state != '{State.OVERPAID}' OR r.state IN {among(_STOOD)})
     ORDER BY n"""
 """As pieces were booked at first; how is corrected whenever somebody sees it, or that one never
 came. Those of which their refund said so were booked by no more than a correction, if at all."""
@@ -37,7 +39,7 @@ _UNNAMED: Final = f"""SELECT i.line, min(i.application) AS application
     FROM application_items i JOIN refunds r USING (application)
     JOIN lines l ON l.sale_key = i.sale_key AND l.line = i.line
     WHERE i.sale_key = ? AND l.serials != '[]' AND json_array_length(i.serials) * 1000 < i.quantity
-    AND (r.done > 0 AND r.state != '{State.OVERPAID}' OR r.state IN {among(AS_CREDIT)})
+    AND (r.done > 0 AND r.state != '{State.OVERPAID}' OR r.state IN {among(_STOOD)})
     AND {_STANDS.format(refund="r.refund_id", line="i.line", serial="''")} = 0 GROUP BY i.line"""
 _LINES: Final = """SELECT line FROM application_items
     WHERE application = ? AND disposition IS NOT NULL"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -29,6 +29,7 @@ from pos_terminal.core.rules.typed import Other
 from pos_terminal.core.rules.voucher_paid import Likely, Taken
 from pos_terminal.core.serials import PiecesBack
 from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books.applications.missing import replaced
 from pos_terminal.services.ledger.books.applications.serials import pieces_back
 from pos_terminal.services.ledger.books.book import (
     ReadFace,
@@ -241,6 +242,9 @@ class RefundReads(ReadFace):
     def pieces_back(self, sale_key: int) -> PiecesBack:
         with self._reads.moment:
             return pieces_back(self._reads.db, sale_key)
+
+    def replaced(self, sale_key: int) -> Mapping[int, int]:
+        return replaced(self._reads.db, sale_key)
 
     def like_ours(self, voucher: str, amount: int, sold_at: datetime) -> Likely | None:
         with self._reads.moment:
