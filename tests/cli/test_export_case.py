@@ -110,6 +110,43 @@ def test_what_a_page_has(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert re.search(r"<td>[0-9a-f]{64}</td>", page)
 
 
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_closed_case_says_by_whom_from_what_and_who_bears_it(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    """Of each cause; an open case has no such part."""
+    title = "结案" if language == "zh_CN" else "Closing"
+    causes = {
+        "typing": ("输入错误", "Typing"),
+        "wrong_goods": ("商品弄错", "Wrong goods"),
+        "system": ("系统", "System"),
+        "unauthorised": ("越权操作", "Not authorised"),
+        "training": ("培训不足", "Training"),
+        "acquirer": ("收单机构", "Acquirer"),
+    }
+    found = set()
+    for case in every(shop, capsys)["cases"]:
+        out = tmp_path / f"{case['number']}.html"
+        words = ["export-case", str(case["number"]), "--out", str(out), "--config", str(shop)]
+        assert run_command([*words, "--language", language]) == 0
+        page = out.read_text(encoding="utf-8")
+        if case["state"] == "open":
+            assert f"<h2>{title}</h2>" not in page
+        elif case["cause"]:  # by people
+            part = page.split(f"<h2>{title}</h2>")[1].partition("</section>")[0]
+            assert "BANK-7" in part, "the reference"
+            assert re.search(r"102, 20\d", part), "who closed it, and who agreed"
+            cause = str(case["cause"])
+            assert causes[cause][language == "en"] in part
+            found.add(cause)
+            loss = case["loss"]
+            assert isinstance(loss, dict)
+            for amount in loss.values():
+                assert not amount or f"{amount / 100:.2f}" in part
+    assert found == set(causes)
+    capsys.readouterr()
+
+
 def test_what_can_not_be(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An unknown case, a file that is there, a folder that is not."""
     there = tmp_path / "there.html"

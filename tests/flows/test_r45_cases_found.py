@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.kinds.case_record import CaseRecord
-from pos_terminal.wire.receipt.kinds.complaint import Complaint
 from pos_terminal.wire.receipt.slip import Slip
 
 SETTING = Setting(language=Language.EN)
@@ -100,29 +98,6 @@ async def test_who_found_it_is_kept(clerk: SimClerk, keys: str, kind: str, found
 
 
 @logged_in(SETTING)
-async def test_a_complaint_has_a_slip_whose_code_leads_to_it(clerk: SimClerk) -> None:
-    code = await refund(clerk)
-    before = len(clerk.papers)
-    await went_wrong(clerk, code)
-    await clerk.at("case.kind: 6", "case.opened: enter", "case.facts: cancel", "home")
-    await clerk.site.until(lambda: len(clerk.papers) == before + 1, 60, "its slip")
-    (job,) = clerk.site.ledger.slips.of_case(1)
-    assert isinstance(job.slip.body, Complaint)
-    check_code = job.slip.body.check_code
-    assert check_code[0] == "9"
-    paper = clerk.papers[-1]
-    due = clerk.site.time.now().date() + timedelta(days=7)
-    for fact in (check_code, due.isoformat(), "COMPLAINT"):
-        assert fact in paper
-    clerk.scan(check_code)
-    await clerk.at("case.facts: cancel", "home")
-    await went_wrong(clerk, check_code)
-    await clerk.at("case.facts: cancel", "home")
-    assert [one["kind"] for one in cases(clerk)] == ["complaint"]
-    verify_store(clerk.site.ledger)
-
-
-@logged_in(SETTING)
 async def test_its_record_prints_at_any_time_and_leads_back(clerk: SimClerk) -> None:
     await went_wrong(clerk, await refund(clerk))
     await clerk.at("case.kind: 3", "case.opened: enter")
@@ -149,21 +124,6 @@ async def test_its_record_prints_at_any_time_and_leads_back(clerk: SimClerk) -> 
     await clerk.at("case.facts: 3", "case.printing: enter", "case.facts: enter", "home")
     assert [one["state"] for one in cases(clerk)] == ["closed"]
     verify_store(clerk.site.ledger)
-
-
-@logged_in(SETTING)
-async def test_a_case_is_new_then_waits_then_is_due(clerk: SimClerk) -> None:
-    await went_wrong(clerk, await refund(clerk))
-    await clerk.at("case.kind: 3", "case.opened: enter", "case.facts: cancel", "home")
-    await clerk.at(": menu", "menu: 4 1", "case.list")
-    assert "New" in clerk.text
-    await clerk.at("case.list: 1", "case.facts: 1", "case.step: 1", "case.text: enter")
-    await clerk.at("evidence.kind: menu", "case.next: 5 enter", "case.noted: enter", "case.facts")
-    day = clerk.site.time.now().date() + timedelta(days=5)
-    assert f"Until {day:%m-%d}" in clerk.text
-    await clerk.at("case.facts: 1", "case.step: 1", "case.text: enter", "evidence.kind: menu")
-    await clerk.at("case.next: 0 enter", "case.noted: enter", "case.facts")
-    assert "Due" in clerk.text
 
 
 @logged_in(SETTING)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
+import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import a_refund, logged_in
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import (
+    a_refund,
+    at_the_counter,
+    in_each_language,
+    logged_in,
+    one_line,
+    tell,
+)
 from worlds.told_outcomes import file_of, take_in
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
 
 A_DAY = 86_400
 REMINDED = "Refunds not confirmed: 1"
@@ -142,3 +153,65 @@ async def test_of_cash_no_file_tells_and_of_a_void_it_does(clerk: SimClerk) -> N
     (newest,) = clerk.site.ledger.refunds.recent(1)
     assert newest.kind is Kind.VOID
     assert REMINDED in await days_later(clerk, 10), "the void alone"
+
+
+async def second_one_late(clerk: SimClerk) -> None:
+    """On a Friday; the file has the first alone."""
+    await clerk.log_in()
+    await a_refund(clerk)
+    confirmed = file_of(clerk)
+    await another(clerk)
+    await take_in(clerk, confirmed)
+
+
+@pytest.mark.parametrize(
+    ("shop", "days"),
+    [
+        ({"cases": {"confirm_days": 1}}, 4),  # Tuesday: Monday has gone by
+        ({"cases": {"confirm_days": 5}}, 8),  # a week has gone by
+        ({"calendar": {"holidays": ["2026-11-24"]}}, 7),  # nobody works on the Tuesday
+        ({"calendar": {"workdays": ["2026-11-21"]}}, 5),  # the Saturday is worked
+    ],
+)
+def test_the_shop_says_how_many_days_and_which_are_worked(shop: dict[str, Any], days: int) -> None:
+    """Of three working days after that Friday the last is the Wednesday, without it."""
+
+    async def story(clerk: SimClerk) -> None:
+        await second_one_late(clerk)
+        assert f"{clerk.site.time.now():%Y-%m-%d %A}" == "2026-11-20 Friday"
+        assert REMINDED not in await days_later(clerk, days - 1)
+        assert REMINDED in await days_later(clerk, 1)
+
+    tell(story, Setting(language=Language.EN, **shop))
+
+
+@at_the_counter(Setting(language=Language.EN, cases={"confirm_days": 0}))
+async def test_where_nobody_is_to_follow_them_up_nothing_is_on_it(clerk: SimClerk) -> None:
+    await second_one_late(clerk)
+    assert "not confirmed" not in await days_later(clerk, 20)
+
+
+WORDS = {
+    Language.ZH_CN: ("1 笔退款未确认 菜单 3 8", "迟到或未到", "电话"),
+    Language.EN: ("Refunds not confirmed: 1 (MENU 3 8)", "Late, or not there", "Telephone call"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_what_is_said_of_it(clerk: SimClerk, language: Language) -> None:
+    reminded, kind, call = WORDS[language]
+    await second_one_late(clerk)
+    assert reminded in await days_later(clerk, 6)
+    await clerk.at(": menu", "menu: 3 8", "unconfirmed.list")
+    assert "1.00" in one_line(clerk)
+    assert "11-20" in one_line(clerk)
+    await clerk.at("unconfirmed.list: 1", "unconfirmed.refund")
+    assert "1.00" in one_line(clerk)
+    await clerk.at(": enter", "case.step")
+    assert kind in one_line(clerk)
+    assert call in one_line(clerk)
+    await clerk.at("case.step: 1", "case.text: 4711 enter", "evidence.kind: menu")
+    await clerk.at("case.next: 3 enter", "case.noted: enter")
+    await clerk.home()
+    assert reminded not in one_line(clerk)

@@ -36,6 +36,7 @@ from hw_sim.proofs.simulation.entropy import drawn_from
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
 from pos_terminal.config import (
+    CalendarDays,
     Cases,
     Config,
     Control,
@@ -128,7 +129,9 @@ def make_config(
     places: dict[str, str] | None = None,
     scale_codes: list[str] | None = None,
     cases: dict[str, Any] | None = None,
+    calendar: dict[str, Any] | None = None,
     support: str = "",
+    hotline: str = "",
     **acquirer: Any,
 ) -> Config:
     """The terminal's configuration, as ``terminal.toml`` would give it. ``places``: where other
@@ -150,6 +153,7 @@ def make_config(
             language=language,
             contact=identity.CONTACT,
             support=support,
+            hotline=hotline,
             timezone=timezone,
             currency=currency,
         ),
@@ -165,6 +169,7 @@ def make_config(
             scale_codes=scale_codes or [],
         ),
         cases=msgspec.convert(cases or {}, Cases),
+        calendar=msgspec.convert(calendar or {}, CalendarDays),
         file=folder / "terminal.toml",
     )
 

@@ -55,11 +55,15 @@ class Setting:
     home: Literal["all"] | list[str] | None = "all"
     support: str = ""
     """The hot line."""
+    hotline: str = ""
+    """For complaints."""
     places: dict[str, str] = field(default_factory=dict)
     """Where the sales of other terminals are given back."""
     scale_codes: list[str] = field(default_factory=list)
     cases: dict[str, Any] = field(default_factory=dict)
     """``[cases]``."""
+    calendar: dict[str, Any] = field(default_factory=dict)
+    """``[calendar]``."""
 
 
 class Site:
@@ -191,8 +195,10 @@ class Site:
             home=setting.home,
             places=setting.places,
             support=setting.support,
+            hotline=setting.hotline,
             scale_codes=setting.scale_codes,
             cases=setting.cases,
+            calendar=setting.calendar,
             **setting.acquirer,
         )
         self._terminal = SimTerminal(
