@@ -8,6 +8,9 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, logged_in, sell
 
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case_end import CaseCause
+from pos_terminal.flows.case.case_end import likely_cause
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
@@ -81,3 +84,44 @@ async def test_who_closes_may_say_otherwise(clerk: SimClerk) -> None:
     shop = "case.loss: 1, case.loss_amount: 0 enter"
     case = await closed(clerk, losing=f"{shop}, {customer}, case.loss: enter")
     assert case["loss"] == {"shop": 0, "customer": 400, "acquirer": 0}
+
+
+_KNOWN: dict[CaseCause | None, tuple[str, ...]] = {
+    CaseCause.TYPING: ("amount_little", "amount_much"),
+    CaseCause.WRONG_GOODS: ("goods",),
+    CaseCause.ACQUIRER: (
+        *("account", "time", "returned", "overpayment", "contradiction", "paid_twice"),
+        *("paid_unknown", "unilateral_debit", "unknown_outcome", "batch_closed"),
+    ),
+    CaseCause.SYSTEM: (
+        *("elsewhere", "typed_differs", "card_data_gone", "voucher_not_redeemed"),
+        *("exchange_not_redeemed", "exchange_not_told", "recovery_unknown"),
+    ),
+    None: ("complaint", "slip_disputed"),
+}
+"""What each kind comes from by itself; of the last only people know."""
+
+
+def test_each_kind_has_its_cause_or_none() -> None:
+    assert {one for kinds in _KNOWN.values() for one in kinds} == set(CaseKind)
+    for cause, kinds in _KNOWN.items():
+        assert {kind: likely_cause(CaseKind(kind)) for kind in kinds} == dict.fromkeys(kinds, cause)
+
+
+@logged_in(SETTING)
+async def test_cause_of_one_that_came_late_is_marked_and_of_a_complaint_none(
+    clerk: SimClerk,
+) -> None:
+    clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+    await clerk.at("sale: enter", "refund.amount: 1000 enter", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.show_card("visa")
+    await clerk.at("result: menu", "case.kind: 5", "case.opened: enter")
+    case = await closed(clerk, losing="case.loss: enter")
+    assert case["cause"] == "acquirer"
+    clerk.press("menu", "4", "4")
+    await clerk.wait("find.trace")
+    clerk.scan(clerk.site.ledger.slips.of_refund(1)[0].slip.head.barcode)
+    await clerk.at("case.kind: 6", "case.opened: enter", "case.facts: enter")
+    await clerk.at("case.reference: 2 0 2 6 enter", "case.close: enter", "case.close: 5")
+    await clerk.wait("case.loss")

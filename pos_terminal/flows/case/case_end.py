@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec.structs import asdict, replace
@@ -19,32 +20,44 @@ from pos_terminal.ports import Case
 from pos_terminal.ui.ask import choose, digits, heading, money_entry
 from pos_terminal.ui.page import Line, Page
 
-_OF_ACQUIRER: Final = frozenset(
-    {CaseKind.CONTRADICTION, CaseKind.PAID_TWICE, CaseKind.PAID_UNKNOWN, CaseKind.UNILATERAL_DEBIT}
-)
-"""What the acquirer's own records say otherwise than its answers."""
-_OF_SYSTEM: Final = frozenset({CaseKind.ELSEWHERE, CaseKind.TYPED_DIFFERS})
-_OF_TYPING: Final = frozenset({CaseKind.AMOUNT_LITTLE, CaseKind.AMOUNT_MUCH})
+_LIKELY: Final[Mapping[CaseKind, CaseCause]] = {
+    **dict.fromkeys((CaseKind.AMOUNT_LITTLE, CaseKind.AMOUNT_MUCH), CaseCause.TYPING),
+    CaseKind.GOODS: CaseCause.WRONG_GOODS,
+    # what money did that was sent as it should be, or what the acquirer told late or otherwise
+    **dict.fromkeys(
+        (
+            *(CaseKind.TIME, CaseKind.ACCOUNT, CaseKind.RETURNED, CaseKind.UNILATERAL_DEBIT),
+            *(CaseKind.OVERPAYMENT, CaseKind.CONTRADICTION, CaseKind.PAID_TWICE),
+            *(CaseKind.PAID_UNKNOWN, CaseKind.UNKNOWN_OUTCOME, CaseKind.BATCH_CLOSED),
+        ),
+        CaseCause.ACQUIRER,
+    ),
+    # what tills or other systems told otherwise than it was, and a key that is gone
+    **dict.fromkeys(
+        (
+            *(CaseKind.ELSEWHERE, CaseKind.TYPED_DIFFERS, CaseKind.CARD_DATA_GONE),
+            *(CaseKind.VOUCHER_NOT_REDEEMED, CaseKind.EXCHANGE_NOT_REDEEMED),
+            *(CaseKind.EXCHANGE_NOT_TOLD, CaseKind.RECOVERY_UNKNOWN),
+        ),
+        CaseCause.SYSTEM,
+    ),
+}
+"""Neither a complaint nor a slip that somebody disputes says where it came from."""
 
 
 async def ask_cause(desk: Desk, case: Case) -> CaseCause:
     """What the ledger knows of it is marked: enter takes it."""
     causes = list(CaseCause)
-    proposed = _proposed(case.kind)
+    proposed = likely_cause(case.kind)
     marked = None if proposed is None else causes.index(proposed)
     page = Page("case.close", say("cases.which_cause"), hint=say("ui.by_digit"))
     options = [Line(say(f"cases.cause_{one.value}")) for one in causes]
     return causes[await choose(desk.ui, page, options, first=marked)]
 
 
-def _proposed(kind: CaseKind) -> CaseCause | None:
-    if kind in _OF_ACQUIRER:
-        return CaseCause.ACQUIRER
-    if kind in _OF_TYPING:
-        return CaseCause.TYPING
-    if kind is CaseKind.GOODS:
-        return CaseCause.WRONG_GOODS
-    return CaseCause.SYSTEM if kind in _OF_SYSTEM else None
+def likely_cause(kind: CaseKind) -> CaseCause | None:
+    """None where only people know."""
+    return _LIKELY.get(kind)
 
 
 async def ask_loss(desk: Desk, case: Case) -> Loss:
