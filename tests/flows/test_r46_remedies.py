@@ -1,4 +1,4 @@
-"""What can be done about a case is one key from it (R46, R47)."""
+"""What can be done about a case is one key from it (R46)."""
 
 from __future__ import annotations
 
@@ -77,23 +77,6 @@ async def test_a_second_refund_that_was_declined_is_no_step(clerk: SimClerk) -> 
 async def test_one_of_several_is_chosen(clerk: SimClerk) -> None:
     await refunded(clerk, 1)
     await clerk.at("case.facts: 2", "case.remedy: 2", "payout.what: cancel", "case.facts")
-
-
-@logged_in(SETTING)
-async def test_what_the_acquirer_accepted_is_not_called_back(clerk: SimClerk) -> None:
-    await refunded(clerk, 2)
-    await clerk.at("case.facts: 2", "case.remedy")
-    assert "nobody can call it back" in " ".join(clerk.text.split())
-    await clerk.at("case.remedy: cancel", "case.facts: cancel", "home")
-
-
-@logged_in(PAYS_OUT)
-async def test_that_is_said_above_what_can_be_done(clerk: SimClerk) -> None:
-    await refunded(clerk, 3)
-    await clerk.at("case.facts: 2", "case.remedy")
-    assert "nobody can call it back" in " ".join(clerk.text.split())
-    clerk.choose("Pay freight or goodwill")
-    await clerk.at("payout.what")
 
 
 @logged_in(SETTING)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import logged_in, sell
+from worlds.counter import in_each_language, logged_in, sell
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.sale import SaleState
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 
 PHONE = "13800138000"
@@ -27,20 +29,31 @@ async def see(clerk: SimClerk, text: str) -> None:
     await clerk.wait("sale.unconfirmed")
 
 
-@logged_in()
-async def test_it_is_registered_and_both_slips_print(clerk: SimClerk) -> None:
+SAID = {
+    Language.ZH_CN: ("原交易未确认", "已登记差错 {}", "单边账查询单", "单边账回执"),
+    Language.EN: ("The sale is not confirmed", "Case {} opened", "DEBIT ENQUIRY", "DEBIT REPORTED"),
+}
+"""The sale, the case, the enquiry form and the customer's slip."""
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_it_is_registered_and_both_slips_print(clerk: SimClerk, language: Language) -> None:
+    unconfirmed, registered, enquiry_form, customers = SAID[language]
+    await clerk.log_in()
     await see(clerk, await sell_unconfirmed(clerk))
     screen = clerk.text
-    for fact in ("The sale is not confirmed", "000917", "88.00", "622848*********0018"):
+    for fact in (unconfirmed, "000917", "88.00", "622848*********0018"):
         assert fact in screen
     await clerk.at(": menu", f"enquiry.phone: {PHONE} enter", "case.opened")
     case = clerk.site.ledger.cases.of_sale(clerk.site.sale(RECEIPT).key, CaseKind.UNILATERAL_DEBIT)
     assert case is not None
-    assert f"Case {case.case_id} opened" in clerk.text
+    assert registered.format(case.case_id) in clerk.text
     await clerk.go("enter", to="home")
     await clerk.site.until(lambda: len(clerk.papers) == 2, 60, "slips")
     form, slip = clerk.papers
-    for fact in ("632413000917", "000917", "622848*********0018", "88.00", PHONE):
+    assert customers in slip
+    for fact in (enquiry_form, "632413000917", "000917", "622848*********0018", "88.00", PHONE):
         assert fact in form
     enquiry = clerk.site.ledger.slips.of_case(case.case_id)[0].slip.body
     assert isinstance(enquiry, Enquiry)
@@ -101,15 +114,25 @@ async def test_the_customers_slip_leads_back_and_prints_again_marked(clerk: SimC
 
 @logged_in()
 async def test_once_the_sale_is_confirmed_it_is_refunded_like_any_other(clerk: SimClerk) -> None:
+    """Not before: nothing that ENTER leads to asks for an amount."""
     receipt = await sell_unconfirmed(clerk)
     await see(clerk, receipt)
     await clerk.at(": menu", "enquiry.phone: enter", "case.opened: enter", "home")
     code = clerk.site.ledger.slips.of_case(1)[0].slip.head.barcode
+    for text in (receipt, code):
+        await see(clerk, text)
+        await clerk.at(": enter", "home")
+    assert clerk.site.ledger.refunds.recent(1) == []
     await sell_unconfirmed(clerk, "approved")
     assert clerk.site.sale(RECEIPT).state is SaleState.APPROVED
-    for text in (receipt, code):
-        clerk.scan(text)
-        await clerk.at("sale: cancel", "home")
+    clerk.scan(receipt)
+    await clerk.at("sale: cancel", "home")
+    clerk.scan(code)
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("card.present: cancel")
+    await clerk.home()
+    verify_store(clerk.site.ledger)
 
 
 @logged_in()
