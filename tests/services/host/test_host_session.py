@@ -137,9 +137,13 @@ async def test_other_host_demands_are_shown(world: World) -> None:
 
 @told()
 async def test_an_echo_goes_there_and_back(world: World) -> None:
+    """And takes no number, under which the acquirer might tell of a payment (R50)."""
     assert await world.host.echo() >= 0  # before any sign-on
     await world.host.prepare()
+    drawn = "SELECT facts FROM audit WHERE kind = 'draw_stan'"
+    of_sign_on = world.ledger.db.execute(drawn).fetchall()
     await world.host.echo()
+    assert world.ledger.db.execute(drawn).fetchall() == of_sign_on != []
     assert [entry["mac"] for entry in world.sent("echo")] == ["missing", "missing"]
     world.acquirer.set_mode("code:96", on=["echo"])
     assert await failure_in(world.host.echo()) == "host.echo"
