@@ -69,6 +69,13 @@ _OF: Final[Mapping[CaseKind, tuple[Remedy, ...]]] = {
         *(Remedy.EXCHANGE, Remedy.ENQUIRY, Remedy.CERTIFICATE, Remedy.CLAIM),
         Remedy.PAYOUT,
     ),
+    **dict.fromkeys(
+        (
+            *(CaseKind.OVERPAYMENT, CaseKind.PAID_TWICE, CaseKind.CONTRADICTION),
+            *(CaseKind.TYPED_DIFFERS, CaseKind.ELSEWHERE),
+        ),
+        (Remedy.RECOVERY,),
+    ),
     CaseKind.EXCHANGE_NOT_TOLD: (Remedy.CREDIT,),
     CaseKind.SLIP_DISPUTED: (Remedy.ENQUIRY, Remedy.CERTIFICATE, Remedy.PAYOUT),
 }

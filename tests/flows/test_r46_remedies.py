@@ -45,7 +45,9 @@ def test_each_mistake_has_its_own() -> None:
     assert own[CaseKind.TIME] == [Remedy.ENQUIRY, Remedy.CERTIFICATE]
     assert Remedy.REFUND not in remedies(CaseKind.AMOUNT_MUCH)
     assert all(Remedy.PAYOUT in remedies(kind) for kind in MISTAKES)
-    assert remedies(CaseKind.PAID_TWICE) == ()
+    for kind in (CaseKind.PAID_TWICE, CaseKind.OVERPAYMENT, CaseKind.TYPED_DIFFERS):
+        assert remedies(kind) == (Remedy.RECOVERY,)
+    assert remedies(CaseKind.RETURNED) == (), "what came back is with the shop"
 
 
 @logged_in(SETTING)

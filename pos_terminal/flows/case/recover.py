@@ -11,7 +11,7 @@ from pos_terminal.flows.case.paper_lines import number_text
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Case, NewPaper
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import tell
+from pos_terminal.ui.ask import heading, tell
 from pos_terminal.ui.page import Line, Page
 
 
@@ -25,14 +25,15 @@ async def recover(desk: Desk, case: Case) -> None:
 
     Failure ``recovery.too_much``, ``cases.closed``.
     """
-    refund = refund_of_case(desk, case)
-    if refund is None:
-        raise RuntimeError("a recovery slip of no refund")
-    currency, left = refund.currency, _left(desk, case)
+    refund, left = refund_of_case(desk, case), _left(desk, case)
+    currency, given = desk.shop.currency, 0
+    if refund is not None:
+        currency, given = refund.currency, refund.done
     title = say("recovery.title")
     lines = (
         Line(say("recovery.how_much")),
-        Line(say("flows.done"), with_symbol(refund.done, currency)),
+        *([Line(say("flows.done"), with_symbol(given, currency))] if given else []),
+        *([heading(say("cases.over"), with_symbol(case.over, currency))] if case.over else []),
         Line(say("recovery.most"), with_symbol(left, currency)),
     )
     page = Page("recovery.amount", title, lines)
@@ -46,15 +47,14 @@ async def recover(desk: Desk, case: Case) -> None:
         operator=desk.clerk.number,
         text=f"{render(title, desk.ui.language)} {shown}",
     )
-    number = await desk.ledger.case_papers.add(new, desk.papers().recovery(new, refund))
+    number = await desk.ledger.case_papers.add(
+        new, desk.papers().recovery(new, case.sale_key, given)
+    )
     desk.printing.wake()
     said = say("recovery.printed", number=number_text(number), amount=shown)
     await tell(desk.ui, "recovery.done", title, said, alert=False)
 
 
 def _left(desk: Desk, case: Case) -> int:
-    """Minor units that went back and are asked back by no slip yet."""
-    refund = refund_of_case(desk, case)
-    if refund is None:
-        return 0
-    return refund.done - desk.ledger.case_papers.asked_back(refund.refund_id)
+    """Minor units that the customer has, and that no slip asks for yet."""
+    return desk.ledger.case_papers.to_ask_back(case)

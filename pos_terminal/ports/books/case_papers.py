@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pos_terminal.core.case_step import NewStep
-from pos_terminal.ports.records import CasePaper, NewPaper
+from pos_terminal.ports.records import Case, CasePaper, NewPaper
 from pos_terminal.wire.receipt.slip import Slip
 
 
@@ -18,8 +18,9 @@ class CasePaperReads(Protocol):
     def of_case(self, case_id: int) -> Sequence[CasePaper]:
         """The first one first; payouts among them."""
 
-    def asked_back(self, refund_id: int) -> int:
-        """By recovery slips of this refund, paid ones among them; minor units."""
+    def to_ask_back(self, case: Case) -> int:
+        """What a recovery slip of this case can ask for still: what the customer has too much and
+        no slip asks for; minor units."""
 
 
 class CasePapers(CasePaperReads, Protocol):

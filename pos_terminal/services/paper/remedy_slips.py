@@ -81,10 +81,10 @@ class RemedySlips(Making):
         sale = self._filed.sales.by_key(sale_key)
         return "" if sale is None else sale.number
 
-    def recovery(self, new: NewPaper, refund: Refund) -> _Make:
-        named = self._named(refund.sale_key)
+    def recovery(self, new: NewPaper, sale_key: int | None, given: int) -> _Make:
+        named = "" if sale_key is None else self._named(sale_key)
         return lambda number: copies(
-            self._numbered(new, number), Recovery(str(number), named, refund.done)
+            self._numbered(new, number), Recovery(str(number), named, given)
         )
 
     def to_acquirer(self, new: NewPaper, refund: Refund) -> _Make:

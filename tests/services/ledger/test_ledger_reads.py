@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from worlds.failures import failure_of
 from worlds.ledger import World
 
-from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case import CaseKind, Reported
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
 from pos_terminal.core.goods_code import codes_for, scale_pattern
@@ -24,12 +24,20 @@ from pos_terminal.core.rules import card_match, ceiling
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sought import MOST_COUNTED, Sought
 from pos_terminal.core.typed import Typed
-from pos_terminal.ports import Approval, CardFacts, JobState, Taking
+from pos_terminal.ports import Approval, CardFacts, Case, JobState, Taking
 from pos_terminal.services.ledger.books import counter
 from pos_terminal.services.proof.verify import verify_store
 
 PAR = "V0010013019339000000000000001"
 YEAR_AGO = datetime.fromisoformat("2025-01-05T09:00:00+08:00")
+A_CASE = Case(
+    *(1, CaseKind.AMOUNT_MUCH, 1, 1, 100),
+    open=True,
+    opened_at=YEAR_AGO,
+    facts=Reported("101"),
+    due_on=YEAR_AGO.date(),
+)
+OF_SALE = replace(A_CASE, kind=CaseKind.TYPED_DIFFERS, refund_id=None)
 
 
 def keys(sales: Any) -> list[str]:
@@ -479,7 +487,8 @@ QUESTIONS = {
     "papers_of_case": lambda s: s.case_papers.of_case(1),
     "became": lambda s: s.outcomes.became(1),
     "cases_of_sale": lambda s: s.cases.about(1),
-    "asked_back": lambda s: s.case_papers.asked_back(1),
+    "to_ask_back": lambda s: s.case_papers.to_ask_back(A_CASE),
+    "to_ask_back_of_sale": lambda s: s.case_papers.to_ask_back(OF_SALE),
     "payouts_of_case": lambda s: s.payouts.of_case(1),
     "paid_by": lambda s: s.sales.by_recovery("7120700000038"),
     "payout": lambda s: s.payouts.by_number(1),

@@ -1037,7 +1037,7 @@ class Everything(World):
         for kind in PaperKind:
             new = NewPaper(case.case_id, kind, 100, "156", "101", "told", (letter,))
             slips = {
-                PaperKind.RECOVERY: self.papers.recovery(new, refund),
+                PaperKind.RECOVERY: self.papers.recovery(new, refund.sale_key, refund.done),
                 PaperKind.CORRECTION: self.papers.to_acquirer(new, refund),
                 PaperKind.ENQUIRY: self.papers.to_acquirer(new, refund),
                 PaperKind.CLAIM: self.papers.claim(new, refund, 20),

@@ -13,8 +13,9 @@ from typing import Final
 from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.case_step import NewStep, StepKind
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import CasePaper, NewPaper
+from pos_terminal.ports import Case, CasePaper, NewPaper
 from pos_terminal.services.ledger.books import cases, slips
+from pos_terminal.services.ledger.books.asking_back import to_ask_back
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Book,
@@ -56,8 +57,6 @@ _STAYS: Final = f"""s.recovery_no != '' AND substr(s.recovery_no, 1, 5) = :remed
 """What paid a slip stays while the slip does, or that would be called unpaid again; slips of other
 terminals have their numbers, too. A slip that nobody pays keeps nothing: its case does, for as long
 as people keep that open."""
-_ASKED_BACK: Final = f"""SELECT coalesce(sum(p.amount), 0) FROM cases k
-    JOIN case_papers p USING (case_id) WHERE k.refund_id = ? AND p.kind = '{PaperKind.RECOVERY}'"""
 _FACTS: Final = ("paper", "case", "what", "amount", "currency", "operator", MOMENT)
 """Of an entry, in the order of the columns."""
 
@@ -106,17 +105,10 @@ def is_recovery(db: sqlite3.Connection, number: int) -> bool:
 
 
 def _recover(step: Step, new: NewPaper, make: Callable[[int], Sequence[Slip]]) -> int:
-    """No more than went back by its refund in all. Failure ``recovery.too_much``."""
-    case = cases.load(step.db, new.case_id)
-    sql = "SELECT done FROM refunds WHERE refund_id = ?"
-    row = step.db.execute(sql, (case.refund_id,)).fetchone()
-    if row is None or not 0 < new.amount <= row[0] - _asked_back(step.db, case.refund_id):
+    """No more than the customer has too much. Failure ``recovery.too_much``."""
+    if not 0 < new.amount <= to_ask_back(step.db, cases.load(step.db, new.case_id)):
         raise Failure("recovery.too_much")
     return add(step, new, make)
-
-
-def _asked_back(db: sqlite3.Connection, refund_id: int | None) -> int:
-    return int(db.execute(_ASKED_BACK, (refund_id,)).fetchone()[0])
 
 
 def _paper_of(row: sqlite3.Row) -> CasePaper:
@@ -149,8 +141,9 @@ class CasePaperReads(ReadFace):
     def of_case(self, case_id: int) -> Sequence[CasePaper]:
         return self._all("WHERE case_id = ? ORDER BY number", case_id)
 
-    def asked_back(self, refund_id: int) -> int:
-        return _asked_back(self._reads.db, refund_id)
+    def to_ask_back(self, case: Case) -> int:
+        with self._reads.moment:
+            return to_ask_back(self._reads.db, case)
 
     def _all(self, where: str, value: int) -> list[CasePaper]:
         return [_paper_of(row) for row in self._rows(f"SELECT * FROM case_papers {where}", value)]

@@ -16,8 +16,9 @@ from pos_terminal.core.refund import OPEN
 _LAST: Final = date(9999, 12, 31)
 _STEPS: Final = """SELECT case_id, count(*) AS steps, max(n) AS last, max(at) AS at
     FROM case_steps GROUP BY case_id"""
-_ASKED_BACK: Final = """SELECT refund_id, sum(amount) AS asked FROM case_papers p
-    JOIN cases USING (case_id) WHERE p.kind = ? GROUP BY refund_id"""
+_ASKED_BACK: Final = """SELECT k.sale_key, sum(p.amount) AS asked,
+    (SELECT sum(o.over) FROM cases o WHERE o.sale_key = k.sale_key) AS over
+    FROM case_papers p JOIN cases k USING (case_id) WHERE p.kind = ? GROUP BY k.sale_key"""
 
 
 def cases(site: Site) -> Iterator[str]:
@@ -50,7 +51,7 @@ def cases(site: Site) -> Iterator[str]:
 def _asked_back(site: Site) -> Iterator[str]:
     """Of what came back later more may have been asked for before."""
     for row in site.ledger.db.execute(_ASKED_BACK, (PaperKind.RECOVERY,)).fetchall():
-        refund = site.ledger.refunds.by_id(row["refund_id"] or 0)
-        went = 0 if refund is None else refund.done + site.came_back.get(refund.refund_id, 0)
-        if row["asked"] > went:
-            yield f"refund {row['refund_id']}: {row['asked']} asked back of {went}"
+        refunds = site.ledger.refunds.of_sale(row["sale_key"])
+        went = sum(one.done + site.came_back.get(one.refund_id, 0) for one in refunds)
+        if row["asked"] > went + row["over"]:
+            yield f"sale {row['sale_key']}: {row['asked']} asked back of {went}"
