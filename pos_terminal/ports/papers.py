@@ -169,8 +169,8 @@ class Papers(Protocol):
         """For ``Ledger.replace_voucher``, where the voucher was such a payout."""
 
     def recovery(self, new: NewPaper, sale_key: int | None, given: int) -> CaseSlips:
-        """For ``CasePapers.add``, as the next two: what the customer pays at the till (R46). ``given``
-        back of it in all, minor units; 0 where no refund says so."""
+        """For ``CasePapers.add``, as the next two: what the customer pays at the till (R46).
+        ``given`` back of it in all, minor units; 0 where no refund says so."""
 
     def to_acquirer(self, new: NewPaper, refund: Refund) -> CaseSlips:
         """The acquirer is asked to correct where it went, or where it is; what the customer keeps
