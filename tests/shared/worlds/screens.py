@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +14,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds import returned, typed
 from worlds.counter import CASH, report, sell, tell
-from worlds.told_outcomes import take_in
+from worlds.told_outcomes import file_of, take_in
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.receipt_code import encode_voucher
@@ -117,7 +118,9 @@ async def a_complaint(clerk: SimClerk, album: Album) -> None:
     """Of a refund that is late, too: the customer gets a slip, and its code leads to the case."""
     await clerk.log_in()
     await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.at("result: menu", "case.kind: 5", "case.opened: enter", "case.facts: cancel")
+    await clerk.at("result: menu", "case.kind: 5", "case.opened: enter", "case.facts: 2")
+    await clerk.at("case.remedy: 2")
+    await album.see("case.certificate")
     await clerk.home()
     await clerk.at("home: menu", "menu: 4 4")
     clerk.scan(clerk.site.ledger.slips.of_refund(1)[0].slip.head.barcode)
@@ -648,14 +651,55 @@ async def a_payout(clerk: SimClerk, album: Album) -> None:
     await album.go("1", to="case.form")
     await clerk.at("case.form: enter", "case.form_done: enter", "case.facts: 2", "case.remedy: 2")
     await album.see("recovery.amount")
-    await clerk.at(": 4 0 enter", "recovery.done: enter", "case.facts: .")
+    await clerk.at(": 4 0 enter")
+    await album.see("recovery.done")
+    await clerk.at("recovery.done: enter", "case.facts: .")
     await album.see("case.facts", "case.with_papers")
-    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 1", "payout.kind: 1")
-    await album.see("payout.amount")
+    await clerk.at("case.facts: 2", "case.remedy: 3")
+    await album.see("payout.what")
+    await album.go("1", to="payout.kind")
+    await album.go("1", to="payout.amount")
     await clerk.at(": 1 2 0 0 enter")
     await clerk.approve()
     await clerk.approve(1)
     await album.see("payout.hand_over")
+    await clerk.home()
+
+
+async def a_claim(clerk: SimClerk, album: Album) -> None:
+    """Of goods that came back, and of the freight."""
+    tea = {"sku": "9", "name": "红茶 Tea", "quantity": 3, "unit_price": 1_500}
+    await sell(clerk, "GOODS", {"kind": "cash", "amount": 4_500}, lines=[tea], **CASH)
+    await clerk.log_in()
+    clerk.scan("GOODS")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: enter", "result: menu", "case.kind: 4", "case.opened: enter")
+    await clerk.at("case.facts: 2", "case.remedy")
+    clerk.choose(
+        "供应商索赔" if clerk.site.setting.language is Language.ZH_CN else "Supplier claim"
+    )
+    await clerk.at("claim.goods: enter", "claim.freight: 1 2 0 0 enter", "evidence.kind: 5")
+    await clerk.at("evidence.reference: 4711 enter", "evidence.kind: menu")
+    await album.see("claim.confirm")
+    await clerk.home()
+
+
+async def not_confirmed(clerk: SimClerk, album: Album) -> None:
+    """Of two refunds the acquirer's file has the first; a week later."""
+    await clerk.log_in()
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 123)
+    await clerk.home()
+    confirmed = file_of(clerk)
+    await clerk.give_back(clerk.site.shop.sale("mastercard-older"), 100, card="mastercard")
+    await clerk.home()
+    await take_in(clerk, confirmed)
+    await asyncio.sleep(7 * 86_400)  # virtual time
+    await clerk.home()
+    await clerk.at("home: menu", "menu: 3 8")
+    await album.see("unconfirmed.list")
+    await album.go("1", to="unconfirmed.refund")
     await clerk.home()
 
 
@@ -811,6 +855,8 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (a_void_and_cash, {}),
     (a_complaint, {}),
     (a_payout, {"policy": {"payouts": {"per_case": 5_000, "per_day": 50_000}}}),
+    (a_claim, {}),
+    (not_confirmed, {}),
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),
     (by_a_form, {}),
