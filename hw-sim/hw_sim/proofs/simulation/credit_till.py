@@ -108,12 +108,18 @@ class CreditTill:
         *,
         voucher: str = "",
         exchange: str = "",
+        recovery: str = "",
         is_gift: bool = False,
         lines: tuple[SampleLine, ...] = (),
     ) -> LaterSale:
         """The terminal hears of it by and by, at the latest by ``tell_the_rest``."""
         sample = self._sample(about, tenders, lines)
-        sold = LaterSale(sample, f"G{sample.number}" if is_gift else "", voucher, exchange)
+        sold = LaterSale(
+            *(sample, f"G{sample.number}" if is_gift else ""),
+            voucher=voucher,
+            exchange=exchange,
+            recovery=recovery,
+        )
         self._untold.append(sold)
         return sold
 

@@ -44,6 +44,7 @@ from hw_sim.proofs.simulation.late_till import LateTill
 from hw_sim.proofs.simulation.line_truth import LineTruth
 from hw_sim.proofs.simulation.people.stock import DAYS as CORRECTS
 from hw_sim.proofs.simulation.person import Person
+from hw_sim.proofs.simulation.recovery_till import RecoveryTill
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from hw_sim.proofs.simulation.staff_truth import StaffTruth
@@ -195,6 +196,9 @@ class _Day:
         self.sells_for = BoughtTill(
             *(site, self.credit_till, self.takes.book, Random(f"bought {seed}"), self.counts)
         )
+        self.recovers = RecoveryTill(
+            *(site, self.credit_till, Random(f"recovers {seed}"), self.counts)
+        )
         self.stock_till = StockTill(site, Random(f"stock {seed}"), self.counts)
         self.person = Person(
             site,
@@ -256,6 +260,7 @@ class _Day:
             asyncio.ensure_future(self.elsewhere.work()),
             asyncio.ensure_future(self.credit_till.work()),
             asyncio.ensure_future(self.stock_till.work()),
+            asyncio.ensure_future(self.recovers.work()),
             asyncio.ensure_future(self.taxes.work()),
         ]
         if self.person.exchanges.some:
@@ -319,6 +324,7 @@ class _Day:
         await come_to_rest(self.site, self.person.clerk)
         await self.takes.finish()
         await self.sells_for.tell_the_rest()
+        await self.recovers.tell_the_rest()
         if self.person.exchanges.some and self.person.exchanges.over():
             await self.person.work(self.person.customer.served + 2)
             await come_to_rest(self.site, self.person.clerk)

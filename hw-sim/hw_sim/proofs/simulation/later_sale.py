@@ -23,6 +23,8 @@ class LaterSale:
     """That paid what it has paid by voucher."""
     exchange: str = ""
     """The number of the exchange credit that paid what it has paid by one."""
+    recovery: str = ""
+    """The code of the recovery slip that it pays."""
 
     @property
     def has_invoice(self) -> bool:
@@ -35,6 +37,8 @@ class LaterSale:
         record = feed_record(self.sample, lambda pan: pan, "")
         if self.has_invoice:
             record |= {"invoice": "issued", "invoice_no": invoice_number(self.sample.number)}
+        if self.recovery:
+            record["recovery_no"] = self.recovery
         if self.gift:
             record["gift_receipt_no"] = self.gift
         for tender in record["tenders"]:

@@ -35,6 +35,7 @@ from hw_sim.proofs.simulation.invariants.papers import (
 )
 from hw_sim.proofs.simulation.invariants.payouts import payouts
 from hw_sim.proofs.simulation.invariants.pieces import pieces
+from hw_sim.proofs.simulation.invariants.recovered import recovered
 from hw_sim.proofs.simulation.invariants.right_card import right_card
 from hw_sim.proofs.simulation.invariants.staff import locked_ones
 from hw_sim.proofs.simulation.invariants.stock import stock
@@ -73,6 +74,7 @@ def violations(site: Site, *, lied: bool = False) -> list[str]:
         *drawer(site),
         *cases(site),
         *payouts(site),
+        *recovered(site),
         *vouchers(site, refunds),
         *cash_limit(site, refunds),
         *no_receipt(site, refunds),
