@@ -7,14 +7,11 @@ from typing import Any
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import logged_in
+from worlds.counter import in_each_language, one_line
 
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
-
-SETTING = Setting(language=Language.EN)
 
 
 async def refund(clerk: SimClerk, amount: str = "1000") -> str:
@@ -33,9 +30,20 @@ def case_of(clerk: SimClerk) -> dict[str, Any]:
     return dict(case)
 
 
+SAID = {
+    Language.ZH_CN: ("出了什么错", "少退了", "已登记差错 1", "发现人"),
+    Language.EN: ("What went wrong", "Too little went back", "Case 1 opened", "Found by"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("way", ["result", "sale", "menu"])
-@logged_in(SETTING)
-async def test_it_is_opened_from_wherever_somebody_sees_it(clerk: SimClerk, way: str) -> None:
+@in_each_language()
+async def test_it_is_opened_from_wherever_somebody_sees_it(
+    clerk: SimClerk, language: Language, way: str
+) -> None:
+    asked, kind, opened, found_by = SAID[language]
+    await clerk.log_in()
     receipt = await refund(clerk)
     if way == "result":
         await clerk.at("result: menu", "case.kind: 1")
@@ -47,25 +55,74 @@ async def test_it_is_opened_from_wherever_somebody_sees_it(clerk: SimClerk, way:
         else:
             await clerk.at(": menu", "menu: 4 4")
             clerk.scan(receipt)
+        await clerk.wait("case.kind")
+        assert asked in one_line(clerk)
+        assert f"1 {kind}" in one_line(clerk)
         await clerk.at("case.kind: 1")
-    await clerk.at("case.opened: enter", "case.facts: cancel", "home")
+    await clerk.wait("case.opened")
+    assert opened in one_line(clerk)
+    await clerk.at("case.opened: enter", "case.facts")
+    assert f"{kind} 1 " in one_line(clerk)
+    assert found_by in one_line(clerk)
+    await clerk.at("case.facts: cancel", "home")
     case = case_of(clerk)
     assert (case["kind"], case["state"], case["refund_id"]) == ("amount_little", "open", 1)
     tomorrow = clerk.site.time.now().date() + timedelta(days=1)
     assert case["due_on"] == tomorrow.isoformat()
 
 
-@logged_in(SETTING)
-async def test_steps_are_kept_and_it_is_closed_with_cause_and_loss(clerk: SimClerk) -> None:
+ASKED = {
+    Language.ZH_CN: {
+        "case.step": "记一步 退错账户 1 1 电话 2 到店 3 信函 4 消息 5 小票",
+        "evidence.kind": "银行证明",
+        "case.next": "下次查看",
+        "case.reference": "处理结果参考号(4–20位)",
+        "case.close": "差错原因",
+        "case.loss": "损失由谁承担 1 商户 ¥0.00 2 顾客 ¥0.00 3 收单机构 ¥0.00",
+        "case.confirm_closing": "输入错误",
+        "case.closed": "差错 1 已结案",
+    },
+    Language.EN: {
+        "case.step": "One step more To the wrong account 1 1 Telephone call 2 Visit 3 Letter",
+        "evidence.kind": "Bank's letter",
+        "case.next": "Look again",
+        "case.reference": "Reference (4–20 digits)",
+        "case.close": "What it came from",
+        "case.loss": "Who bears it 1 Shop ¥0.00 2 Customer ¥0.00 3 Acquirer ¥0.00",
+        "case.confirm_closing": "Typing",
+        "case.closed": "Case 1 is closed",
+    },
+}
+"""By the prompt, what it says."""
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_steps_are_kept_and_it_is_closed_with_cause_and_loss(
+    clerk: SimClerk, language: Language
+) -> None:
+    async def answer(prompt: str, keys: str) -> None:
+        await clerk.wait(prompt)
+        assert ASKED[language][prompt] in one_line(clerk)
+        await clerk.at(f": {keys}")
+
+    await clerk.log_in()
     await refund(clerk)
-    await clerk.at("result: menu", "case.kind: 3", "case.opened: enter")
-    await clerk.at("case.facts: 1", "case.step: 1", "case.text: 4 7 1 1 enter")
-    await clerk.at("evidence.kind: 1", "evidence.reference: 8 8 1 1 enter", "evidence.kind: menu")
-    await clerk.at("case.next: 5 enter", "case.noted: enter", "case.facts: enter")
-    await clerk.at("case.reference: 2 0 2 6 enter", "case.close: 1", "case.loss: 1")
+    await clerk.at("result: menu", "case.kind: 3", "case.opened: enter", "case.facts: 1")
+    await answer("case.step", "1")
+    await clerk.at("case.text: 4711 enter")
+    await answer("evidence.kind", "1")
+    await clerk.at("evidence.reference: 8811 enter", "evidence.kind: menu")
+    await answer("case.next", "5 enter")
+    await clerk.at("case.noted: enter", "case.facts: enter")
+    await answer("case.reference", "2026 enter")
+    await answer("case.close", "1")
+    await answer("case.loss", "1")
     await clerk.at("case.loss_amount: 250 enter", "case.loss: enter")
     await clerk.approve()
-    await clerk.at("case.confirm_closing: enter", "case.closed: enter", "home")
+    await answer("case.confirm_closing", "enter")
+    await answer("case.closed", "enter")
+    await clerk.wait("home")
     case = case_of(clerk)
     (step,) = case["steps"]
     assert (step["kind"], step["text"], step["by"]) == ("call", "4711", "101")

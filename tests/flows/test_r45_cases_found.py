@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import logged_in
+from worlds.counter import in_each_language, logged_in, one_line
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.services.ledger.overview import overview
@@ -53,8 +53,19 @@ async def test_the_slip_of_a_refund_leads_to_that_refund_of_several(clerk: SimCl
     assert (case["refund_id"], case["kind"]) == (2, "amount_much")
 
 
-@logged_in(SETTING)
-async def test_the_same_while_open_leads_there_and_after_it_to_a_new_one(clerk: SimClerk) -> None:
+OPEN_ALREADY = {
+    Language.ZH_CN: ("已有差错 退错账户 1", "差错 1 已在处理"),
+    Language.EN: ("Open already To the wrong account 1", "Case 1 is open for it already"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_the_same_while_open_leads_there_and_after_it_to_a_new_one(
+    clerk: SimClerk, language: Language
+) -> None:
+    listed, known = OPEN_ALREADY[language]
+    await clerk.log_in()
     code = await refund(clerk)
     for _ in range(2):
         await went_wrong(clerk, code)
@@ -62,21 +73,36 @@ async def test_the_same_while_open_leads_there_and_after_it_to_a_new_one(clerk: 
     assert [one.case_id for one in clerk.site.ledger.cases.open_ones()] == [1]
     await went_wrong(clerk, code)
     await clerk.wait("case.kind")
-    assert "Open already" in clerk.text
+    assert listed in one_line(clerk)
     await clerk.at("case.kind: 3", "case.opened")
-    assert "open for it already" in clerk.text
+    assert known in one_line(clerk)
     await clerk.at("case.opened: enter", "case.facts: enter", "case.reference: 2 0 2 6 enter")
     await clerk.at("case.close: 1", "case.loss: enter")
     await clerk.approve()
     await clerk.at("case.confirm_closing: enter", "case.closed: enter", "home")
     await went_wrong(clerk, code)
     await clerk.wait("case.kind")
-    assert "Open already" not in clerk.text
+    assert listed not in one_line(clerk)
     await clerk.at("case.kind: 3", "case.opened: enter", "case.facts: cancel", "home")
     assert [one["state"] for one in cases(clerk)] == ["closed", "open"]
     verify_store(clerk.site.ledger)
 
 
+FOUND_BY = {
+    Language.ZH_CN: {
+        "customer": "发现人 顾客",
+        "shop": "发现人 商户",
+        "acquirer": "发现人 收单机构",
+    },
+    Language.EN: {
+        "customer": "Found by Customer",
+        "shop": "Found by Shop",
+        "acquirer": "Found by Acquirer",
+    },
+}
+
+
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize(
     ("keys", "kind", "found_by"),
     [
@@ -86,12 +112,15 @@ async def test_the_same_while_open_leads_there_and_after_it_to_a_new_one(clerk: 
         ("menu 6", "complaint", "customer"),
     ],
 )
-@logged_in(SETTING)
-async def test_who_found_it_is_kept(clerk: SimClerk, keys: str, kind: str, found_by: str) -> None:
+@in_each_language()
+async def test_who_found_it_is_kept(
+    clerk: SimClerk, language: Language, keys: str, kind: str, found_by: str
+) -> None:
     """A complaint is the customer's, whatever was set."""
+    await clerk.log_in()
     await went_wrong(clerk, await refund(clerk))
     await clerk.at(f"case.kind: {keys}", "case.opened: enter", "case.facts")
-    assert f"Found by {found_by}" in " ".join(clerk.text.lower().replace("found", "Found").split())
+    assert FOUND_BY[language][found_by] in one_line(clerk)
     case = clerk.site.ledger.cases.by_id(1)
     assert case is not None
     assert case.kind == kind
