@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, logged_in, sell
+from worlds.counter import CASH, in_each_language, logged_in, one_line, sell
 
 from pos_terminal.core.case import MISTAKES, CaseKind
 from pos_terminal.core.remedy import Remedy, remedies
@@ -75,14 +76,44 @@ async def test_a_second_refund_that_was_declined_is_no_step(clerk: SimClerk) -> 
     verify_store(clerk.site.ledger)
 
 
-@logged_in(PAYS_OUT)
-async def test_one_of_several_is_chosen(clerk: SimClerk) -> None:
-    await refunded(clerk, 1)
-    await clerk.at("case.facts: 2", "case.remedy: 2", "payout.what: cancel", "case.facts")
+OFFERED = {
+    Language.ZH_CN: {
+        1: "如何处理 少退了 1 1 补退差额 2 另付运费、补偿",
+        5: "如何处理 迟到或未到账 1 1 查询单(收单机构) 2 补打顾客凭证 3 另付运费、补偿",
+    },
+    Language.EN: {
+        1: "What to do Too little went back 1 1 Refund what is missing 2 Pay freight or goodwill",
+        5: "What to do Late, or not there 1 1 Enquiry form 2 Customer's slips 3 Pay freight",
+    },
+}
+"""By the key of the kind."""
 
 
-@logged_in(SETTING)
-async def test_wrong_goods_are_corrected_from_the_case_and_no_money_moves(clerk: SimClerk) -> None:
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", [1, 5])
+@in_each_language(policy=PAYS_OUT.policy)
+async def test_one_of_several_is_chosen(clerk: SimClerk, language: Language, kind: int) -> None:
+    await clerk.log_in()
+    await refunded(clerk, kind)
+    await clerk.at("case.facts: 2", "case.remedy")
+    assert OFFERED[language][kind] in one_line(clerk)
+    clerk.choose("另付运费" if language is Language.ZH_CN else "Pay freight")
+    await clerk.at("payout.what: cancel", "case.facts")
+
+
+CORRECTED = {
+    Language.ZH_CN: ("更正商品入库", "已更正,不涉及金额"),
+    Language.EN: ("Correct the goods", "Corrected; no money moved"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_wrong_goods_are_corrected_from_the_case_and_no_money_moves(
+    clerk: SimClerk, language: Language
+) -> None:
+    remedy, corrected = CORRECTED[language]
+    await clerk.log_in()
     tea = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 1_500}
     await sell(clerk, "GOODS", {"kind": "cash", "amount": 4_500}, lines=[tea], **CASH)
     clerk.scan("GOODS")
@@ -90,8 +121,12 @@ async def test_wrong_goods_are_corrected_from_the_case_and_no_money_moves(clerk:
     await clerk.approve()
     await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result: menu", "case.kind: 4", "case.opened: enter")
-    await clerk.at("case.facts: 2", "case.remedy: 1", "stock.line: 1", "stock.correct: 4")
+    await clerk.at("case.facts: 2", "case.remedy")
+    assert f"1 {remedy}" in one_line(clerk)
+    await clerk.at("case.remedy: 1", "stock.line: 1", "stock.correct: 4")
     await clerk.approve()
+    await clerk.wait("stock.corrected")
+    assert corrected in one_line(clerk)
     await clerk.at("stock.corrected: enter", "home")
     booked = clerk.site.ledger.stock.after(0, 100)
     assert [(one.n, one.quantity, one.condition) for one in booked] == [

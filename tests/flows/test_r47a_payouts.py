@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, logged_in, sell
+from worlds.counter import CASH, in_each_language, logged_in, one_line, sell
 
 from pos_terminal.cli.explain import explained
 from pos_terminal.core import receipt_code
@@ -171,16 +172,57 @@ async def test_a_shop_that_says_no_ceilings_pays_nothing_out(clerk: SimClerk) ->
     assert "Pay freight" not in clerk.text
 
 
-@logged_in(SETTING)
-async def test_case_says_what_was_paid_out_and_that_its_cash_is_owed(clerk: SimClerk) -> None:
+SAID = {
+    Language.ZH_CN: {
+        "payout.what": "补付 1 运费 2 补偿",
+        "payout.kind": "补付 补偿 1 现金 2 储值券 3 手工付款单",
+        "payout.amount": "补付 补偿 现金 最多可付 ¥20.00",
+        "payout.hand_over": "交付现金 金额 ¥3.00",
+        "case.facts": "补偿 现金",
+        "owed": "现金尚未交付",
+        "payout.done": "已交付顾客",
+    },
+    Language.EN: {
+        "payout.what": "Payout 1 Freight 2 Goodwill",
+        "payout.kind": "Payout Goodwill 1 Cash 2 Store credit 3 Form, paid by people",
+        "payout.amount": "Payout Goodwill Cash At most ¥20.00",
+        "payout.hand_over": "Hand over cash Amount ¥3.00",
+        "case.facts": "Goodwill Cash",
+        "owed": "Cash not handed over yet",
+        "payout.done": "Handed over to the customer",
+    },
+}
+"""By the prompt."""
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language(policy=SETTING.policy)
+async def test_case_says_what_was_paid_out_and_that_its_cash_is_owed(
+    clerk: SimClerk, language: Language
+) -> None:
+    said = SAID[language]
+
+    async def answer(prompt: str, keys: str) -> None:
+        await clerk.wait(prompt)
+        assert said[prompt] in one_line(clerk)
+        await clerk.at(f": {keys}")
+
+    await clerk.log_in()
     await case_of_goods(clerk)
-    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 2", "payout.kind: 1")
-    await clerk.at("payout.amount: 300 enter")
+    await clerk.at("case.facts: 2", "case.remedy: 3")
+    await answer("payout.what", "2")
+    await answer("payout.kind", "1")
+    await answer("payout.amount", "300 enter")
     await approve_by_two(clerk)
-    await clerk.at("payout.hand_over: cancel", "case.facts")
-    said = " ".join(clerk.text.split())
-    assert "Goodwill Cash" in said
-    assert "Cash not handed over yet" in said
+    await answer("payout.hand_over", "cancel")
+    await clerk.wait("case.facts")
+    assert said["owed"] in one_line(clerk)
+    await answer("case.facts", "cancel")
+    await clerk.at("home: menu", "menu: 3 2", "cash.choose: 1")
+    await clerk.approve()
+    await answer("payout.hand_over", "enter")
+    await answer("payout.done", "enter")
+    await clerk.wait("home")
 
 
 async def as_credit(clerk: SimClerk, amount: int) -> Voucher:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, logged_in, sell
+from worlds.counter import CASH, in_each_language, logged_in, one_line, sell
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.case_end import CaseCause
@@ -19,10 +20,13 @@ LIMITS = {"per_case": 2_000, "per_day": 3_000}
 SETTING = Setting(language=Language.EN, policy={"payouts": LIMITS})
 
 
+CHINESE = {"Recovery slip": "多退追回单", "Pay freight or goodwill": "另付运费、补偿"}
+
+
 async def remedied(clerk: SimClerk, name: str) -> None:
     """By its words on the screen."""
     await clerk.at("case.facts: 2", "case.remedy")
-    clerk.choose(name)
+    clerk.choose(name if clerk.site.setting.language is Language.EN else CHINESE[name])
 
 
 async def asked_back(clerk: SimClerk) -> str:
@@ -37,9 +41,15 @@ async def asked_back(clerk: SimClerk) -> str:
     return clerk.site.ledger.slips.of_case(1)[0].slip.head.barcode
 
 
-async def closed(clerk: SimClerk, *, losing: str) -> dict[str, Any]:
-    """By enter alone, but for what is pressed where the loss is asked for."""
-    await clerk.at("case.facts: enter", "case.reference: 2 0 2 6 enter", "case.close: enter")
+async def closed(
+    clerk: SimClerk, *, losing: str, cause: str = "", loss: str = ""
+) -> dict[str, Any]:
+    """By enter alone, but for what is pressed where the loss is asked for; what is proposed there
+    is read."""
+    await clerk.at("case.facts: enter", "case.reference: 2 0 2 6 enter", "case.close")
+    assert cause in one_line(clerk)
+    await clerk.at("case.close: enter", "case.loss")
+    assert loss in one_line(clerk)
     await clerk.at(*losing.split(", "))
     await clerk.approve()
     await clerk.at("case.confirm_closing: enter", "case.closed: enter", "home")
@@ -58,11 +68,22 @@ async def paid_out(clerk: SimClerk, amount: int) -> None:
     await clerk.at("payout.hand_over: enter", "payout.done: enter")
 
 
-@logged_in(SETTING)
-async def test_shop_bears_what_it_paid_out_and_what_nobody_paid_back(clerk: SimClerk) -> None:
+PROPOSED = {
+    Language.ZH_CN: (">1 输入错误", "1 商户 ¥16.00 2 顾客 ¥0.00"),
+    Language.EN: (">1 Typing", "1 Shop ¥16.00 2 Customer ¥0.00"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language(policy=SETTING.policy)
+async def test_shop_bears_what_it_paid_out_and_what_nobody_paid_back(
+    clerk: SimClerk, language: Language
+) -> None:
+    cause, loss = PROPOSED[language]
+    await clerk.log_in()
     await asked_back(clerk)
     await paid_out(clerk, 1_200)
-    case = await closed(clerk, losing="case.loss: enter")
+    case = await closed(clerk, losing="case.loss: enter", cause=cause, loss=loss)
     assert case["cause"] == "typing"
     assert case["loss"] == {"shop": 1_600, "customer": 0, "acquirer": 0}
 
