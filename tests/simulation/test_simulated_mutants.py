@@ -29,7 +29,7 @@ STORIES = {
     "approval not recorded": (REFUND, "never ends: sealed"),
     "goods at list price": (PROMOTED, "goods brought 2590"),
     "first payment for every leg": (SECOND_LEG, "leg 2: the acquirer gave back 0"),
-    "voucher after its refund": (CREDIT, "vouchers [] for refunds [1]"),
+    "voucher after its refund": (CREDIT, "vouchers of [], issued were ['refund 1']"),
 }
 
 
