@@ -140,13 +140,28 @@ def _message(ledger: LedgerReads, case: Case) -> Mapping[str, str]:
 def _slips(
     ledger: LedgerReads, case: Case, language: Language, shops: Callable[[datetime], datetime]
 ) -> Iterator[ShownSlip]:
-    """Of its refund, then of itself; each once, however often it was printed."""
-    of_refund = () if case.refund_id is None else ledger.slips.of_refund(case.refund_id)
-    for job in (*of_refund, *ledger.slips.of_case(case.case_id)):
+    """Of its refund, of what was given back of the sale while it was open, then of itself; each
+    once, however often it was printed."""
+    of_refunds = (
+        job for number in _refunds(ledger, case) for job in ledger.slips.of_refund(number)
+    )
+    for job in (*of_refunds, *ledger.slips.of_case(case.case_id)):
         if job.duplicate == 0:
             at = datetime.fromisoformat(job.slip.head.at)
             rows = () if job.slip.body.is_money(job.slip.head.copy) else _rows(job, language)
             yield ShownSlip(f"{shops(at):%Y-%m-%d %H:%M}", job.state, tuple(rows))
+
+
+def _refunds(ledger: LedgerReads, case: Case) -> Sequence[int]:
+    """By number. A second one may have given what was missing, or had come back."""
+    end = ledger.cases.end(case.case_id)
+    own = () if case.refund_id is None else (case.refund_id,)
+    later = (
+        one.refund_id
+        for one in (() if case.sale_key is None else ledger.refunds.of_sale(case.sale_key))
+        if one.sealed_at >= case.opened_at and (end is None or one.sealed_at <= end.at)
+    )
+    return sorted({*own, *later})
 
 
 def _rows(job: PrintJob, language: Language) -> Iterator[str | Barcode]:

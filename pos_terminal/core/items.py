@@ -36,6 +36,11 @@ class Item(Struct, frozen=True):
     """What was found of it; None of one from before goods were looked at."""
 
     @property
+    def brings(self) -> int:
+        """What its goods are given back, by all payments: their worth but what is deducted."""
+        return self.worth - (0 if self.looked is None else self.looked.deduction)
+
+    @property
     def sorts(self) -> tuple[Sort, ...]:
         """What of it is other goods than those sold."""
         return () if self.looked is None else self.looked.sorts

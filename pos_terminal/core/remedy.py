@@ -12,7 +12,8 @@ from pos_terminal.core.refund import Kind, Refund, State
 
 class Remedy(StrEnum):
     REFUND = "refund"
-    """What is missing goes back as a second refund of the sale, within its balance."""
+    """What is missing, or came back, goes back as a second refund of the sale, within its
+    balance."""
     RECOVERY = "recovery"
     """What was too much is paid at the till as a new sale: never a negative refund."""
     CORRECTION = "correction"
@@ -77,5 +78,6 @@ _OF: Final[Mapping[CaseKind, tuple[Remedy, ...]]] = {
         (Remedy.RECOVERY,),
     ),
     CaseKind.EXCHANGE_NOT_TOLD: (Remedy.CREDIT,),
+    CaseKind.RETURNED: (Remedy.REFUND, Remedy.PAYOUT),
     CaseKind.SLIP_DISPUTED: (Remedy.ENQUIRY, Remedy.CERTIFICATE, Remedy.PAYOUT),
 }

@@ -122,3 +122,32 @@ async def test_another_terminals_slip_is_no_case_here_and_one_of_ours_is_none(
     await sell(clerk, "OURS", PAID, **CASH, recovery_no=CODE)
     kinds = {one.kind for one in clerk.site.ledger.cases.open_ones()}
     assert kinds == {CaseKind.AMOUNT_MUCH}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_comes_back_of_the_sale_that_pays_is_seen(language: Language) -> None:
+    """By the clerk, the supervisor and at the case: it had gone back too much before."""
+    zh = language is Language.ZH_CN
+
+    @logged_in(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await asked_back(clerk)
+        await clerk.home()
+        await sell(clerk, "NEW", PAID, recovery_no=CODE, **CASH)
+        clerk.scan("NEW")
+        pays = "此交易支付追回单 #1" if zh else "Pays recovery slip #1"
+        await clerk.wait("sale")
+        assert pays in " ".join(clerk.text.split())
+        await clerk.at("sale: enter", "refund.amount: 300 enter", "refund.reason: 4")
+        await clerk.wait("supervisor.number")
+        assert pays in " ".join(clerk.text.split())
+        await clerk.approve()
+        await clerk.pay_out()
+        await clerk.at("result: enter")
+        said = await of_case(clerk)
+        assert ("付款交易又已退款 ¥3.00" if zh else "Of that given back since ¥3.00") in said
+        await clerk.at("case.facts: enter", "case.reference: 1 2 3 enter", "case.close: enter")
+        await clerk.wait("case.loss")
+        assert "¥3.00" in clerk.text, "what of it the shop has not"
+
+    story()

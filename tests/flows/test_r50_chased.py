@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -215,3 +216,31 @@ async def test_what_is_said_of_it(clerk: SimClerk, language: Language) -> None:
     await clerk.at("case.next: 3 enter", "case.noted: enter")
     await clerk.home()
     assert reminded not in one_line(clerk)
+
+
+@logged_in()
+async def test_a_file_that_leaves_the_first_one_out_puts_it_on(clerk: SimClerk) -> None:
+    """The one that is missing is as old as the first that its file confirmed, and came before."""
+    await a_refund(clerk)
+    await another(clerk)
+    first, second = file_of(clerk).splitlines()
+    assert json.loads(first)["stan"] < json.loads(second)["stan"]
+    await take_in(clerk, second + "\n")
+    assert REMINDED in await days_later(clerk, 10)
+    assert [one.refund_id for one in clerk.site.ledger.refunds.unconfirmed(*ever(clerk))] == [1]
+
+
+@logged_in()
+async def test_a_file_that_tells_of_credits_alone_confirms_too(clerk: SimClerk) -> None:
+    await a_refund(clerk)
+    credited = json.loads(file_of(clerk)) | {"outcome": "credited", "happened_on": "2026-11-21"}
+    await another(clerk)
+    await take_in(clerk, json.dumps(credited) + "\n")
+    assert REMINDED in await days_later(clerk, 10)
+
+
+def ever(clerk: SimClerk) -> tuple[date, date]:
+    """From the first day on which a file confirmed one, until today."""
+    first = clerk.site.ledger.refunds.first_confirmed()
+    assert first is not None
+    return first, clerk.site.time.now().date()

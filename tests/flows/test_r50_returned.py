@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.rest import come_to_rest
+from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import logged_in
-from worlds.other_tenders import SALE
+from worlds.other_tenders import CARD, SALE
 from worlds.returned import SHOP, refund, told
 from worlds.told_outcomes import take_in
 
@@ -14,6 +16,7 @@ from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.tenders import Exceptional
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
 
 
 def left(clerk: SimClerk) -> int:
@@ -106,3 +109,38 @@ async def test_credited_is_kept_and_moves_nothing(clerk: SimClerk) -> None:
     verify_store(clerk.site.ledger)
     (line,) = overview(clerk.site.ledger.db)["outcomes"]
     assert (line["outcome"], line["arn"]) == ("credited", "74537605312345678901234")
+
+
+@logged_in(SHOP)
+async def test_what_came_back_is_asked_back_of_nobody(clerk: SimClerk) -> None:
+    """Nor given again from its case in any other way than from the sale."""
+    given = await refund(clerk)
+    clerk.scan(clerk.site.ledger.slips.of_refund(given.refund_id)[0].slip.head.barcode)
+    await clerk.at("sale: menu", "sale.more: 8", "case.kind: 2", "case.opened: enter")
+    await take_in(clerk, told(clerk, "returned", done=200, happened_on="2026-11-22"))
+    await clerk.at("case.facts: 2", "recovery.amount")
+    assert "3.00" in clerk.text, "what the customer has of it"
+    await clerk.at(": 301 enter", "recovery.amount: 300 enter", "recovery.done: enter")
+    await clerk.at("case.facts: 2", "case.remedy: enter", "case.facts")
+    verify_store(clerk.site.ledger)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_without_an_exception_it_is_refunded_again_from_its_case(language: Language) -> None:
+    """No key is named that does nothing."""
+    zh = language is Language.ZH_CN
+
+    @logged_in(Setting(language=language))
+    async def story(clerk: SimClerk) -> None:
+        await clerk.give_back(clerk.site.shop.sale(SALE), 500, card=CARD)
+        await clerk.home()
+        await take_in(clerk, told(clerk, "returned", happened_on="2026-11-22"))
+        await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts")
+        assert "5:" not in clerk.text
+        await clerk.go("5", to="case.facts")
+        await clerk.at("case.facts: 2", "refund.amount")
+        assert ("5.00") in clerk.text
+        await clerk.home()
+        verify_store(clerk.site.ledger)
+
+    story()

@@ -9,7 +9,7 @@ from pos_terminal.core.evidence import EvidenceItem
 from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.payout import PayoutFor
-from pos_terminal.core.refund import Refund
+from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.ask_at_most import ask_at_most
 from pos_terminal.flows.case.case_facts import refund_of_case
@@ -69,11 +69,16 @@ class _Asking:
         self._refund = refund
         paid = desk.ledger.payouts.of_case(case.case_id)
         self.freight_paid = sum(one.amount for one in paid if one.what is PayoutFor.FREIGHT)
+        asked = desk.ledger.applications.by_number(refund.application)
+        self._worth = refund.done
+        if asked is not None and refund.kind is Kind.EXCHANGE:
+            self._worth = sum(one.brings for one in asked.items if _came_back(one))
         self._shows: tuple[EvidenceItem, ...] = ()
 
     async def goods(self) -> None:
-        """What was given back for them is proposed, and the most."""
-        currency, most = self._refund.currency, self._refund.done
+        """What was given back for them is proposed, and the most; of an exchange what they are
+        worth."""
+        currency, most = self._refund.currency, self._worth
         shown = Line(say("claim.most"), with_symbol(most, currency))
         page = Page("claim.goods", _TITLE, (Line(say("claim.goods")), shown))
         more = say("recovery.more")

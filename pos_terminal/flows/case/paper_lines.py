@@ -45,6 +45,8 @@ def paid_amiss(desk: Reading, case: Case) -> Iterator[Line]:
         if paper.kind is not PaperKind.RECOVERY:
             continue
         sales = _that_pay(desk, paper)
+        if back := sum(_given_back(desk, sale) for sale in sales):
+            yield heading(say("recovery.given_back"), with_symbol(back, paper.currency))
         if sales and (beside := sum(sale.amount for sale in sales) - paper.amount):
             yield heading(say("recovery.differs"), with_symbol(beside, paper.currency))
         if any(sale.sold_at < paper.at.replace(second=0, microsecond=0) for sale in sales):
@@ -58,8 +60,16 @@ def _that_pay(desk: Reading, paper: CasePaper) -> list[ListedSale]:
 
 
 def unrecovered(desk: Reading, paper: CasePaper) -> int:
-    """Of a recovery slip, minor units that no sale that stands has paid."""
-    return max(0, paper.amount - sum(sale.amount for sale in _that_pay(desk, paper)))
+    """Of a recovery slip, minor units that no sale that stands has paid, but what of it went back
+    since."""
+    paid = sum(sale.amount - _given_back(desk, sale) for sale in _that_pay(desk, paper))
+    return max(0, paper.amount - paid)
+
+
+def _given_back(desk: Reading, listed: ListedSale) -> int:
+    """Minor units, done or on their way."""
+    sale = desk.ledger.sales.by_key(listed.key)
+    return 0 if sale is None else sum(one.done + one.held for one in sale.tenders)
 
 
 def _recovered(desk: Reading, paper: CasePaper) -> Iterator[Line]:

@@ -7,9 +7,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.remedy import Remedy, remedies, stays_gone
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.case.ask_acquirer import ask_acquirer, can_ask
 from pos_terminal.flows.case.case_facts import name_of_case, refund_of_case
 from pos_terminal.flows.case.certificate import can_certify, certify
@@ -79,6 +80,13 @@ _WAYS: Final[Mapping[Remedy, _Way]] = {
 }
 
 
+def _named(remedy: Remedy, case: Case) -> Words:
+    """What came back is given again, whatever else is missing is given, too."""
+    if (remedy, case.kind) == (Remedy.REFUND, CaseKind.RETURNED):
+        return say("returned.do_refund")
+    return say(f"remedy.do_{remedy.value}")
+
+
 async def ask_remedy(desk: Desk, case: Case) -> None:
     """One alone goes on at once, unless there is something to say. Remedied where it is a story of
     its own."""
@@ -95,7 +103,7 @@ async def ask_remedy(desk: Desk, case: Case) -> None:
         told = [Line(say("remedy.accepted"))] if gone else []
         about = (heading(name_of_case(case), str(case.case_id)), *told)
         page = Page("case.remedy", title, about, hint=say("ui.by_digit"))
-        options = [Line(say(f"remedy.do_{one.value}")) for one in there]
+        options = [Line(_named(one, case)) for one in there]
         picked = await choose(desk.ui, page, options, first=None)
     remedy = there[picked]
     begin = _WAYS[remedy].begin

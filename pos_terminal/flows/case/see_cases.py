@@ -18,6 +18,7 @@ from pos_terminal.flows.case.remedy import ask_remedy
 from pos_terminal.flows.common.another_way import FormOfSale
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found
+from pos_terminal.flows.common.returned import another_way_is_open
 from pos_terminal.ports import Case, CaseStep, InputEvent, Key, KeyPressed
 from pos_terminal.texts import render
 from pos_terminal.ui.ask import choose, heading, tell_empty
@@ -53,9 +54,9 @@ async def _choose(desk: Desk, title: Words, cases: Sequence[Case]) -> Case:
 _Doing = Callable[[Desk, Case], Awaitable[None]]
 
 
-async def _give_again(_: Desk, case: Case) -> None:
+async def _give_again(desk: Desk, case: Case) -> None:
     """What came back goes another way than it had been paid."""
-    if case.kind is CaseKind.RETURNED:
+    if _another_way(desk, case):
         raise FormOfSale(Found(case.sale_key))
 
 
@@ -97,11 +98,17 @@ def _page(desk: Desk, case: Case) -> Page:
     steps = [line for step in told for line in step_lines(desk, step)]
     status = () if case.refund_id is None else (Line(say("status.of_case")),)
     lines = (*facts_of_case(desk, case), *_standing(desk, case), *status, *steps)
-    of_returned = case.kind is CaseKind.RETURNED
-    hint = say("returned.case_hint" if of_returned else "cases.facts_hint")
+    hint = say("returned.case_hint" if _another_way(desk, case) else "cases.facts_hint")
     if not case.open:
         hint = say("cases.closed_hint")
     return Page("case.facts", say("cases.title"), lines, hint=hint)
+
+
+def _another_way(desk: Desk, case: Case) -> bool:
+    """Whether what came back may go another way: an exception of the shop's allows it."""
+    sale = desk.ledger.sales.by_key(case.sale_key)
+    back = sale is not None and case.kind is CaseKind.RETURNED
+    return back and sale is not None and another_way_is_open(desk, sale)
 
 
 def step_lines(desk: Desk, step: CaseStep) -> list[Line]:

@@ -24,6 +24,7 @@ from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_line
 from pos_terminal.flows.common.opened_money import opened_by
+from pos_terminal.flows.common.pays_slip import pays_slip
 from pos_terminal.flows.common.returned import another_way_is_open, returned_lines
 from pos_terminal.flows.common.the_line import line_lines
 from pos_terminal.flows.common.turned_away import TurnedAway, no_sale
@@ -55,7 +56,8 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None, *, several: boo
     else:
         opened, stays = opened_by(desk, sale).lines, _stays(desk, sale)
         lines = _of(sale, away, _on_credit(desk, sale), shut, opened, stays=stays)
-        lines = (*returned_lines(desk, sale, sale.tenders), *lines)
+        back = returned_lines(desk, sale, sale.tenders)
+        lines = (*pays_slip(desk, sale), *back, *lines)
     returned = away is None and not found.by_gift and not several
     if returned and another_way_is_open(desk, sale):
         to_form, hint = True, "returned.sale_hint"

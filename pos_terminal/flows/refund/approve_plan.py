@@ -24,6 +24,7 @@ from pos_terminal.flows.common.invoice_line import invoice_line
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.common.of_gift import counted_on, known_as
+from pos_terminal.flows.common.pays_slip import pays_slip
 from pos_terminal.flows.refund.card_readers import ready_or_word
 from pos_terminal.flows.refund.choose_way import shown
 from pos_terminal.flows.refund.going import Going
@@ -126,6 +127,7 @@ async def ask_plan(
         for at, one in enumerate(legs)
         for line in (
             *_leg(desk, one, several=several),
+            *(pays_slip(desk, one.sale) if first[one.sale.key] is one else ()),
             *(found_lines(desk, one.sale, one.items) if several else ()),
             *_invoice(legs, at, () if several else verdicts),
             *(back_lines(one.goods_back) if first[one.sale.key] is one else ()),

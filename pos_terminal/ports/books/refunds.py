@@ -35,12 +35,12 @@ class RefundReads(Past, Protocol):
     def recently_given_up(self) -> Sequence[Refund]:
         """GIVEN_UP ones, newest first, at most 50."""
 
-    def first_confirmed(self) -> int | None:
-        """The first that was accepted already when the acquirer's file told that it is paid: from
-        it on the file is known to confirm them."""
+    def first_confirmed(self) -> date | None:
+        """The day of the first that was accepted already when the acquirer's file told that it is
+        paid, or on the account: from that day on its file is known to confirm them."""
 
-    def unconfirmed(self, first: int, before: date) -> Sequence[Refund]:
-        """Accepted ones from this one on and before this day, oldest first, at most 50: no file
+    def unconfirmed(self, first: date, before: date) -> Sequence[Refund]:
+        """Accepted ones from this day on and before this day, oldest first, at most 50: no file
         has told of them, and there is no case that they come late, open or closed since that day.
         Of the last 60 days."""
 

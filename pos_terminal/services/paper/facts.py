@@ -137,7 +137,7 @@ def goods_of(grounds: Grounds, amount: int, policy: Policy, *, whole: bool = Fal
     the application has but what its own payment gives of each."""
     items = grounds.application.items
     lines = {line.line: line for line in grounds.sale.lines}
-    shares = share(amount, [_brings(item) if whole else item.amount for item in items])
+    shares = share(amount, [item.brings if whole else item.amount for item in items])
     named = tuple(
         _found(
             SlipItem(
@@ -151,10 +151,6 @@ def goods_of(grounds: Grounds, amount: int, policy: Policy, *, whole: bool = Fal
         for item, part in zip(items[:MOST_ITEMS], shares, strict=False)
     )
     return Goods(named, max(0, len(items) - MOST_ITEMS))
-
-
-def _brings(item: Item) -> int:
-    return item.worth - (0 if item.looked is None else item.looked.deduction)
 
 
 def _found(shown: SlipItem, item: Item, policy: Policy, reason: str) -> SlipItem:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pos_terminal.core import receipt_code
 from pos_terminal.core.case_paper import PaperKind
 from pos_terminal.core.payout import PayoutFor, PayoutKind
-from pos_terminal.core.refund import Refund
+from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import say
 from pos_terminal.ports import (
@@ -111,9 +111,10 @@ class RemedySlips(Making):
 
     def claim(self, new: NewPaper, refund: Refund, freight: int) -> _Make:
         grounds = self._grounds_of(refund)
+        exchanged = refund.kind is Kind.EXCHANGE
         body = Claim(
             sale=grounds.sale.number,
-            goods=goods_of(grounds, new.amount - freight, self._policy),
+            goods=goods_of(grounds, new.amount - freight, self._policy, whole=exchanged),
             freight=freight,
             evidence=tuple(
                 Told(both(say(f"tenders.evidence_{one.kind.value}")), one.reference)

@@ -458,7 +458,7 @@ QUESTIONS = {
     "by_token": lambda s: s.sales.by_token(["0" * 64], [PAR]),
     "know_accounts": lambda s: s.sales.know_accounts(),
     "first_confirmed": lambda s: s.refunds.first_confirmed(),
-    "unconfirmed": lambda s: s.refunds.unconfirmed(1, date(2026, 1, 5)),
+    "unconfirmed": lambda s: s.refunds.unconfirmed(date(2026, 1, 1), date(2026, 1, 5)),
     "application": lambda s: s.applications.by_number(1),
     "application's last change": lambda s: s.applications.changed_at(1),
     "kept": lambda s: s.applications.kept(),

@@ -44,10 +44,13 @@ _GIVEN_UP_LAST: Final = f"""SELECT * FROM refunds INDEXED BY refunds_given_up_la
     WHERE state = '{State.GIVEN_UP}' ORDER BY refund_id DESC LIMIT 50"""
 _LOOKED_AT: Final = 60
 """Days of refunds that are followed up."""
-_FIRST_CONFIRMED: Final = f"""SELECT refund_id FROM outcomes INDEXED BY outcomes_refund
-    WHERE refund_id > 0 AND effect = '{Effect.AGREES}' AND paid ORDER BY refund_id LIMIT 1"""
+_FIRST_CONFIRMED: Final = f"""SELECT r.sealed_on
+    FROM outcomes o INDEXED BY outcomes_refund JOIN refunds r USING (refund_id)
+    WHERE o.refund_id > 0 AND o.paid
+    AND o.effect IN {among((Effect.AGREES, Effect.CREDITED))}
+    ORDER BY o.refund_id LIMIT 1"""
 _UNCONFIRMED: Final = f"""SELECT * FROM refunds r INDEXED BY refunds_day
-    WHERE sealed_on >= ?1 AND sealed_on < ?2 AND state = '{State.ACCEPTED}' AND refund_id >= ?3
+    WHERE sealed_on >= ?1 AND sealed_on < ?2 AND state = '{State.ACCEPTED}'
     AND kind IN {among((Kind.REFUND, Kind.VOID))}
     AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.refund_id = r.refund_id
         AND o.effect != '{Effect.LEFT}')
@@ -184,13 +187,13 @@ class RefundReads(ReadFace):
     def recently_given_up(self) -> Sequence[Refund]:
         return self._all(_GIVEN_UP_LAST)
 
-    def first_confirmed(self) -> int | None:
+    def first_confirmed(self) -> date | None:
         found = self._rows(_FIRST_CONFIRMED)
-        return found[0]["refund_id"] if found else None
+        return date.fromisoformat(found[0]["sealed_on"]) if found else None
 
-    def unconfirmed(self, first: int, before: date) -> Sequence[Refund]:
-        since = before - timedelta(days=_LOOKED_AT)
-        return self._all(_UNCONFIRMED, since.isoformat(), before.isoformat(), first)
+    def unconfirmed(self, first: date, before: date) -> Sequence[Refund]:
+        since = max(first, before - timedelta(days=_LOOKED_AT))
+        return self._all(_UNCONFIRMED, since.isoformat(), before.isoformat())
 
     def to_hand_over(self) -> Sequence[Refund]:
         return self._all(
