@@ -71,8 +71,8 @@ class Past(Struct, frozen=True):
     to_form: bool = False
     """The acquirer's answer leads to its form, or it takes no refund of this payment."""
     by_gift: bool = False
-    returned: bool = False
-    """What was given back of it came back from the account."""
+    returned: int = 0
+    """What was given back of it, came back from the account and is not given again; minor units."""
 
 
 def past_of(
@@ -96,7 +96,6 @@ def past_of(
         refused=refused,
         to_form=refused or any(one.response in form_codes for one in declined),
         by_gift=by_gift,
-        returned=any(one.leg == leg and one.state is State.RETURNED for one in of_sale),
     )
 
 
@@ -141,7 +140,7 @@ def _is_open(way: Way, past: Past) -> bool:
             by_form = way.back is Kind.MANUAL and (past.to_form or past.believed)
             return past.declined or by_form
         case Exceptional.RETURNED:
-            return past.returned
+            return past.returned > 0
         case Exceptional.GIFT:
             return past.by_gift
         case _:

@@ -29,6 +29,8 @@ class Standing(Struct, frozen=True):
     """When it came to that."""
     became: Became | None = None
     """What the acquirer's file told of its money since."""
+    given_again: bool = False
+    """It came back, and nothing of that waits any more."""
 
     @property
     def arn(self) -> str:
@@ -64,7 +66,14 @@ def standing_of(ledger: LedgerReads, number: int) -> Standing | None:
     became = ledger.outcomes.became(refund.refund_id)
     status = status_of(refund.state, credited=became is not None and became.credited)
     since = since if became is None else became.at
-    return Standing(application, refund, status, since, became)
+    again = status is Status.RETURNED and not waits(ledger, refund)
+    return Standing(application, refund, status, since, became, again)
+
+
+def waits(ledger: LedgerReads, refund: Refund) -> bool:
+    """Whether some of what came back of it is to be given again."""
+    back = ledger.sales.came_back(refund.sale_key, refund.leg)
+    return any(one.refund_id == refund.refund_id for one in back)
 
 
 OF_CASE: Final = (receipt_code.CASE_DIGIT, receipt_code.REMEDY_DIGIT)

@@ -224,7 +224,7 @@ async def test_a_file_that_leaves_the_first_one_out_puts_it_on(clerk: SimClerk) 
     await a_refund(clerk)
     await another(clerk)
     first, second = file_of(clerk).splitlines()
-    assert json.loads(first)["stan"] < json.loads(second)["stan"]
+    assert json.loads(first)["trace"] < json.loads(second)["trace"]
     await take_in(clerk, second + "\n")
     assert REMINDED in await days_later(clerk, 10)
     assert [one.refund_id for one in clerk.site.ledger.refunds.unconfirmed(*ever(clerk))] == [1]

@@ -6,7 +6,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import explained, logged_in, one_line, tell
-from worlds.other_tenders import CARD, SALE, way
+from worlds.other_tenders import CARD, SALE, shop, way
 from worlds.returned import SHOP, refund, told
 from worlds.told_outcomes import take_in
 
@@ -33,10 +33,11 @@ async def back_for_goods(clerk: SimClerk) -> Refund:
     return given
 
 
-async def in_cash(clerk: SimClerk, amount: str = "") -> Refund:
-    """By the exception, from the sale: this amount, or enter alone."""
+async def in_cash(clerk: SimClerk, amount: str = "", way: int = 1) -> Refund:
+    """By an exception, from the sale: this amount, or enter alone."""
     clerk.scan(clerk.site.shop.sale(SALE).receipt_no)
-    await clerk.at("sale: 1", "exception: 1", f"refund.amount: {amount} enter", "evidence.kind: 1")
+    await clerk.at("sale: 1", f"exception: {way}", f"refund.amount: {amount} enter")
+    await clerk.at("evidence.kind: 1")
     await clerk.answer("evidence.reference", "4711")
     await clerk.at("evidence.kind: menu", "refund.reason: 1")
     await clerk.approve(0)
@@ -127,12 +128,12 @@ async def test_the_other_goods_give_nothing_again(clerk: SimClerk) -> None:
     verify_store(clerk.site.ledger)
 
 
-@logged_in(SHOP)
+@logged_in(shop(way("cash", "returned"), way("cash", "account_closed"), repeat="never"))
 async def test_all_of_it_pays_what_came_back_before_goods_that_are_not_named(
     clerk: SimClerk,
 ) -> None:
     given = await back_for_goods(clerk)
-    again = await in_cash(clerk, "760")
+    again = await in_cash(clerk, "760", way=2)
     asked = clerk.site.ledger.applications.by_number(again.application)
     assert asked is not None
     assert asked.items == ()

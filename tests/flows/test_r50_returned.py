@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
@@ -117,7 +119,7 @@ async def test_what_came_back_is_asked_back_of_nobody(clerk: SimClerk) -> None:
     given = await refund(clerk)
     clerk.scan(clerk.site.ledger.slips.of_refund(given.refund_id)[0].slip.head.barcode)
     await clerk.at("sale: menu", "sale.more: 8", "case.kind: 2", "case.opened: enter")
-    await take_in(clerk, told(clerk, "returned", done=200, happened_on="2026-11-22"))
+    await take_in(clerk, told(clerk, "returned", paid_amount=200, happened_on="2026-11-22"))
     await clerk.at("case.facts: 2", "recovery.amount")
     assert "3.00" in clerk.text, "what the customer has of it"
     await clerk.at(": 301 enter", "recovery.amount: 300 enter", "recovery.done: enter")
@@ -128,7 +130,6 @@ async def test_what_came_back_is_asked_back_of_nobody(clerk: SimClerk) -> None:
 @pytest.mark.parametrize("language", Language)
 def test_without_an_exception_it_is_refunded_again_from_its_case(language: Language) -> None:
     """No key is named that does nothing."""
-    zh = language is Language.ZH_CN
 
     @logged_in(Setting(language=language))
     async def story(clerk: SimClerk) -> None:
@@ -137,10 +138,82 @@ def test_without_an_exception_it_is_refunded_again_from_its_case(language: Langu
         await take_in(clerk, told(clerk, "returned", happened_on="2026-11-22"))
         await clerk.at(": menu", "menu: 4 1", "case.list: 1", "case.facts")
         assert "5:" not in clerk.text
-        await clerk.go("5", to="case.facts")
-        await clerk.at("case.facts: 2", "refund.amount")
-        assert ("5.00") in clerk.text
+        clerk.press("5")  # and nothing happens
+        await clerk.at("case.facts: 2", "sale: enter", "refund.amount")
+        assert "5.00" in clerk.text
         await clerk.home()
         verify_store(clerk.site.ledger)
 
     story()
+
+
+@logged_in(SHOP)
+async def test_no_more_goes_another_way_than_came_back(clerk: SimClerk) -> None:
+    """What never came back goes to the card that paid it."""
+    whole = left(clerk)
+    await refund(clerk, 500)
+    await take_in(clerk, told(clerk, "returned", paid_amount=200, happened_on="2026-11-22"))
+    assert left(clerk) == whole - 300
+    clerk.scan(clerk.site.shop.sale(SALE).receipt_no)
+    await clerk.at("sale: 1", "exception: 1", "refund.amount: 201 enter")
+    await clerk.wait_text("Only 2.00 left")
+    await clerk.at("refund.amount: 200 enter")
+    await clerk.at("evidence.kind: 1", "evidence.reference: 4711 enter", "evidence.kind: menu")
+    await clerk.at("refund.reason: 1")
+    await clerk.approve(0)
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    assert clerk.site.ledger.refunds.recent(1)[0].done == 200
+    assert left(clerk) == whole - 500 > 0
+    clerk.scan(clerk.site.shop.sale(SALE).receipt_no)
+    await clerk.wait("sale")
+    assert "another way" not in clerk.text
+    await clerk.at("sale: cancel", "home: menu", "menu: 4 1", "case.list: 1", "case.facts")
+    assert "other way" not in clerk.text
+    await clerk.home()
+    verify_store(clerk.site.ledger)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_words_say_where_the_money_is_now(language: Language) -> None:
+    """It waits; then it was given again; then the first one arrived after all."""
+    zh = language is Language.ZH_CN
+
+    def said(chinese: str, english: str) -> str:
+        return chinese if zh else english
+
+    @logged_in(replace(SHOP, language=language))
+    async def story(clerk: SimClerk) -> None:
+        await clerk.give_back(clerk.site.shop.sale(SALE), 500, card=CARD)
+        await clerk.home()
+        after = told(clerk, "credited", happened_on="2026-11-23", reference="after")
+        await take_in(clerk, told(clerk, "returned", happened_on="2026-11-22"))
+        assert said("请到店另行办理", "please come in") in await status(clerk)
+        await clerk.at("home: menu", "menu: 4 1", "case.list: 1", "case.facts: 5", "exception")
+        await give_in_cash(clerk)
+        assert said("之后已另行退还", "given it back again since") in await status(clerk)
+        await clerk.at("home: menu", "menu: 4 1", "case.list: 1", "case.facts")
+        assert said("已另行退还", "given again since") in seen(clerk)
+        assert said("换方式退", "other way") not in seen(clerk)
+        await clerk.home()
+        await take_in(clerk, after, "2.jsonl")
+        assert said("款项已到账", "has arrived") in await status(clerk)
+        await clerk.at("home: menu", "menu: 4 1", "case.list")
+        assert said("退回后又到账", "Arrived after it came back") in seen(clerk)
+        clerk.press("1")
+        await clerk.wait("case.facts")
+        assert said("现状: 退回后又到账", "Now: came back, then arrived") in seen(clerk)
+        await clerk.home()
+
+    story()
+
+
+def seen(clerk: SimClerk) -> str:
+    return " ".join(clerk.text.split())
+
+
+async def status(clerk: SimClerk) -> str:
+    """What the customer is told, by the number of the first application."""
+    await clerk.at("home: menu", "menu: 1 6", "status.ask: 1 enter", "status.result")
+    text = " ".join(clerk.text.split()).replace(" ", "" if "申请" in clerk.text else " ")
+    await clerk.home()
+    return text

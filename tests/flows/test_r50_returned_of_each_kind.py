@@ -181,7 +181,7 @@ async def test_on_the_account_after_all_it_is_spent_once_two_closed_its_case(
     assert "Came back" not in clerk.text, "it is with the customer"
     await clerk.home()
     await clerk.at(": menu", "menu: 4 1", "case.list")
-    clerk.choose("Overpayment")
+    clerk.choose("Arrived after it came back")
     await clerk.at("case.facts: enter")
     await clerk.answer("case.reference", "20261124001")
     await clerk.at("case.close: 1", "case.loss: enter")

@@ -16,12 +16,13 @@ from pos_terminal.core.case import (
 )
 from pos_terminal.core.exchange_credit import name_of
 from pos_terminal.core.money import format_amount, with_symbol
-from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.case.paper_lines import paid_amiss, paper_lines
 from pos_terminal.flows.case.reading import Reading
 from pos_terminal.ports import Case
+from pos_terminal.ports.standing import waits
 from pos_terminal.texts import known, render
 from pos_terminal.texts.domain import of_cause
 from pos_terminal.ui.ask import heading
@@ -43,7 +44,7 @@ def facts_of_case(desk: Reading, case: Case) -> tuple[Line, ...]:
             Line(say(f"flows.kind_{refund.kind.value}"), refund.stan or ""),
             Line(say("flows.amount"), with_symbol(amount, refund.currency)),
             *([Line(say("unknown.card"), refund.masked)] if refund.masked else []),
-            Line(_state(refund)),
+            Line(_state(desk, refund)),
         ]
         lines += _references(desk, refund)
     lines += _told(desk, case)
@@ -203,7 +204,11 @@ def _differs(facts: TypedDiffers, currency: str) -> list[Line]:
     return lines
 
 
-def _state(refund: Refund) -> Words | str:
+def _state(desk: Reading, refund: Refund) -> Words | str:
+    if refund.state is State.RETURNED and not waits(desk.ledger, refund):
+        became = desk.ledger.outcomes.became(refund.refund_id)
+        after_all = became is not None and became.credited
+        return say("returned.state_overpaid" if after_all else "returned.state_given_again")
     key = f"cases.state_{refund.state.value}"
     return say(key) if known(key) else refund.state.value
 
@@ -222,5 +227,7 @@ def name_of_case(case: Case) -> Words | str:
         return say("cases.kind_late_approval")
     if isinstance(case.facts, ToldExchange) and not case.facts.ticket:
         return say("cases.kind_exchange_unclear")
+    if isinstance(case.facts, OutcomeFacts) and case.facts.state is State.RETURNED:
+        return say("returned.kind_overpaid")
     key = f"cases.kind_{case.kind}"
     return say(key) if known(key) else case.kind

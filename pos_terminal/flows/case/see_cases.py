@@ -54,10 +54,9 @@ async def _choose(desk: Desk, title: Words, cases: Sequence[Case]) -> Case:
 _Doing = Callable[[Desk, Case], Awaitable[None]]
 
 
-async def _give_again(desk: Desk, case: Case) -> None:
+async def _give_again(_: Desk, case: Case) -> None:
     """What came back goes another way than it had been paid."""
-    if _another_way(desk, case):
-        raise FormOfSale(Found(case.sale_key))
+    raise FormOfSale(Found(case.sale_key))
 
 
 _KEYS: Final[Mapping[Key, _Doing]] = {
@@ -74,7 +73,8 @@ _WHEN_CLOSED: Final = (Key.D3,)
 async def see_case(desk: Desk, case: Case) -> None:
     """Until it is closed, or cancelled. Failure ``cases.…``."""
     while True:
-        keys = (Key.ENTER, *(_KEYS if case.open else _WHEN_CLOSED))
+        there = [key for key in _KEYS if key is not Key.D5 or _another_way(desk, case)]
+        keys = (Key.ENTER, *(there if case.open else _WHEN_CLOSED))
 
         def accept(event: InputEvent, keys: Sequence[Key] = keys) -> Key | None:
             return event.key if isinstance(event, KeyPressed) and event.key in keys else None

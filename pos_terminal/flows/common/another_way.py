@@ -98,6 +98,7 @@ def past_here(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> 
     refunds = before.of_sale(sale.key)
     codes = desk.shop.form_codes
     past = past_of(refunds, leg.leg, codes, refused_card=refused, by_gift=by_gift)
+    past = replace(past, returned=came_back(desk, sale, leg))
     beyond = leg.kind is TenderKind.CARD and beyond_acquirer(desk, sale, leg)
     return replace(past, to_form=True) if beyond else past
 
@@ -110,6 +111,20 @@ def ways_of(desk: Desk, sale: Sale, leg: Tender, *, by_gift: bool = False) -> tu
     past = past_here(desk, sale, leg, by_gift=by_gift)
     found = ways(desk.shop.tenders, leg.kind, past)
     return tuple(one for one in found if not by_gift or one.exception is Exceptional.GIFT)
+
+
+def came_back(desk: Desk, sale: Sale, leg: Tender) -> int:
+    """What of it the account returned, and nobody gave again; minor units."""
+    return sum(one.left for one in desk.ledger.sales.came_back(sale.key, leg.leg))
+
+
+def within(desk: Desk, sale: Sale, leg: Tender, way: Way) -> Tender:
+    """With no more left of it than what may go this way: what never came back from the account goes
+    as it was paid."""
+    if way.exception is not Exceptional.RETURNED:
+        return leg
+    most = min(leg.most, came_back(desk, sale, leg))
+    return replace(leg, amount=leg.done + leg.held + most)
 
 
 def leads_to_form(desk: Desk, refund: Refund) -> bool:
@@ -131,6 +146,8 @@ def form_of(desk: Desk, sale: Sale, leg: Tender, *, sent: bool = False) -> Way |
     """That by the form; the acquirer's decline says it, where the shop lists several. ``sent``
     there by a text: it is open whatever the ledger has of the payment."""
     forms = [one for one in ways_of(desk, sale, leg) if one.back is Kind.MANUAL]
+    if sent:  # for other reasons than what came back, and for more
+        forms = [one for one in forms if one.exception is not Exceptional.RETURNED]
     if sent and leg.remaining > 0 and not forms:
         forms = [acquirers_form(leg.kind)]
     declined = (one for one in forms if one.exception is Exceptional.DECLINED)

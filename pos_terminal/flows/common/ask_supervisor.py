@@ -20,6 +20,7 @@ from pos_terminal.flows.common.invoice_line import invoice_line
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.common.not_theirs import not_theirs
 from pos_terminal.flows.common.of_gift import counted_on, known_as
+from pos_terminal.flows.common.pays_slip import pays_slip
 from pos_terminal.ports import Application, Approval
 from pos_terminal.ports.people import SUPERVISORS
 from pos_terminal.texts.domain import of_holder, of_verdict
@@ -60,7 +61,8 @@ async def ask_supervisors(
     )
     invoice = invoice_line(application.invoice, [decision.strictest])
     amount, *more = what_is_approved(application, sale, gift=gift)
-    what = (amount, *asked, *about, *more, *invoice, *goods)
+    pays = () if gift else pays_slip(desk, sale)
+    what = (amount, *pays, *asked, *about, *more, *invoice, *goods)
     not_these = not_theirs(desk, [application.ticket], [application.operator])
     approvals = await ask_each(
         *(desk, needed, what, not_these),

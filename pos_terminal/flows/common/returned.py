@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.refund import State
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import say
-from pos_terminal.flows.common.another_way import ways_of
+from pos_terminal.flows.common.another_way import came_back, ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ui.page import Line
 
@@ -31,10 +30,9 @@ def waiting(desk: Desk, sale: Sale, legs: Sequence[Tender]) -> int:
     """What of it this one payment is to give again, minor units; of several nobody says which."""
     if len(legs) != 1:
         return 0
-    return sum(one.left for one in desk.ledger.sales.came_back(sale.key, legs[0].leg))
+    return came_back(desk, sale, legs[0])
 
 
 def another_way_is_open(desk: Desk, sale: Sale) -> bool:
     """Whether what came back may go another way than it had been paid."""
-    back = {one.leg for one in desk.ledger.refunds.of_sale(sale.key) if one.state is State.RETURNED}
-    return any(one.leg in back and ways_of(desk, sale, one) for one in sale.tenders)
+    return any(came_back(desk, sale, one) and ways_of(desk, sale, one) for one in sale.tenders)

@@ -35,6 +35,8 @@ def status_lines(desk: Desk, standing: Standing) -> list[Line]:
 
 def _meaning(standing: Standing) -> Words:
     """What is true of this refund alone, where that says more than its status does."""
+    if standing.given_again:
+        return say("status.means_given_again")
     of_status = say(f"status.means_{standing.status.value}")
     if standing.refund is None or standing.became is not None:
         return of_status

@@ -13,7 +13,7 @@ from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Another, Way
 from pos_terminal.core.ticket import fill, plan_digest
 from pos_terminal.core.words import Failure, say
-from pos_terminal.flows.common.another_way import choice_of, ways_of
+from pos_terminal.flows.common.another_way import choice_of, ways_of, within
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.found_goods import with_found, with_pieces
@@ -167,7 +167,7 @@ class _Asking:
     async def how_much(self) -> None:
         self._asked.choice = choice_of(self._desk, self._sale, self._way, self._left)
         self._asked.way = way_line(self._desk, self._way)
-        legs = [self._sale.tender(leg) for leg in self._ways_there]
+        legs = self._within
         self._looked = await how_much(self._desk, self._sale, legs, self._asked, self._looked)
 
     @property
@@ -186,7 +186,13 @@ class _Asking:
 
     @property
     def _left(self) -> int:
-        return sum(self._sale.tender(leg).most for leg in self._ways_there)
+        return sum(leg.most for leg in self._within)
+
+    @property
+    def _within(self) -> Sequence[Tender]:
+        """No more of each payment than what may go its way."""
+        ways = self._ways_there.items()
+        return [within(self._desk, self._sale, self._sale.tender(leg), way) for leg, way in ways]
 
     async def what_shows_it(self) -> None:
         strictest = max(self._ways_there.values(), key=lambda way: way.evidence)
@@ -198,7 +204,7 @@ class _Asking:
             self._invoice = await ask_invoice(self._desk, self._sale, self._invoice_no)
 
     async def why(self) -> None:
-        legs = [self._sale.tender(leg) for leg in self._ways_there]
+        legs = self._within
         typed = TypedAmount(self._desk, self._sale, legs, self._asked, self._inspected)
         self._reason = await ask_reason(
             *(self._desk, self._about, self._note, self._inspected), typed=typed

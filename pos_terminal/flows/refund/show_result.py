@@ -37,7 +37,8 @@ async def show_result(desk: Desk, result: Result, *, more: bool = False) -> None
 async def _show(desk: Desk, result: Result, more: bool) -> None:
     accepted = result.refund.state in SERVED
     to_form = leads_to_form(desk, result.refund)
-    hint = say("flows.checked_hint" if accepted else "ui.enter")
+    menu = accepted or to_form or not more
+    hint = say("flows.checked_hint" if accepted else "flows.result_hint" if menu else "ui.enter")
     if to_form:
         hint = say("tenders.form_hint_on" if more else "tenders.form_hint")
     printing = _page(result, say("flows.printing"))
@@ -65,7 +66,7 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
 
     following = asyncio.ensure_future(follow())
     try:
-        keys = _keys(accepted or to_form, too_early if more else None)
+        keys = _keys(menu, too_early if more else None)
         key = await desk.ui.prompt(page, keys, fresh=True, cancellable=False)
     finally:
         following.cancel()
@@ -79,7 +80,7 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
 
 def _keys(menu: bool, too_early: Callable[[], None] | None) -> Callable[[InputEvent], Key | None]:
     """Enter and cancel have read it, and so has who scans the next receipt, where that is not
-    ``too_early``; the menu key objects to a slip, or leads to the form."""
+    ``too_early``; the menu key says what went wrong, or leads to the form."""
 
     def accept(event: InputEvent) -> Key | None:
         match event:

@@ -26,6 +26,7 @@ from pos_terminal.services.ledger.books.book import (
     Query,
     ReadFace,
 )
+from pos_terminal.services.ledger.books.sales.came_back import came_back
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
@@ -57,9 +58,15 @@ EVIDENCE: Final = """SELECT kind, reference FROM evidence WHERE application = :a
 
 
 def keep(step: Step, number: int, basis: Basis) -> None:
-    """With the application that it is of, in the same commit. ValueError for no evidence."""
+    """With the application that it is of, in the same commit. ValueError for no evidence; Failure
+    ``tenders.none`` where less came back from the account than it asks for."""
     if not all(one.reference for one in basis.evidence):
         raise ValueError("evidence without a reference")
+    if basis.exception is Exceptional.RETURNED:
+        sql = "SELECT sale_key, leg, amount FROM applications WHERE number = ?"
+        sale_key, leg, amount = step.db.execute(sql, (number,)).fetchone()
+        if sum(one.left for one in came_back(step.db, sale_key, leg)) < amount:
+            raise Failure("tenders.none")
     step.db.execute(
         "INSERT INTO exceptions (application, exception) VALUES (?, ?)", (number, basis.exception)
     )
