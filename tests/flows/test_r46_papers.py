@@ -111,6 +111,8 @@ async def test_how_old_an_unpaid_one_is(clerk: SimClerk) -> None:
 async def test_no_more_is_asked_back_than_went_out(clerk: SimClerk) -> None:
     await refunded(clerk, MUCH)
     await remedied(clerk, "Recovery slip")
+    await clerk.at("recovery.amount: 0 enter")
+    await clerk.wait_text("must be above zero")
     await clerk.at("recovery.amount: 1001 enter")
     await clerk.site.until(lambda: "More than went back" in seen(clerk), 5, "it is said")
     await clerk.at(": 600 enter", "recovery.done: enter")

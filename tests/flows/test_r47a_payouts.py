@@ -142,6 +142,38 @@ async def test_no_more_than_the_ceilings(clerk: SimClerk) -> None:
 
 
 @logged_in(SETTING)
+async def test_nothing_is_no_payout(clerk: SimClerk) -> None:
+    """Nobody is called for it; it was asked for again before two people came for nothing."""
+    await case_of_goods(clerk)
+    await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 1", "payout.kind: 1")
+    await clerk.at("payout.amount: 0 enter")
+    await clerk.wait_text("must be above zero")
+    await clerk.at("payout.amount: 100 enter", "supervisor.number")
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({"per_case": 600, "per_day": 900}, "This case has had all"),
+        ({"per_case": 900, "per_day": 600}, "All that may be paid out today"),
+    ],
+)
+def test_who_has_paid_out_all_is_not_asked_how_much(limits: dict[str, int], said: str) -> None:
+    @logged_in(Setting(language=Language.EN, policy={"payouts": limits}))
+    async def story(clerk: SimClerk) -> None:
+        await case_of_goods(clerk)
+        await clerk.at("case.facts: 2", "case.remedy: 3", "payout.what: 1", "payout.kind: 1")
+        await clerk.at("payout.amount: 600 enter")
+        await approve_by_two(clerk)
+        await clerk.at("payout.hand_over: enter", "payout.done: enter")
+        await clerk.at("case.facts: 2", "case.remedy: 3", "payout.none")
+        assert said in " ".join(clerk.text.split())
+        await clerk.at(": enter", "case.facts")
+
+    story()
+
+
+@logged_in(SETTING)
 async def test_cash_that_was_not_confirmed_waits_in_the_menu(clerk: SimClerk) -> None:
     """Only a supervisor opens the drawer again."""
     await case_of_goods(clerk)

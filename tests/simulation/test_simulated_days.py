@@ -26,8 +26,11 @@ BY_FILE = 98
 """A day on which the acquirer's file tells that a form was paid."""
 EXPIRED = 53
 """A day on which somebody asks for the rest of an exchange credit whose time is over."""
+NO_REFUND = 286
+"""A day on which somebody looks where goods are that no refund brought."""
 VOIDED = 57
 """A day on which a till voids what an exchange credit paid, and other such goods come back."""
+NAMED = (TOO_EARLY, BY_FILE, EXPIRED, NO_REFUND, VOIDED)
 STAFF = ("badge scanned", "badge alone", "unknown badge", "wrong PIN", "receipt for a badge")
 TILL = ("till adjusts", "till tells it twice", "till's total below what is back")
 LIES = ("hit lie", "hit regret", "acquirer pays what nobody asked for", "cases closed")
@@ -83,7 +86,7 @@ def test_whatever_happens_the_money_agrees(first: int) -> None:
 
 
 def test_there_is_all_of_it_among_them() -> None:
-    reports = [day(seed) for seed in (*range(DAYS), TOO_EARLY, BY_FILE, EXPIRED, VOIDED)]
+    reports = [day(seed) for seed in (*range(DAYS), *NAMED)]
     faults = sum((report.faults for report in reports), Counter[str]())
     seen = (
         [f"person {one}" for one in STAFF] + [f"printer {one}" for one in MODELS] + [*TILL, *LIES]
@@ -126,6 +129,7 @@ def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
             bringing=Random(0),
             scanning=Random(0),
             correcting=Random(0),
+            mistaken=Random(0),
             elsewhere=Elsewhere(site, 0, counts),
             credit_till=CreditTill(site, 0, counts),
         )

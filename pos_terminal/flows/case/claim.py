@@ -76,13 +76,15 @@ class _Asking:
         self._shows: tuple[EvidenceItem, ...] = ()
 
     async def goods(self) -> None:
-        """What was given back for them is proposed, and the most; of an exchange what they are
-        worth."""
+        """What was given back for them is proposed, and the most, of an exchange what they are
+        worth; 0 where only the freight is asked for."""
         currency, most = self._refund.currency, self._worth
         shown = Line(say("claim.most"), with_symbol(most, currency))
         page = Page("claim.goods", _TITLE, (Line(say("claim.goods")), shown))
         more = say("recovery.more")
-        self._goods = await ask_at_most(self._desk, page, most, currency, more, first=str(most))
+        self._goods = await ask_at_most(
+            self._desk, page, most, currency, more, first=str(most), least=0
+        )
 
     async def freight(self) -> None:
         """What was paid out for it is proposed; 0 where nothing was."""

@@ -16,7 +16,7 @@ from pos_terminal.flows.common.lying import Lying
 from pos_terminal.flows.common.steps import one_after_the_other
 from pos_terminal.ports import Case, NewPayout, Payout, PrinterLost
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import choose, confirm, heading, large, tell
+from pos_terminal.ui.ask import choose, confirm, heading, large, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -38,6 +38,9 @@ async def pay_out(desk: Desk, case: Case) -> None:
     """
     await get_ready(desk)
     asking = _Asking(desk, case)
+    if (used_up := asking.used_up()) is not None:
+        await tell_empty(desk.ui, "payout.none", _TITLE, used_up)
+        return
     await one_after_the_other(desk.ui, asking.what, asking.kind, asking.amount)
     new = await asking.approved()
     limits, key = desk.shop.payouts, case.sale_key
@@ -78,11 +81,22 @@ class _Asking:
         page = Page("payout.amount", _TITLE, lines)
         self._amount = await ask_at_most(desk, page, left, currency, say("remedy.too_much"))
 
+    def used_up(self) -> Words | None:
+        """That nothing more may be paid out, where that is so: nobody is asked how much."""
+        limits = self._desk.shop.payouts
+        if limits is None or self._left() > 0:
+            return None
+        of_case, _ = self._paid()
+        return say("remedy.used_up_case" if of_case >= limits.per_case else "remedy.used_up_day")
+
     def _left(self) -> int:
         limits = self._desk.shop.payouts
+        return 0 if limits is None else limits.left(*self._paid())
+
+    def _paid(self) -> tuple[int, int]:
+        """Of the case, and of today."""
         today = self._desk.clock.now().date().isoformat()
-        paid = self._desk.ledger.payouts.paid(self._case.case_id, today)
-        return 0 if limits is None else limits.left(*paid)
+        return self._desk.ledger.payouts.paid(self._case.case_id, today)
 
     def _for(self) -> Line:
         return heading(say(f"remedy.for_{self._what.value}"))

@@ -204,13 +204,26 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 CARD = "47617390010010010"
 ODD: list[Any] = [
-    "", "0", "x", "1" * 12, "2026-11-21", "2026-13-01", "a" * 41, "paid", "not_paid",
-    "credited", "returned", "refund",
+    "", "0", "x", "1" * 12, "2026-11-21", "2026-13-01", "a" * 41, "paid", "not_paid", "refund",
+    "credited", "returned", "7" * 23, "7" * 22 + "-", "manual",
     "--- ---", "A-1-7", "1.2.3.4", "void", "000001", "1234567", "****0010", "4761**0010",
     "4761739*0010",
     "74537605312345678901234", "7" * 24,
     CARD, 0, 1, -1, 5_000, 10**12, 1.5, True, None, [], {},
 ]  # fmt: skip
+
+BECAME: list[dict[str, Any]] = [
+    {"outcome": outcome, **more}
+    for outcome in ("credited", "returned")
+    for more in (
+        {},
+        {"arn": "7" * 23, "happened_on": "2026-11-24"},
+        {"arn": 7},
+        {"happened_on": ""},
+        {"paid_amount": 1},
+    )
+]
+"""What happened to a payment later, told as it may be and otherwise (R50)."""
 
 
 @st.composite
@@ -222,6 +235,8 @@ def changed_records(draw: st.DrawFn) -> dict[str, Any]:
             record[name] = draw(st.sampled_from(ODD))
         else:
             record.pop(name, None)
+    if draw(st.booleans()):
+        record |= draw(st.sampled_from(BECAME))
     return record
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
+
+from msgspec.structs import replace
 
 from pos_terminal.core.payout import PayoutLimits
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.flows.case import pay_out
+from pos_terminal.flows.common import ask_supervisor
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.ports import NewPayout, Payout, PayoutSlips
+from pos_terminal.ports import Approval, NewPayout, Payout, PayoutSlips
+from pos_terminal.services.ledger.books import case_papers, slips
 from pos_terminal.services.ledger.books import payouts as book
-from pos_terminal.services.ledger.books import slips
+from pos_terminal.services.ledger.books.cases import opening, reads
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -78,6 +82,61 @@ async def _nothing(_: object) -> None:
     return
 
 
+@contextmanager
+def ceilings_forgotten() -> Iterator[None]:
+    """What was paid out before counts for nothing."""
+    with patch.object(book, "_sums", lambda *_: (0, 0)):
+        yield
+
+
+@contextmanager
+def one_supervisor_for_two() -> Iterator[None]:
+    """Whoever said yes is taken for both."""
+    honest = ask_supervisor.ask_each
+
+    async def once(desk: Desk, needed: int, *what: Any, **more: Any) -> list[Approval]:
+        (first,) = await honest(desk, needed - 1, *what, **more)
+        not_these = (first.supervisor, desk.clerk.number)
+        other = next((one for one in _SUPERVISORS if one not in not_these), "901")
+        return [first, replace(first, supervisor=other)]
+
+    with patch.object(pay_out, "ask_each", once):
+        yield
+
+
+@contextmanager
+def asked_back_forgotten() -> Iterator[None]:
+    """Each recovery slip may be as much as went back by its refund."""
+    with patch.object(case_papers, "_asked_back", lambda *_: 0):
+        yield
+
+
+@contextmanager
+def never_due_again() -> Iterator[None]:
+    """Of a case that somebody noted a step of nobody is reminded any more."""
+    steps = "SELECT case_id FROM case_steps"
+    with patch.object(reads, "_DUE", f"{reads._DUE} AND k.case_id NOT IN ({steps})"):
+        yield
+
+
+@contextmanager
+def opened_beside_the_open_one() -> Iterator[None]:
+    """Whoever says again what went wrong has another case of it."""
+    with (
+        patch.object(opening, "_open_alone", lambda _: " AND 0"),
+        patch.object(reads.CaseReads, "open_about", lambda *_: []),
+    ):
+        yield
+
+
+_SUPERVISORS: Final = ("201", "202")
+WHOLE_DAYS: Final[Mapping[str, tuple[Mutant, str]]] = {
+    "ceilings are forgotten": (ceilings_forgotten, "the ceiling is"),
+    "one supervisor for two": (one_supervisor_for_two, "without the PIN of"),
+    "never due again": (never_due_again, "cases come due one day"),
+    "opened beside the open one": (opened_beside_the_open_one, "of one kind are open at once"),
+}
+"""Each with what is said of a day on which people make mistakes on purpose."""
 KILLED: Final[Mapping[str, tuple[Mutant, str]]] = {
     "a payout before its paper": (payout_before_its_paper, "pay_out:after"),
     "a payout opens the drawer twice": (payout_opens_the_drawer_twice, "close_case:before"),

@@ -42,6 +42,8 @@ from hw_sim.proofs.simulation.invariants import (
 from hw_sim.proofs.simulation.invoice_till import InvoiceTill
 from hw_sim.proofs.simulation.late_till import LateTill
 from hw_sim.proofs.simulation.line_truth import LineTruth
+from hw_sim.proofs.simulation.people.mistakes import CEILINGS, PHRASES
+from hw_sim.proofs.simulation.people.mistakes import DAYS as MISTAKEN
 from hw_sim.proofs.simulation.people.stock import DAYS as CORRECTS
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.recovery_till import RecoveryTill
@@ -141,10 +143,19 @@ def _setting(chance: Random, stream: Callable[[str], Random]) -> Setting:
         policy={
             **({"tenders": _WAYS} if stream("ways").random() < 0.4 else {}),
             **_inspection(stream("inspection")),
+            **_payouts(stream("mistakes")),
             "exchange_hours": stream("exchange hours").choice([1, 1, 2, 24]),
         },
         scale_codes=SCALE_CODES,
+        cases={"phrases": PHRASES} if stream("mistakes").random() < MISTAKEN else {},
     )
+
+
+def _payouts(chance: Random) -> dict[str, Any]:
+    """Of the shops with people who make mistakes on purpose, but for one in five."""
+    if chance.random() >= MISTAKEN or chance.random() < 0.2:
+        return {}
+    return {"payouts": chance.choice(CEILINGS)}
 
 
 def _kept_out(chance: Random) -> dict[str, dict[str, Any]]:
@@ -212,6 +223,7 @@ class _Day:
             bringing=Random(f"bringing {seed}"),
             scanning=Random(f"scanning {seed}"),
             correcting=Random(f"correcting {seed}"),
+            mistaken=Random(f"mistaken {seed}"),
             elsewhere=self.elsewhere,
             credit_till=self.credit_till,
         )
@@ -231,6 +243,7 @@ class _Day:
         self.person.exchanges.at_the_till = self.takes.soon = self.brings
         self.person.scans.some = Random(f"scans {seed}").random() < SCANS
         self.person.corrects.some = Random(f"corrects {seed}").random() < CORRECTS
+        self.person.mistakes.some = Random(f"mistakes {seed}").random() < MISTAKEN
         self.afterwards = Afterwards(
             *(site, self.person.clerk, Random(f"became of {seed}"), self.counts)
         )
@@ -302,6 +315,8 @@ class _Day:
             return self.most  # or nobody would come too often
         if self.brings:
             return 2 * self.most  # or nothing would be bought and come back
+        if self.person.mistakes.some:
+            return max(customers, self.most)  # or nothing would be there to be mended
         if self.late.purchases:
             return max(customers, 2 * self.most // 3)  # or no payment would come twice
         if self.credit_till.sells:
@@ -340,6 +355,9 @@ class _Day:
         if Random(f"becomes {self.seed}").random() < BECAME:
             problems += money(self.site)
             await self.afterwards.tell()
+            if self.person.mistakes.some:
+                self.person.mistakes.mending = True
+                await self.person.work(self.person.customer.served + 3)
             await come_to_rest(self.site, self.person.clerk)
         return problems
 

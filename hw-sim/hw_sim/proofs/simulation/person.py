@@ -27,6 +27,7 @@ from hw_sim.proofs.simulation.people.home import AtHome
 from hw_sim.proofs.simulation.people.invoices import Invoices
 from hw_sim.proofs.simulation.people.mistakes import Mistakes
 from hw_sim.proofs.simulation.people.no_receipt import NoReceipt
+from hw_sim.proofs.simulation.people.remedies import Remedies
 from hw_sim.proofs.simulation.people.sale import AtTheSale
 from hw_sim.proofs.simulation.people.scanning import ScansGoods
 from hw_sim.proofs.simulation.people.staff import StaffAtKeys
@@ -61,6 +62,7 @@ class Person:
         bringing: Random,
         scanning: Random,
         correcting: Random,
+        mistaken: Random,
         elsewhere: Elsewhere,
         credit_till: CreditTill,
     ) -> None:
@@ -81,6 +83,7 @@ class Person:
         self.brings = BringsBought(hands, self.customer, self.exchanges, bringing)
         self.scans = ScansGoods(hands, self.customer, credit_till, scanning)
         self.corrects = CorrectsStock(hands, correcting)
+        self.mistakes = Mistakes(hands, mistaken)
         self._invoices = Invoices(hands)
         credit = Credit(hands)
         self._forms = Forms(hands, elsewhere, elsewhere.people)
@@ -95,6 +98,7 @@ class Person:
                 later=later,
                 corrects=self.corrects,
                 exchanges=self.exchanges,
+                mistakes=self.mistakes,
             ),
             self.types,
             self.remembers,
@@ -113,7 +117,8 @@ class Person:
             self._forms,
             later,
             Trouble(hands),
-            Mistakes(hands),
+            self.mistakes,
+            Remedies(hands, mistaken),
         )
         self._screens = {name: do for part in parts for name, do in part.screens().items()}
 
@@ -152,7 +157,7 @@ class Person:
             counts["person talks over a sale"] += 1
             return chance.uniform(20.0, 120.0)
         self._card_away(prompt)
-        choices = [*self.choices(prompt), *self._forms.leads_there()]
+        choices = [*self.choices(prompt), *self._forms.leads_there(), *self.mistakes.leads_there()]
         if choices:
             weights = [weight for weight, _, _ in choices]
             _, name, act = chance.choices(choices, weights)[0]

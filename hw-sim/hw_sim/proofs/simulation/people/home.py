@@ -11,6 +11,7 @@ from hw_sim.proofs.simulation.people.customer import Customer
 from hw_sim.proofs.simulation.people.exchange import Exchanges
 from hw_sim.proofs.simulation.people.forms import Forms
 from hw_sim.proofs.simulation.people.hands import Choices, Comer, Hands, Screens
+from hw_sim.proofs.simulation.people.mistakes import Mistakes
 from hw_sim.proofs.simulation.people.stock import CorrectsStock
 from hw_sim.proofs.simulation.people.trouble import something_open
 from pos_terminal.core.dropped import Drop
@@ -31,6 +32,7 @@ class AtHome:
         later: CreditSales,
         corrects: CorrectsStock,
         exchanges: Exchanges,
+        mistakes: Mistakes,
     ) -> None:
         """``comers``: kinds of customers, asked in their order; most days have none of them."""
         self._hands = hands
@@ -41,6 +43,7 @@ class AtHome:
         self._later = later
         self._corrects = corrects
         self._exchanges = exchanges
+        self._mistakes = mistakes
         self._comers = comers
 
     def screens(self) -> Screens:
@@ -69,6 +72,7 @@ class AtHome:
             *self._later.at_home(),
             *self._corrects.at_home(),
             *self._exchanges.at_home(),
+            *self._mistakes.at_home(),
         ]
 
     def _menu(self) -> Choices:
