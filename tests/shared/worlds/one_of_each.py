@@ -846,7 +846,8 @@ class Everything(World):
             await self.feed(self.bill(name, {"kind": "wallet", "amount": 3_000}))
         kinds = list(EvidenceKind)
         evidence = [kinds[:0], kinds[:5], kinds[5:], kinds[:1], kinds[1:3], kinds[:0]]
-        exceptions = [*Exceptional, Exceptional.DECLINED]
+        others = [one for one in Exceptional if one is not Exceptional.RETURNED]
+        exceptions = [*others, *[Exceptional.DECLINED] * (len(names) - len(others))]
         forms = [
             await self.form(name, exception, of_kinds)
             for name, exception, of_kinds in zip(names, exceptions, evidence, strict=True)
@@ -865,6 +866,7 @@ class Everything(World):
         line = record(self, forms[5], "returned", **number, reference="M-BACK-1")
         report = await self.host.conclude_by_file(self.file("back.jsonl", line))
         assert not report.problems, report.problems
+        await self.form(names[5], Exceptional.RETURNED, kinds[:1])
         told = {"application": forms[0].application, "batch": "", "trace": "", "rrn": ""}
         line = record(self, forms[0], "paid", **told, reference="M-2026-2")
         await self.host.conclude_by_file(self.file("otherwise.jsonl", line))

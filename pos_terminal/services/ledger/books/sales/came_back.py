@@ -27,8 +27,10 @@ _GIVEN: Final = f"""SELECT coalesce(sum(max(0,
         iif(r.state IN {among(HOLDING)}, r.amount, r.done) - {_FOR_GOODS})), 0)
     FROM refunds r JOIN applications a ON a.number = r.application
     WHERE r.sale_key = :sale AND r.leg = :leg AND r.state != '{State.OVERPAID}'
-    AND a.number < coalesce(:number, a.number + 1) AND a.opened_at >= :since"""
-"""What was asked for before anything came back gives nothing of it again."""
+    AND a.number < coalesce(:number, a.number + 1) AND a.opened_at >= :since
+    AND NOT (a.opened_at = :since AND r.state = '{State.RETURNED}')"""
+"""What was asked for before anything came back gives nothing of it again, nor does what came back
+in the moment in which it was asked for."""
 _ASKED: Final = f"""SELECT opened_at, coalesce(:done, amount) - {_FOR_GOODS} AS takes
     FROM applications a WHERE number = :number"""
 
