@@ -22,6 +22,9 @@ _DEFECT = "1"
 _NOTHING_CAME = ("3", "5")
 """Not received, charged by mistake: likewise."""
 _MOST = 10_000
+_NEVER_CAME = """SELECT s.sale_id, i.line, i.quantity FROM refunds r
+    JOIN application_items i USING (application) JOIN sales s ON s.sale_key = i.sale_key
+    WHERE r.state = 'exchanged' AND i.disposition IS NULL"""
 
 Lines = Mapping[str, Sequence[SampleLine]]
 """As the tills told them, by their sales."""
@@ -120,9 +123,16 @@ def _may(site: Site, refund: Refund, item: Item) -> bool:
     return refund.kind is Kind.VOID or _DEFECT in (own, reason) or never
 
 
+def _never_came(site: Site) -> Iterator[tuple[str, int]]:
+    """The line of each piece for which another went out from a case, and nothing came in."""
+    for name, line, thousandths in site.ledger.db.execute(_NEVER_CAME):
+        yield from [(name, line)] * thousandths
+
+
 def _too_many(site: Site, sold: Lines) -> Iterator[str]:
-    """What moved of a line, exchanges evened out, is between nothing and what was sold."""
-    shelf: Counter[tuple[str, int]] = Counter()
+    """What moved of a line, exchanges evened out, is between nothing and what was sold; less than
+    nothing by what went out for pieces that never came."""
+    shelf: Counter[tuple[str, int]] = Counter(_never_came(site))
     for one in site.ledger.stock.after(0, _MOST):
         if one.line is not None and one.sale_id in sold:
             shelf[one.sale_id, one.line] += one.quantity
