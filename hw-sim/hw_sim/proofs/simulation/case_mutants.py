@@ -107,7 +107,7 @@ def one_supervisor_for_two() -> Iterator[None]:
 @contextmanager
 def asked_back_forgotten() -> Iterator[None]:
     """Each recovery slip may be as much as went back by its refund."""
-    with patch.object(case_papers, "_to_ask_back", lambda *_: 500):
+    with patch.object(case_papers, "to_ask_back", lambda *_: 500):
         yield
 
 
