@@ -32,6 +32,11 @@ MISSING = {
     Language.ZH_CN: "Cup 称未收到:无商品退回,另发一件",
 }
 NOT_BACK = {Language.EN: "Never came: Cup ×1", Language.ZH_CN: "未收到 Cup ×1"}
+SIGNED = {
+    Language.EN: ("neverreachedme.", "returnedandreceived"),
+    Language.ZH_CN: ("商品本人未收到", "本人已退回"),
+}
+"""What the customer signs, and what they would sign of goods that came."""
 AGAIN = {
     Language.EN: "Cup: never came before (request 2), another went out then",
     Language.ZH_CN: "Cup 申请 2 已因未收到另发过,再次称未收到",
@@ -102,6 +107,10 @@ def test_it_goes_out_once_more_and_nothing_comes_back(language: Language) -> Non
         assert sale is not None
         assert (sale.remaining, sale.lines[0].remaining) == (900, 1_000), "it can still come back"
         assert [one.done for one in clerk.site.ledger.refunds.recent(9)] == [0, 0], "no money"
+        paper = "".join(clerk.papers[-2].split())
+        signed, never = SIGNED[language]
+        assert signed in paper
+        assert never not in paper, "nobody signs to have returned what never came"
         (approval,) = clerk.site.ledger.applications.approvals(2)
         assert approval.rule == "inspection"
         assert [one["disposition"] for one in told(clerk, "exchanges")[-1]["back"]] == [None]

@@ -17,7 +17,7 @@ from pos_terminal.core.looked import Deducted, Disposition, Looked, Sort
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sought import Sought
 from pos_terminal.core.words import Failure
-from pos_terminal.ports.records import Correction
+from pos_terminal.ports.records import Approval, Correction
 from pos_terminal.services.proof.verify import verify, verify_store
 
 CUP = {"sku": "C-1", "name": "Cup", "quantity": 3, "unit_price": 500, "barcodes": ["6901"]}
@@ -331,3 +331,33 @@ def test_what_a_form_holds_is_on_its_way_back(sold: World) -> None:
     sale = sold.store.sales.by_id("S1")
     assert sale is not None
     assert [one.left for one in sale.lines[0].went_out] == [1_000]
+
+
+NEVER_CAME = (Item(1, 1_000, 500, 500, Looked("3", disposition=None)),)
+
+
+def test_nobody_alone_lets_another_go_out_for_one_that_never_came(sold: World) -> None:
+    out = (GivenOut(1, 1_000, "6901", "C-1", "Cup"),)
+    with pytest.raises(ValueError, match="nobody approved that what"):
+        exchanged(sold, NEVER_CAME, out)
+    assert list(sold.store.stock.after(0, 9)) == []
+    number = sold.apply_for(500, kind=Kind.EXCHANGE, items=NEVER_CAME).number
+    boss = Approval("201", "Wang", sold.clock.now(), 500, "inspection")
+    sold.do(sold.store.applications.approve(number, [boss]))
+    refund = sold.do(sold.store.exchange(number, out, (sold.slip(),)))
+    assert [one.quantity for one in sold.store.stock.of_refund(refund.refund_id)] == [-1_000]
+    assert sold.store.refunds.replaced(refund.sale_key) == {1: number}
+    verify_store(sold.store)
+    # booked in where it comes after all, and then it is none that never came
+    right = Correction(
+        refund_id=refund.refund_id,
+        line=1,
+        condition="1",
+        disposition=Disposition.RESTOCK,
+        operator="101",
+        supervisor="201",
+    )
+    sold.do(sold.store.stock.correct(right))
+    assert sum(one.quantity for one in sold.store.stock.after(0, 9)) == 0
+    assert sold.store.refunds.replaced(refund.sale_key) == {}
+    verify_store(sold.store)

@@ -44,13 +44,24 @@ class Exchanged(Body, frozen=True, tag="exchange"):
     original: Original = Original()
     decided: Decided = Decided()
 
+    @property
+    def agreement(self) -> str:
+        """Nobody signs to have returned what never came."""
+        return "exchanged_missing" if self._missing else self.signed
+
+    @property
+    def _missing(self) -> bool:
+        return any(one.absent for one in self.goods.items)
+
     def notes(self) -> tuple[str, ...]:
         return ("exchange_note",)
 
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
         yield blocks.rule()
         yield from blocks.amount("amount_exchanged", head.amount, head.currency)
-        yield from self.goods.rows(blocks, head, "items_back")
+        yield from self.goods.rows(
+            blocks, head, "items_replaced" if self._missing else "items_back"
+        )
         if self.out:
             yield blocks.rule()
             yield blocks.heading("items_out")
