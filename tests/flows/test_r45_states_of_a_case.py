@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import logged_in, one_line
+from worlds.counter import a_refund, in_each_language, logged_in, one_line
 
+from pos_terminal.core.refund import State
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 
@@ -71,6 +72,32 @@ def test_each_state_in_its_words_and_the_record_has_the_evidence(language: Langu
         verify_store(clerk.site.ledger)
 
     story()
+
+
+AWAITS = {
+    Language.ZH_CN: ("等待结果", "迟到或未到账"),
+    Language.EN: ("Awaits outcome", "Late, or not there"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language(repeat="never")
+async def test_one_whose_refund_is_open_waits_for_its_outcome(
+    clerk: SimClerk, language: Language
+) -> None:
+    """Whatever was noted, and whenever it is due."""
+    awaits, late = AWAITS[language]
+    await clerk.log_in()
+    refund = await a_refund(clerk, "drop-answer")
+    assert refund.state is State.UNKNOWN
+    await clerk.at("home: menu", "menu: 4 4")
+    clerk.scan(clerk.site.ledger.slips.of_refund(refund.refund_id)[0].slip.head.barcode)
+    await clerk.at("case.kind: 5", "case.opened: enter", "case.facts: 1", "case.step: 1")
+    await clerk.at("case.text: 4711 enter", "evidence.kind: menu", "case.next: 0 enter")
+    await clerk.at("case.noted: enter", "case.facts")
+    assert awaits in one_line(clerk)
+    await clerk.at("case.facts: cancel", "home: menu", "menu: 4 1", "case.list")
+    assert f"{late} {awaits} 11-20" in one_line(clerk)
 
 
 @pytest.mark.parametrize(("kind", "days"), [(3, 3), (4, 9), (6, 0)])

@@ -9,7 +9,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import logged_in
+from worlds.counter import in_each_language, logged_in
 from worlds.other_tenders import CARD, SALE
 from worlds.returned import SHOP, refund, told
 from worlds.told_outcomes import take_in
@@ -25,18 +25,30 @@ def left(clerk: SimClerk) -> int:
     return clerk.site.sale(clerk.site.shop.sale(SALE).sale_id).remaining
 
 
-@logged_in(SHOP)
-async def test_it_is_free_again_and_goes_another_way_from_its_case(clerk: SimClerk) -> None:
+SAID = {
+    Language.ZH_CN: ("1 笔差错到期", "退款被退回", "现状: 退款被退回,可再退"),
+    Language.EN: ("Cases due: 1", "Refund came back", "Now: came back, to refund again"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language(policy=SHOP.policy, repeat=SHOP.repeat)
+async def test_it_is_free_again_and_goes_another_way_from_its_case(
+    clerk: SimClerk, language: Language
+) -> None:
+    due, kind, now = SAID[language]
+    await clerk.log_in()
     whole = left(clerk)
     given = await refund(clerk)
     report = await take_in(clerk, told(clerk, "returned", happened_on="2026-11-22"))
     assert report["returned"] == 1
     assert clerk.site.refund(given.refund_id).state is State.RETURNED
     assert left(clerk) == whole
-    await clerk.wait_text("Cases due: 1")
+    await clerk.wait_text(due)
     await clerk.at(": menu", "menu: 4 1", "case.list")
-    await clerk.wait_text("Refund came back")
+    await clerk.wait_text(kind)
     await clerk.go("1", to="case.facts")
+    await clerk.wait_text(now)
     for fact in ("5.00", "returned-1", "74537605312345678901234", "2026-11-22"):
         assert fact in clerk.text
     clerk.press("down")
