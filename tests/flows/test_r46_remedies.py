@@ -48,7 +48,7 @@ def test_each_mistake_has_its_own() -> None:
     assert all(Remedy.PAYOUT in remedies(kind) for kind in MISTAKES)
     for kind in (CaseKind.PAID_TWICE, CaseKind.OVERPAYMENT, CaseKind.TYPED_DIFFERS):
         assert remedies(kind) == (Remedy.RECOVERY,)
-    assert remedies(CaseKind.RETURNED) == (), "what came back is with the shop"
+    assert remedies(CaseKind.RETURNED) == (Remedy.REFUND, Remedy.PAYOUT), "the shop has it back"
 
 
 @logged_in(SETTING)
