@@ -96,7 +96,7 @@ class Printer(Protocol):
 
 
 class SlipsEnd(StrEnum):
-    """Where the slips of a refund are, when the flow stops waiting for them."""
+    """Where the slips of a refund or of a case are, when the flow stops waiting for them."""
 
     PRINTED = "printed"
     TAKEN = "taken"
@@ -141,6 +141,9 @@ class Printing(Protocol):
 
     async def slips_done(self, refund_id: int) -> SlipsEnd:
         """Until all jobs of this refund are done, or can't go on by themselves."""
+
+    async def case_slips_done(self, case_id: int) -> SlipsEnd:
+        """As ``slips_done``, of the jobs of this case."""
 
     async def wait_connected(self, seconds: float) -> None:
         """Until there is a printer, at most so long."""

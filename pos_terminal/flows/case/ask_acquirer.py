@@ -14,9 +14,10 @@ from pos_terminal.flows.case.case_facts import refund_of_case
 from pos_terminal.flows.case.paper_again import paper_of, print_again
 from pos_terminal.flows.case.paper_lines import number_text
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.slips_on_the_way import slips_of_case, tell_with_slips
 from pos_terminal.ports import Case, NewPaper
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import confirm, tell
+from pos_terminal.ui.ask import confirm
 from pos_terminal.ui.page import Line, Page
 
 
@@ -56,6 +57,6 @@ async def ask_acquirer(desk: Desk, case: Case, kind: PaperKind) -> None:
             text=render(title, desk.ui.language),
         )
         number = await desk.ledger.case_papers.add(new, desk.papers().to_acquirer(new, refund))
-        desk.printing.wake()
         said = say("remedy.paper_printed", number=number_text(number))
-    await tell(desk.ui, "case.form_done", title, said, alert=False)
+    slips = await slips_of_case(desk, case.case_id, title)
+    await tell_with_slips(desk, "case.form_done", title, said, slips=slips)

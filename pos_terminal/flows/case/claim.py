@@ -10,7 +10,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.payout import PayoutFor
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.case.ask_at_most import ask_at_most
 from pos_terminal.flows.case.case_facts import refund_of_case
 from pos_terminal.flows.case.paper_again import paper_of, print_again
@@ -18,10 +18,11 @@ from pos_terminal.flows.case.paper_lines import number_text
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_evidence import ask_evidence
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.slips_on_the_way import slips_of_case, tell_with_slips
 from pos_terminal.flows.common.steps import one_after_the_other
 from pos_terminal.ports import Case, NewPaper
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import confirm, digits, large, money_entry, tell
+from pos_terminal.ui.ask import confirm, digits, large, money_entry
 from pos_terminal.ui.page import Line, Page
 
 _TITLE = say("remedy.do_claim")
@@ -49,7 +50,7 @@ async def claim(desk: Desk, case: Case) -> None:
         page = Page("claim.again", _TITLE, (Line(say("remedy.paper_again")),))
         await confirm(desk.ui, replace(page, hint=say("remedy.paper_hint")))
         again = await print_again(desk, case, known, _TITLE)
-        await tell(desk.ui, "claim.done", _TITLE, again, alert=False)
+        await _told(desk, case, again)
         return
     asking = _Asking(desk, case, refund)
     await one_after_the_other(desk.ui, asking.goods, asking.freight, asking.evidence)
@@ -57,9 +58,12 @@ async def claim(desk: Desk, case: Case) -> None:
     papers = desk.papers()
     slips = papers.claim(new, refund, asking.freight_paid)
     number = await desk.ledger.case_papers.add(new, slips)
-    desk.printing.wake()
-    said = say("remedy.paper_printed", number=number_text(number))
-    await tell(desk.ui, "claim.done", _TITLE, said, alert=False)
+    await _told(desk, case, say("remedy.paper_printed", number=number_text(number)))
+
+
+async def _told(desk: Desk, case: Case, said: Words) -> None:
+    slips = await slips_of_case(desk, case.case_id, _TITLE)
+    await tell_with_slips(desk, "claim.done", _TITLE, said, slips=slips)
 
 
 class _Asking:

@@ -14,6 +14,7 @@ from pos_terminal.flows.case.see_cases import see_case
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.menu_key import menu_key
+from pos_terminal.flows.common.slips_on_the_way import slips_of_case, tell_with_slips
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.common.went_wrong import WentWrong
 from pos_terminal.ports import Case, CaseSlips
@@ -81,16 +82,24 @@ async def _open(
             number = await cases.open_of_sale(sale.key, kind, clerk, slips, found_by=found_by)
         else:
             number = await cases.open(refund.refund_id, kind, clerk, slips, found_by=found_by)
-        desk.printing.wake()
-        slip = [say("cases.give_slip")] if kind is CaseKind.COMPLAINT else []
-        told = [say("flows.case_opened", number=number), *slip]
+        await _tell_opened(desk, number, kind)
     else:
-        number, told = known.case_id, [say("cases.known", number=known.case_id)]
-    await tell(desk.ui, "case.opened", say("cases.title"), *told, alert=False)
+        number = known.case_id
+        said = say("cases.known", number=number)
+        await tell(desk.ui, "case.opened", say("cases.title"), said, alert=False)
     case = desk.ledger.cases.by_id(number)
     if case is not None:
         with BackHere():  # it is opened, whatever is done about it now
             await see_case(desk, case)
+
+
+async def _tell_opened(desk: Desk, number: int, kind: CaseKind) -> None:
+    title, opened = say("cases.title"), say("flows.case_opened", number=number)
+    if kind is not CaseKind.COMPLAINT:
+        await tell(desk.ui, "case.opened", title, opened, alert=False)
+        return
+    slips, give = await slips_of_case(desk, number, title), say("cases.give_slip")
+    await tell_with_slips(desk, "case.opened", title, opened, give, slips=slips)
 
 
 def _no_slips(_: int) -> Sequence[Slip]:

@@ -28,5 +28,4 @@ async def print_again(desk: Desk, case: Case, paper: CasePaper, title: Words) ->
     text = f"{render(title, desk.ui.language)} {number_text(paper.number)}"
     step = NewStep(StepKind.SLIP, desk.clerk.number, text)
     await desk.ledger.case_papers.print_again(case.case_id, jobs, step)
-    desk.printing.wake()
     return say("remedy.paper_twice", number=number_text(paper.number))

@@ -13,6 +13,11 @@ from pos_terminal.flows.common.ask_supervisor import ask_each, ask_one
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.lying import Lying
+from pos_terminal.flows.common.slips_on_the_way import (
+    SlipsOnTheWay,
+    slips_of_case,
+    tell_with_slips,
+)
 from pos_terminal.flows.common.steps import one_after_the_other
 from pos_terminal.ports import Case, NewPayout, Payout, PrinterLost
 from pos_terminal.texts import render
@@ -47,11 +52,12 @@ async def pay_out(desk: Desk, case: Case) -> None:
     if limits is None or key is None:
         raise RuntimeError("asked for a payout that can't be")
     payout = await desk.ledger.payouts.pay_out(new, limits, desk.papers().payout(new, key))
-    desk.printing.wake()
-    if payout.kind is PayoutKind.CASH:
+    slips = await slips_of_case(desk, case.case_id, _TITLE)
+    if payout.kind is not PayoutKind.CASH:
+        told = say(f"remedy.{payout.state}")
+        await tell_with_slips(desk, "payout.done", _TITLE, told, slips=slips)
+    elif await _slip_seen(desk, payout, slips):
         await _hand_over(desk, payout)
-    else:
-        await tell(desk.ui, "payout.done", _TITLE, say(f"remedy.{payout.state}"), alert=False)
 
 
 class _Asking:
@@ -127,6 +133,27 @@ class _Asking:
 
     def _told(self, words: Words) -> str:
         return render(words, self._desk.ui.language)
+
+
+async def _slip_seen(desk: Desk, payout: Payout, slips: SlipsOnTheWay) -> bool:
+    """Whether the cash goes out now: who has no slip to be signed says so before the drawer
+    opens. Cancel leaves it “to hand over”."""
+
+    def page() -> Page:
+        amount = large(say("flows.amount"), with_symbol(payout.amount, payout.currency))
+        hint = say("remedy.slip_hint")
+        return Page("payout.slip", _TITLE, (heading(slips.words), amount), hint=hint)
+
+    if slips.came_out:
+        return True
+    try:
+        with slips.followed():
+            await confirm(desk.ui, page)
+    except LogOut:
+        raise
+    except Cancelled:
+        return False
+    return True
 
 
 async def _hand_over(desk: Desk, payout: Payout) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.case_facts import facts_of_case
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.slips_on_the_way import slips_of_case, tell_with_slips
 from pos_terminal.ports import Case
-from pos_terminal.ui.ask import tell
 
 
 async def print_record(desk: Desk, case: Case) -> None:
@@ -16,6 +16,6 @@ async def print_record(desk: Desk, case: Case) -> None:
     steps, end = cases.steps(case.case_id), cases.end(case.case_id)
     slip = desk.papers().case_record(case, clerk, facts, steps, end)
     await cases.print(case.case_id, [slip], clerk)
-    desk.printing.wake()
     title, said = say("cases.title"), say("cases.record_printing")
-    await tell(desk.ui, "case.printing", title, said, alert=False)
+    slips = await slips_of_case(desk, case.case_id, title)
+    await tell_with_slips(desk, "case.printing", title, said, slips=slips)

@@ -9,9 +9,10 @@ from pos_terminal.flows.case.ask_at_most import ask_at_most
 from pos_terminal.flows.case.case_facts import refund_of_case
 from pos_terminal.flows.case.paper_lines import number_text
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.slips_on_the_way import slips_of_case, tell_with_slips
 from pos_terminal.ports import Case, NewPaper
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import heading, tell
+from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line, Page
 
 
@@ -50,9 +51,9 @@ async def recover(desk: Desk, case: Case) -> None:
     number = await desk.ledger.case_papers.add(
         new, desk.papers().recovery(new, case.sale_key, given)
     )
-    desk.printing.wake()
     said = say("recovery.printed", number=number_text(number), amount=shown)
-    await tell(desk.ui, "recovery.done", title, said, alert=False)
+    slips = await slips_of_case(desk, case.case_id, title)
+    await tell_with_slips(desk, "recovery.done", title, said, slips=slips)
 
 
 def _left(desk: Desk, case: Case) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from msgspec.structs import replace
@@ -14,14 +13,12 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.another_way import AnotherWay, leads_to_form
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.next_search import NextSearch
+from pos_terminal.flows.common.slips_on_the_way import SlipsOnTheWay
 from pos_terminal.flows.common.went_wrong import WentWrong
-from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, Scanned, SlipsEnd
+from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, Scanned
 from pos_terminal.ui.ask import confirm, heading, large, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
-
-PRINT_SECONDS = 20.0
-"""How long the screen stays with a printer that says nothing; the queue goes on by itself."""
 
 
 async def show_result(desk: Desk, result: Result, *, more: bool = False) -> None:
@@ -42,13 +39,14 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
     if to_form:
         hint = say("tenders.form_hint_on" if more else "tenders.form_hint")
     printing = _page(result, say("flows.printing"))
-    desk.ui.show(replace(printing, name="print.wait", hint=None))
-    end = await _first_end(desk, result.refund)
+    refund_id = result.refund.refund_id
+    slips = SlipsOnTheWay(desk, lambda: desk.printing.slips_done(refund_id))
+    await slips.wait(replace(printing, name="print.wait", hint=None))
 
     scanned = False
 
     def page() -> Page:
-        shown = replace(_page(result, _slip_words(desk, end)), hint=hint)
+        shown = replace(_page(result, slips.words), hint=hint)
         first = (heading(say("flows.ticket_first")),) if scanned else ()
         return replace(shown, lines=(*first, *shown.lines))
 
@@ -57,19 +55,9 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
         scanned = True
         desk.ui.refresh()
 
-    async def follow() -> None:
-        """Keep the line about the slips true while paper or cable are mended."""
-        nonlocal end
-        while (end := await desk.printing.slips_done(result.refund.refund_id)) is SlipsEnd.WAITING:
-            await desk.printing.moved()
-        desk.ui.refresh()
-
-    following = asyncio.ensure_future(follow())
-    try:
+    with slips.followed():
         keys = _keys(menu, too_early if more else None)
         key = await desk.ui.prompt(page, keys, fresh=True, cancellable=False)
-    finally:
-        following.cancel()
     if key is Key.MENU and to_form:
         raise AnotherWay(result.refund.application)
     if key is Key.MENU and more:  # what is left of the ticket goes on
@@ -97,14 +85,6 @@ def _keys(menu: bool, too_early: Callable[[], None] | None) -> Callable[[InputEv
                 return None
 
     return accept
-
-
-async def _first_end(desk: Desk, refund: Refund) -> SlipsEnd:
-    try:
-        async with asyncio.timeout(PRINT_SECONDS):
-            return await desk.printing.slips_done(refund.refund_id)
-    except TimeoutError:
-        return SlipsEnd.WAITING
 
 
 def outcome(result: Result) -> tuple[Line, ...]:
@@ -185,16 +165,6 @@ def _title(refund: Refund) -> Words:
     if refund.state is State.FORM_PRINTED:
         return say("flows.form_printed")
     return say("flows.outcome_open" if refund.state in OPEN else "flows.not_refunded")
-
-
-def _slip_words(desk: Desk, end: SlipsEnd) -> Words:
-    if end is SlipsEnd.PRINTED:
-        return say("flows.slips_printed")
-    if end is SlipsEnd.TAKEN:
-        return say("flows.slips_taken")
-    if end is SlipsEnd.UNSURE:
-        return say("flows.slips_unsure")
-    return desk.printing.trouble or say("flows.slips_waiting")
 
 
 async def _customer_objects(desk: Desk, refund: Refund) -> None:

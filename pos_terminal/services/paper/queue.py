@@ -48,6 +48,7 @@ class Jobs(Protocol):
 
     def in_state(self, *states: JobState) -> Sequence[PrintJob]: ...
     def of_refund(self, refund_id: int) -> Sequence[PrintJob]: ...
+    def of_case(self, case_id: int) -> Sequence[PrintJob]: ...
     async def reprint(self, job_id: int, operator: str) -> PrintJob: ...
     async def sending(self, job_id: int) -> PrintJob: ...
     async def done(self, jobs: Mapping[int, JobState]) -> None: ...
@@ -119,10 +120,17 @@ class PrintQueue:
 
         Cancelling it does not stop the printing.
         """
+        return await self._done(lambda: self._jobs.of_refund(refund_id))
+
+    async def case_slips_done(self, case_id: int) -> SlipsEnd:
+        """As ``slips_done``, of all slips of this case."""
+        return await self._done(lambda: self._jobs.of_case(case_id))
+
+    async def _done(self, jobs: Callable[[], Sequence[PrintJob]]) -> SlipsEnd:
         self.wake()
         while True:
             moved = self._moved
-            states = {job.state for job in self._jobs.of_refund(refund_id)}
+            states = {job.state for job in jobs()}
             if not states & {JobState.READY, JobState.SENDING}:
                 if JobState.UNKNOWN in states:
                     return SlipsEnd.UNSURE

@@ -659,10 +659,13 @@ async def a_payout(clerk: SimClerk, album: Album) -> None:
     await album.see("payout.what")
     await album.go("1", to="payout.kind")
     await album.go("1", to="payout.amount")
+    clerk.site.parts.printer.printer.change(paper_out=True)
     await clerk.at(": 1 2 0 0 enter")
     await clerk.approve()
     await clerk.approve(1)
-    await album.see("payout.hand_over")
+    await album.see("payout.slip")
+    clerk.site.parts.printer.printer.change(paper_out=False)
+    await album.go("enter", to="payout.hand_over")
     await clerk.home()
 
 

@@ -37,6 +37,7 @@ class Remedies:
             "payout.what": lambda: self._digit(2),
             "payout.kind": lambda: self._digit(len(PayoutKind)),
             "payout.amount": self._amount,
+            "payout.slip": self._slip,
             "payout.hand_over": self._hand_over,
         }
 
@@ -64,6 +65,12 @@ class Remedies:
     def _digit(self, most: int) -> Choices:
         digit = str(self._chance.randint(1, most))
         return [(8, "", self._hands.keys(digit)), (1, "cancels", self._hands.keys("cancel"))]
+
+    def _slip(self) -> Choices:
+        return [
+            (4, "pays out before its slip is there", self._hands.keys("enter")),
+            (2, "payout waits for its slip", self._hands.keys("cancel")),
+        ]
 
     def _hand_over(self) -> Choices:
         return [
