@@ -46,6 +46,10 @@ class Journal:
     def of_refund(self, refund_id: int) -> Sequence[PrintJob]:
         return tuple(job for job in self.rows.values() if job.refund_id == refund_id)
 
+    def of_case(self, case_id: int) -> Sequence[PrintJob]:
+        """Those of no refund, here."""
+        return tuple(job for job in self.rows.values() if job.refund_id is None)
+
     async def _commit(self, what: str, job_ids: Sequence[int], state: JobState) -> None:
         await asyncio.sleep(0.001)
         self.commits.append(f"{what} {' '.join(map(str, job_ids))}")
