@@ -12,6 +12,8 @@ from pos_terminal.core.evidence import EvidenceItem
 
 MOST_TEXT: Final = 500
 """Characters of a step's text."""
+MOST_DAYS_AHEAD: Final = 99
+"""Nobody puts a case off for longer by one step: what is further away is forgotten."""
 
 
 class StepKind(StrEnum):

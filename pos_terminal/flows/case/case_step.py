@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from pos_terminal.core.case_step import NewStep, StepKind
+from pos_terminal.core.case_step import MOST_DAYS_AHEAD, NewStep, StepKind
 from pos_terminal.core.words import say
 from pos_terminal.flows.case.case_facts import name_of_case
 from pos_terminal.flows.case.step_text import ask_step_text
@@ -16,8 +16,7 @@ from pos_terminal.ports import Case
 from pos_terminal.ui.ask import Entry, choose, digits, heading, tell
 from pos_terminal.ui.page import Line, Page
 
-_MOST_DAYS: Final = 3
-"""Digits of how many days until somebody looks again."""
+_DIGITS: Final = len(str(MOST_DAYS_AHEAD))
 _BY_PEOPLE: Final = [kind for kind in StepKind if kind is not StepKind.REFUND]
 """A refund is a step by itself, when it is made."""
 
@@ -64,5 +63,5 @@ class _Asking:
             Line(say("cases.days_until")),
         )
         page = Page("case.next", say("cases.which_step"), lines, hint=say("cases.next_hint"))
-        typed = await digits(self._desk.ui, page, Entry(0, _MOST_DAYS))
+        typed = await digits(self._desk.ui, page, Entry(0, _DIGITS))
         self._days = int(typed) if typed else None

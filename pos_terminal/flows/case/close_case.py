@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos_terminal.core.case import (
     CaseKind,
     PaidTwice,
+    PaidUnknown,
     locks,
     supervisors_to_close,
 )
@@ -16,6 +17,7 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.case.case_end import ask_cause, ask_loss, end_lines
 from pos_terminal.flows.case.case_facts import name_of_case, refund_of_case, sale_of_case
 from pos_terminal.flows.case.print_record import print_record
+from pos_terminal.flows.case.still_open import still_open
 from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.secret_code import REFERENCE, ask_digits
@@ -51,7 +53,7 @@ async def _say_closed(desk: Desk, case: Case) -> None:
 
 
 async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing:
-    about = (heading(name_of_case(case)), *sale_of_case(desk, case))
+    about = (heading(name_of_case(case)), *still_open(desk, case), *sale_of_case(desk, case))
     here = desk.ledger.sales.by_key(case.sale_key)
     other = desk.ledger.sales.by_key(desk.ledger.cases.also_counted(case.case_id))
     theirs = one_payment = False
@@ -114,6 +116,8 @@ def _meaning(case: Case) -> tuple[Line, ...]:
     """What its closing brings about, where it is more than an entry."""
     if not locks(case.kind, case.over):
         return ()
+    if isinstance(case.facts, PaidUnknown) and case.facts.own:
+        return (Line(say("cases.means_own")),)
     if case.sale_key is None:
         return (Line(say("cases.means_nothing")),)
     known_kinds = {

@@ -48,7 +48,8 @@ def paid_amiss(desk: Reading, case: Case) -> Iterator[Line]:
         if back := sum(_given_back(desk, sale) for sale in sales):
             yield heading(say("recovery.given_back"), with_symbol(back, paper.currency))
         if sales and (beside := sum(sale.amount for sale in sales) - paper.amount):
-            yield heading(say("recovery.differs"), with_symbol(beside, paper.currency))
+            more = f"{'+' if beside > 0 else '-'}{with_symbol(abs(beside), paper.currency)}"
+            yield heading(say("recovery.differs"), f"{number_text(paper.number)} {more}")
         if any(sale.sold_at < paper.at.replace(second=0, microsecond=0) for sale in sales):
             yield heading(say("recovery.older"))
 

@@ -141,9 +141,11 @@ def _option(desk: Desk, case: Case) -> Line:
     """Of sales that name one exchange credit each has its own case: which sale, and how much."""
     name, facts = name_of_case(case), case.facts
     _, words = _progress(desk, case)
-    standing = f"{words} {desk.shop.local(case.opened_at):%m-%d}"
+    due = f" {case.due_on:%m-%d}" if case.progress(desk.clock.now().date()) is Progress.DUE else ""
+    standing, number = f"{words}{due}", f"#{case.case_id}"
     sale = desk.ledger.sales.by_key(case.sale_key)
-    if not isinstance(facts, ToldExchange) or sale is None:
-        return Line(name, standing)
     text = name if isinstance(name, str) else render(name, desk.ui.language)
-    return Line(f"{text}\n  {standing} {sale.number} {with_symbol(sale.amount, sale.currency)}")
+    if not isinstance(facts, ToldExchange) or sale is None:
+        return Line(f"{number} {text}", standing)
+    of_sale = f"{sale.number} {with_symbol(sale.amount, sale.currency)}"
+    return Line(f"{number} {text}\n  {standing} {of_sale}")

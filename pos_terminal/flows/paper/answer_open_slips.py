@@ -27,9 +27,7 @@ async def _ask(desk: Desk, job: PrintJob) -> None:
     lines = (
         heading(say(f"flows.upset_{job.upset}" if job.upset else "flows.upset")),
         Line(slip_name(job, desk.ui.language), amount),
-        Line(say("flows.trace"), head.stan)
-        if head.stan
-        else Line(say("flows.turned_away", number=head.application)),
+        _about(job),
         Line(say("flows.slip_unsure")),
     )
     money = job.slip.body.is_money(job.slip.head.copy)
@@ -48,6 +46,16 @@ async def _ask(desk: Desk, job: PrintJob) -> None:
         await desk.printing.print_again(job.job_id, desk.clerk.number)
     else:
         await desk.printing.drop(job.job_id, desk.clerk.number)
+
+
+def _about(job: PrintJob) -> Line:
+    """By which the clerk knows it."""
+    head = job.slip.head
+    if head.stan:
+        return Line(say("flows.trace"), head.stan)
+    if head.case and not head.application:
+        return Line(say("remedy.of_case"), str(head.case))
+    return Line(say("flows.turned_away", number=head.application))
 
 
 def _exchange_credit(desk: Desk, job: PrintJob) -> ExchangeCredit | None:

@@ -117,9 +117,8 @@ def add(step: Step, new: NewPayout, limits: PayoutLimits, make: PayoutSlips) -> 
         second=second.supervisor,
         names=mark(step.audit_key, "payout", number, first.name, second.name),
     )
-    decided = new.kind is PayoutKind.MANUAL
-    kind = StepKind.DECISION if decided else StepKind.REFUND
-    steps.add(step, new.case_id, NewStep(kind, new.operator, f"{new.text} #{number}"))
+    told = NewStep(StepKind.DECISION, new.operator, f"{new.text} #{number}")
+    steps.add(step, new.case_id, told)
     voucher = None
     if new.kind is PayoutKind.CREDIT:
         voucher = vouchers.add_payout(step, number, new.amount, new.currency, new.operator)

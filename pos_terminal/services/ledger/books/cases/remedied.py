@@ -1,4 +1,5 @@
-"""What was done about a case in another commit is a step of it by itself, in that commit (R46)."""
+"""What was done about a case in another commit is a step of it by itself, in that commit (R46). It
+names the application, as the slips do."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import Final
 
 from pos_terminal.core.case import CaseKind, CaseState
 from pos_terminal.core.case_step import NewStep, StepKind
-from pos_terminal.core.money import format_amount
+from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.cases.steps import add
@@ -30,7 +31,7 @@ def gave_more(step: Step, refund: Refund, done: int) -> None:
     told = NewStep(
         StepKind.REFUND,
         refund.operator,
-        f"{format_amount(done, refund.currency)} #{refund.refund_id}",
+        f"{with_symbol(done, refund.currency)} #{refund.application}",
     )
     _note(step, _BEFORE, refund, CaseKind.AMOUNT_LITTLE, told)
 
@@ -39,7 +40,7 @@ def gave_again(step: Step, refund: Refund, done: int) -> None:
     """Money of a payment that came back from the customer's account (R50); minor units."""
     where = refund.sale_key, refund.leg, refund.application
     for one in sales.given_again(step.db, *where, done):
-        given = f"{format_amount(one.left, refund.currency)} #{refund.refund_id}"
+        given = f"{with_symbol(one.left, refund.currency)} #{refund.application}"
         told = NewStep(StepKind.REFUND, refund.operator, given)
         for (case_id,) in step.db.execute(_RETURNED, (one.refund_id,)).fetchall():
             add(step, case_id, told)
@@ -48,21 +49,21 @@ def gave_again(step: Step, refund: Refund, done: int) -> None:
 def replaced_goods(step: Step, refund: Refund) -> None:
     """Other goods went out for some of a sale, whose goods were wrong or which somebody complained
     of."""
-    told = NewStep(StepKind.DECISION, refund.operator, f"#{refund.refund_id}")
+    told = NewStep(StepKind.DECISION, refund.operator, f"#{refund.application}")
     for kind in (CaseKind.GOODS, CaseKind.COMPLAINT):
         _note(step, _BEFORE, refund, kind, told)
 
 
 def gave_credit_back(step: Step, case_id: int, refund: Refund) -> None:
     """What a till took of an exchange credit for a sale that it voided."""
-    shown = f"{format_amount(refund.done, refund.currency)} #{refund.refund_id}"
+    shown = f"{with_symbol(refund.done, refund.currency)} #{refund.application}"
     add(step, case_id, NewStep(StepKind.REFUND, refund.operator, shown))
 
 
 def corrected_goods(step: Step, refund: Refund, operator: str, movements: tuple[int, int]) -> None:
     """Goods of a refund that were booked wrong: by ``movements``, the first and the last."""
     first, last = movements
-    told = NewStep(StepKind.DECISION, operator, f"#{refund.refund_id}: {first}-{last}")
+    told = NewStep(StepKind.DECISION, operator, f"#{refund.application}: {first}-{last}")
     _note(step, _OF_IT, refund, CaseKind.GOODS, told)
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from pos_terminal.core.case import CaseState
-from pos_terminal.core.case_step import MOST_TEXT, NewStep, StepKind
+from pos_terminal.core.case_step import MOST_DAYS_AHEAD, MOST_TEXT, NewStep, StepKind
 from pos_terminal.core.evidence import MOST_EVIDENCE, EvidenceItem, EvidenceKind
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import CaseStep
@@ -49,7 +49,8 @@ _FACTS: Final = ("number", "n", "operator", "step", "next_on", "kinds", MOMENT)
 
 
 def add(step: Step, case_id: int, new: NewStep) -> int:
-    """Its number within the case. Failure ``cases.closed``; ValueError for what is no step."""
+    """Its number within the case. Failure ``cases.closed``, ``cases.next_day``; ValueError for what
+    is no step."""
     state = step.db.execute("SELECT state FROM cases WHERE case_id = ?", (case_id,)).fetchone()
     if state is None or state["state"] != CaseState.OPEN:
         raise Failure("cases.closed", number=case_id)
@@ -57,6 +58,8 @@ def add(step: Step, case_id: int, new: NewStep) -> int:
         raise ValueError("more than a step holds")
     if not all(one.reference for one in new.evidence):
         raise ValueError("evidence without a reference")
+    if new.next_on is not None and not 0 <= (new.next_on - step.now.date()).days <= MOST_DAYS_AHEAD:
+        raise Failure("cases.next_day", most=MOST_DAYS_AHEAD)
     sql = "SELECT coalesce(max(n), 0) + 1 FROM case_steps WHERE case_id = ?"
     n = int(step.db.execute(sql, (case_id,)).fetchone()[0])
     next_on = None if new.next_on is None else new.next_on.isoformat()
