@@ -87,7 +87,7 @@ def test_it_goes_back_once_as_the_first_sale_was_paid(language: Language) -> Non
         (case,) = overview(clerk.site.ledger.db)["cases"]
         assert (case["kind"], case["state"]) == (CaseKind.EXCHANGE_NOT_TOLD, "closed")
         ((kind, text),) = [(one["kind"], one["text"]) for one in case["steps"]]
-        assert (kind, text.split()[0]) == ("refund", "9.00")
+        assert (kind, text.split()[0]) == ("refund", "¥9.00")
 
     story()
 

@@ -137,7 +137,7 @@ def test_a_sale_that_pays_another_amount_is_told(when: str) -> None:
             await report(clerk, pays)
         clerk.scan(code)
         await clerk.at("case.facts")
-        assert "Paid other than asked ¥-1.00" in seen(clerk)
+        assert "Paid other than asked #1 -¥1.00" in seen(clerk)
 
     story()
 
@@ -158,7 +158,7 @@ def test_that_stays_in_sight_on_the_least_display(monkeypatch: pytest.MonkeyPatc
         clerk.scan(code)
         await clerk.at("case.facts")
         assert "Paid other than" in seen(clerk)
-        assert "¥-1.00" in seen(clerk)
+        assert "#1 -¥1.00" in seen(clerk)
 
     story()
 
@@ -173,7 +173,7 @@ async def test_a_second_sale_of_one_slip_and_a_voided_one_are_told(clerk: SimCle
         await sell(clerk, receipt, {"kind": "cash", "amount": 400}, **pays)
     clerk.scan(code)
     await clerk.at("case.facts")
-    assert "Paid other than asked ¥4.00" in seen(clerk)
+    assert "Paid other than asked #1 +¥4.00" in seen(clerk)
     await clerk.home()
     void = {"kind": "sale_voided", "sale_id": "AGAIN", "at": "2026-11-20T12:00:00+08:00"}
     await report(clerk, json.dumps(void))

@@ -60,7 +60,7 @@ async def test_too_little_a_second_refund_within_the_balance_is_a_step(clerk: Si
     await clerk.show_card("visa")
     await clerk.at("result: enter", "home")
     (step,) = steps_of_case(clerk)
-    assert (step["kind"], step["text"], step["by"]) == ("refund", "2.50 #2", "101")
+    assert (step["kind"], step["text"], step["by"]) == ("refund", "¥2.50 #2", "101")
     verify_store(clerk.site.ledger)
 
 

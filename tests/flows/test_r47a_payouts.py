@@ -88,7 +88,7 @@ async def test_cash_goes_through_the_drawer_and_is_a_step_of_its_case(clerk: Sim
     assert len({paid["operator"], paid["first"], paid["second"]}) == 3
     assert offered(clerk, receipt) == left > 0, "outside of what the sale may give back"
     (step,) = told(clerk)["cases"][0]["steps"]
-    assert step["kind"] == "refund"
+    assert step["kind"] == "decision"
     assert "12.00" in step["text"]
     assert step["text"].endswith("#1")
     slips = [job.slip for job in clerk.site.ledger.slips.of_case(1)]
@@ -287,7 +287,7 @@ async def test_store_credit_is_a_voucher_beside_the_sale(clerk: SimClerk) -> Non
     assert (listed["payout_id"], listed["refund_id"], listed["amount"]) == (1, None, 800)
     assert listed["number"] == mask(voucher.number)
     (step,) = told(clerk)["cases"][0]["steps"]
-    assert (step["kind"], step["text"]) == ("refund", "Goodwill ¥8.00 #1")
+    assert (step["kind"], step["text"]) == ("decision", "Goodwill ¥8.00 #1")
     said = " ".join(clerk.text.split())
     assert "Goodwill Store credit" in said
     assert "Can be used ¥8.00" in said

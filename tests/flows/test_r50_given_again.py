@@ -80,7 +80,7 @@ async def test_enter_alone_gives_what_came_back_and_asks_for_no_goods(
     assert asked is not None
     assert (asked.items, asked.goods_back, again.done) == ((), GoodsBack.NONE, 380)
     assert named(clerk, again) == (given.application,)
-    assert steps(clerk) == [[("refund", f"3.80 #{again.refund_id}")]]
+    assert steps(clerk) == [[("refund", f"¥3.80 #{again.refund_id}")]]
     told = explained(clerk, again.application, Language.EN, capsys)
     assert f"gives again 3.80 that came back of request {given.application}" in told
     clerk.scan(clerk.site.shop.sale(SALE).receipt_no)
@@ -101,7 +101,7 @@ async def test_what_is_given_again_in_parts_waits_until_it_is_all_given(clerk: S
     second = await in_cash(clerk)
     assert (first.done, second.done) == (100, 280)
     assert named(clerk, first) == named(clerk, second) == (given.application,)
-    assert steps(clerk) == [[("refund", "1.00 #2"), ("refund", "2.80 #3")]]
+    assert steps(clerk) == [[("refund", "¥1.00 #2"), ("refund", "¥2.80 #3")]]
     verify_store(clerk.site.ledger)
 
 
@@ -138,7 +138,7 @@ async def test_all_of_it_pays_what_came_back_before_goods_that_are_not_named(
     assert asked is not None
     assert asked.items == ()
     assert named(clerk, again) == (given.application,)
-    assert steps(clerk) == [[("refund", f"3.80 #{again.refund_id}")]]
+    assert steps(clerk) == [[("refund", f"¥3.80 #{again.refund_id}")]]
     verify_store(clerk.site.ledger)
 
 

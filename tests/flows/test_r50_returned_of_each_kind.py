@@ -73,7 +73,7 @@ async def test_of_a_form_once_it_was_carried_out(clerk: SimClerk) -> None:
     (case,) = overview(clerk.site.ledger.db)["cases"]
     clerk.site.ledger.db.execute("COMMIT")
     texts = [(one["kind"], one["text"]) for one in case["steps"]]
-    assert texts == [("refund", f"3.00 #{again.refund_id}")]
+    assert texts == [("refund", f"¥3.00 #{again.application}")]
     verify_store(clerk.site.ledger)
 
 

@@ -146,3 +146,27 @@ async def test_cause_of_one_that_came_late_is_marked_and_of_a_complaint_none(
     await clerk.at("case.kind: 6", "case.opened: enter", "case.facts: enter")
     await clerk.at("case.reference: 2 0 2 6 enter", "case.close: enter", "case.close: 5")
     await clerk.wait("case.loss")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_closes_it_reads_what_is_not_done_yet(language: Language) -> None:
+    """Cash that lies there and a slip that nobody paid: each with its sum, at every question."""
+    zh = language is Language.ZH_CN
+    owed = "补付现金尚未交付 ¥3.00" if zh else "Cash of payouts not handed over ¥3.00"
+    unpaid = "追回单尚未付款 ¥4.00" if zh else "Recovery slips not paid ¥4.00"
+
+    @logged_in(Setting(language=language, policy={"payouts": LIMITS}))
+    async def story(clerk: SimClerk) -> None:
+        await asked_back(clerk)
+        await remedied(clerk, "Pay freight or goodwill")
+        await clerk.at("payout.what: 1", "payout.kind: 1", "payout.amount: 300 enter")
+        await clerk.approve()
+        await clerk.approve(1)
+        await clerk.at("payout.hand_over: cancel", "case.facts: enter", "case.reference")
+        assert owed in one_line(clerk)
+        assert unpaid in one_line(clerk)
+        await clerk.at(": 4 7 1 1 enter", "case.close: enter", "case.loss: enter")
+        await clerk.wait("supervisor.number")
+        assert owed in one_line(clerk)
+
+    story()

@@ -61,7 +61,7 @@ def test_it_is_one_commit_with_its_step_and_slips(sold: World) -> None:
     payout = pay(sold, case, 1_200)
     assert payout.state is PayoutState.TO_HAND_OVER
     (step,) = sold.store.cases.steps(case)
-    assert (step.kind, step.text) == (StepKind.REFUND, f"Freight #{payout.payout_id}")
+    assert (step.kind, step.text) == (StepKind.DECISION, f"Freight #{payout.payout_id}")
     assert len(sold.store.slips.of_case(case)) == len(Copy)
     verify_store(sold.store)
 
