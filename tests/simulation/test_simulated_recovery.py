@@ -39,7 +39,7 @@ def _asks_nobody_about_a_strange_number() -> AbstractContextManager[object]:
 
 MUTANTS = {
     "forgets who paid": (_forgets_who_paid, "and the ledger has []"),
-    "asks nobody about a strange number": (_asks_nobody_about_a_strange_number, "its case is None"),
+    "asks nobody about a strange number": (_asks_nobody_about_a_strange_number, "it has 0 cases"),
 }
 
 

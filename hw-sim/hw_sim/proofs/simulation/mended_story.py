@@ -159,7 +159,7 @@ def _payouts(clerk: SimClerk) -> list[PayoutKind]:
 
 _KINDS: Final = (CaseKind.ACCOUNT, CaseKind.GOODS)
 _STEPS: Final = {
-    CaseKind.ACCOUNT: {StepKind.CALL: 1, StepKind.SLIP: 2, StepKind.REFUND: 1},
+    CaseKind.ACCOUNT: {StepKind.CALL: 1, StepKind.SLIP: 2, StepKind.DECISION: 1},
     CaseKind.GOODS: {StepKind.SLIP: 1, StepKind.DECISION: 1},
 }
 _PAPERS: Final = {
