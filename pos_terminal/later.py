@@ -52,6 +52,7 @@ PIECES: Final = (
     "pos_terminal.flows.refund.approve_plan",
     "pos_terminal.flows.refund.carry_out",
     "pos_terminal.flows.refund.give_back",
+    "pos_terminal.flows.case.remedy",
     "pos_terminal.flows.case.see_cases",
     "pos_terminal.flows.trouble.confirm_outcomes",
     "pos_terminal.flows.menu",

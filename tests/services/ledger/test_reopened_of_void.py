@@ -65,7 +65,7 @@ def test_it_is_to_do_once_and_the_case_ends_with_it(world: World, credit: Exchan
     assert [one.done for one in legs(world, credit)] == [1_000, 200], "what was taken stays written"
     assert world.store.stock.after(0, 9)[-1].sku == "C-1", "none of the goods that the till has"
     ((kind, text),) = [(one.kind, one.text) for one in world.store.cases.steps(case.case_id)]
-    assert (kind.value, text.split()[0]) == ("refund", "12.00")
+    assert (kind.value, text.split()[0]) == ("refund", "¥12.00")
     assert world.store.cases.open_ones() == []
     verify_store(world.store)
     again = asked(world, 100)
