@@ -138,7 +138,7 @@ def _worth(
     of that one (``_given_back``)."""
     about = f"payment {purchase.rrn}"
     refunds = _refunds(site, purchase)
-    given = _given(refunds)
+    given = _given(site, refunds)
     told = [one.amount for one in purchase.told]
     said = [purchase.paid, *told, *(int(one.facts["amount"]) for one in typings)]
     if any(_said_apart(site, one.application) for one in refunds):
@@ -149,7 +149,7 @@ def _worth(
         if other is purchase
         for number in _asked_by(site, typing)
     }
-    own = _given([one for one in refunds if one.refund_id not in mistaken])
+    own = _given(site, [one for one in refunds if one.refund_id not in mistaken])
     key = _key(site, purchase)
     over = sum(row["over"] for row in _cases(site) if key is not None and row["sale_key"] == key)
     if own > max(said) + over:
@@ -162,10 +162,11 @@ def _worth(
         yield from balances(site, [Sold(purchase.sample, sale, site.ledger.refunds.of_sale(key))])
 
 
-def _given(refunds: Sequence[Refund]) -> int:
-    """Back, or held."""
+def _given(site: Site, refunds: Sequence[Refund]) -> int:
+    """Back, or held; what the account returned may be given once more."""
+    back = sum(site.came_back.get(one.refund_id, 0) for one in refunds)
     held = sum(one.amount for one in refunds if one.state in HOLDING)
-    return held + sum(one.done for one in refunds if one.state is not State.OVERPAID)
+    return held - back + sum(one.done for one in refunds if one.state is not State.OVERPAID)
 
 
 def _said_apart(site: Site, application: int) -> bool:
